@@ -1,0 +1,205 @@
+"""SBML and Antimony files in, one checked SBML Level 3 Version 2 text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import libsbml
+
+from transport_model.errors import ModelFileError, UnsupportedModelError
+
+#: No model of a cell is larger; a file beyond it is a mistake or an attack.
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def read_model(path: Path) -> str:
+    """Read an SBML or Antimony file.
+
+    Parameters
+    ----------
+    path
+        A file; Antimony is told by its suffix ``.ant`` or ``.txt``, everything else is SBML.
+
+    Returns
+    -------
+    str
+        The model as SBML L3V2.
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, empty, not SBML, or has errors.
+    UnsupportedModelError
+        The model uses a construct that no part of this package handles.
+    """
+    if not path.exists():
+        raise ModelFileError(f"no such model file: {path}")
+    if path.is_dir():
+        raise ModelFileError(f"{path} is a folder; name the model file in it")
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelFileError(f"{path} is larger than {MAX_BYTES // 2**20} MiB")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ModelFileError(f"{path} is not a text file") from None
+    except OSError as error:
+        raise ModelFileError(f"cannot read {path}: {error.strerror}") from None
+    if not text.strip():
+        raise ModelFileError(f"{path} is empty")
+    if path.suffix in {".ant", ".txt"}:
+        text = antimony_to_sbml(path)
+    return check_sbml(text, str(path))
+
+
+def check_sbml(text: str, origin: str) -> str:
+    """Return SBML `text` as L3V2, or say what is wrong with it.
+
+    `origin` names the text in messages, usually its path.
+    """
+    document = libsbml.readSBMLFromString(text)
+    _raise_on_errors(document, origin)
+    model = document.getModel()
+    if model is None:
+        raise ModelFileError(f"{origin} holds no SBML model")
+    _refuse_unsupported(document, origin)
+    if document.isPackageEnabled("comp"):
+        options = libsbml.ConversionProperties()
+        options.addOption("flatten comp", True)
+        if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
+            raise ModelFileError(f"{origin}: its hierarchical model cannot be flattened")
+    if (document.getLevel(), document.getVersion()) != (3, 2):
+        document.setLevelAndVersion(3, 2, False)
+        if (document.getLevel(), document.getVersion()) != (3, 2):
+            raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
+    _refuse_unsupported(document, origin)
+    return libsbml.writeSBMLToString(document)
+
+
+def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
+    if not document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
+        document.checkConsistency()
+    for index in range(document.getNumErrors()):
+        error = document.getError(index)
+        if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
+            continue
+        what = " ".join(error.getMessage().split())
+        what = re.sub(r" ?Reference: L\dV\d.*?Section [\d.]+", ".", what)
+        if error.getErrorId() in {
+            libsbml.NotUTF8,
+            libsbml.XMLContentEmpty,
+            libsbml.BadlyFormedXML,
+            libsbml.XMLFileUnreadable,
+        } or not document.getModel():
+            raise ModelFileError(
+                f"{origin} is not SBML (line {error.getLine()}: {_clipped(what)})"
+            )
+        raise ModelFileError(f"{origin}, line {error.getLine()}: {_clipped(what)}")
+
+
+def _clipped(text: str, length: int = 300) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
+    model = document.getModel()
+    for rule in model.getListOfRules():
+        if rule.isAlgebraic():
+            raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
+    for reaction in model.getListOfReactions():
+        if document.getLevel() < 3 or document.getVersion() < 2:
+            if reaction.getFast():
+                raise UnsupportedModelError(
+                    f"{origin}: reaction '{reaction.getId()}' is fast; fast reactions are not"
+                    " supported"
+                )
+    for element, math in formulas(document):
+        if _uses_delay(math):
+            raise UnsupportedModelError(
+                f"{origin}: '{element.getId() or element.getElementName()}' uses a delay;"
+                " delays are not supported"
+            )
+    for index in range(document.getNumPlugins()):
+        package = document.getPlugin(index).getPackageName()
+        if package not in {"comp", "l3v2extendedmath"} and document.getPackageRequired(package):
+            raise UnsupportedModelError(
+                f"{origin}: the SBML package '{package}' is not supported"
+            )
+
+
+def formulas(document: libsbml.SBMLDocument) -> Iterator[tuple[libsbml.SBase, libsbml.ASTNode]]:
+    """Every element of a document that holds mathematics, with it."""
+    for element in document.getListOfAllElements():
+        is_set = getattr(element, "isSetMath", None)
+        if is_set is not None and is_set():
+            yield element, element.getMath()
+
+
+def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Every node of a formula, the outermost first."""
+    yield math
+    for index in range(math.getNumChildren()):
+        yield from nodes(math.getChild(index))
+
+
+def _uses_delay(math: libsbml.ASTNode) -> bool:
+    return any(node.getType() == libsbml.AST_FUNCTION_DELAY for node in nodes(math))
+
+
+def antimony_to_sbml(path: Path) -> str:
+    """Translate an Antimony file, and the modules it imports, to SBML.
+
+    Antimony cannot say two things that a unit-clean model needs. In its formulas a bare number
+    has no unit: here it is dimensionless. And flattening repeats the unit definitions of every
+    module under its instance's name: here those that say the same become one.
+
+    Raises
+    ------
+    ModelFileError
+        Antimony finds an error; the message holds its file and line.
+    """
+    import antimony  # 0.1 s, and only needed for Antimony sources
+
+    antimony.clearPreviousLoads()
+    antimony.addDirectory(str(path.resolve().parent))
+    if antimony.loadAntimonyFile(str(path)) < 0:
+        problem = " ".join(antimony.getLastError().split())
+        raise ModelFileError(f"{path}: {problem}")
+    text = antimony.getSBMLString(antimony.getMainModuleName())
+    document = libsbml.readSBMLFromString(text)
+    if document.getModel() is None:
+        raise ModelFileError(f"{path} holds no model")
+    _merge_units(document)
+    for element, math in list(formulas(document)):
+        dimensionless = math.deepCopy()
+        for node in nodes(dimensionless):
+            if node.isNumber() and not node.hasUnits():
+                node.setUnits("dimensionless")
+        element.setMath(dimensionless)
+    return libsbml.writeSBMLToString(document)
+
+
+def _merge_units(document: libsbml.SBMLDocument) -> None:
+    model = document.getModel()
+    units = {unit.getId(): unit for unit in model.getListOfUnitDefinitions()}
+    replacement: dict[str, str] = {}
+    for name in sorted(units, key=len):
+        unit = units[name]
+        if unit.isVariantOfDimensionless() and unit.getUnit(0).isDimensionless():
+            replacement[name] = "dimensionless"
+            continue
+        for kept in sorted(units, key=len):
+            if kept == name:
+                break
+            if kept not in replacement and libsbml.UnitDefinition.areIdentical(
+                unit, units[kept]
+            ):
+                replacement[name] = kept
+                break
+    for old, new in replacement.items():
+        for element in document.getListOfAllElements():
+            element.renameUnitSIdRefs(old, new)
+        model.removeUnitDefinition(old)

@@ -1,0 +1,270 @@
+"""The one symbolic reading of a model: SBML in, SymPy out.
+
+The certificate of a steady state, the compiled kernels, the exact derivatives and the equations
+in the report all come from here.
+
+A model is read as
+
+    dx/dt = N v(x, p, t)           for species that reactions move (amounts)
+    dx/dt = f(x, p, t)             for quantities under a rate rule
+
+with *definitions* in between: concentrations, then assignment rules, each after what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import libsbml
+import sympy as sp
+from sbmlmath import CSymbol, RateOf, SBMLMathMLParser, TimeSymbol
+from sympy.core.function import AppliedUndef
+
+from transport_model.errors import ModelFileError, UnsupportedModelError
+
+def symbol(name: str) -> sp.Symbol:
+    """Return the symbol of a quantity; all of a model's quantities are real."""
+    return sp.Symbol(name, real=True)
+
+
+TIME = symbol("csymbol(time)")
+#: The value that SBML L3V2, section 3.4.6, gives its csymbol; not ours to improve.
+AVOGADRO = sp.Float("6.02214179e23", 17)
+
+#: Functions without the derivative, or with another sign convention, that exactness asks for.
+_REFUSED = {sp.Mod: "rem or quotient", sp.factorial: "factorial", sp.floor: "floor",
+            sp.ceiling: "ceiling", RateOf: "rateOf"}  # fmt: skip
+
+
+def amount(species: str) -> str:
+    """Return the name of the state that holds a species' amount."""
+    return f"amount({species})"
+
+
+@dataclass(frozen=True)
+class Equations:
+    """A model's mathematics, symbol by symbol.
+
+    Attributes
+    ----------
+    states
+        Names of the dynamic quantities: ``amount(X)`` for species that reactions move, the bare
+        id for quantities under a rate rule.
+    constants
+        Names of everything that holds still during a run: parameters, compartments and
+        boundary species (``amount(X)`` for those in a compartment that changes its size).
+        A local parameter ``k`` of reaction ``R`` is ``R_k``.
+    definitions
+        Concentrations and assignment rules, each after all it depends on.
+    rules
+        Ids among the definitions that the model itself defines by an assignment rule.
+    fluxes
+        Kinetic laws by reaction id.
+    stoichiometry
+        States by reactions, amount per extent; a row under a rate rule is zero.
+    rate_rules
+        Right-hand sides by state, for states under a rate rule.
+    start
+        Formulas for the starting values that are computed, each after all it depends on.
+    values
+        Numbers given in the file, by id; NaN where the file gives none.
+    has_events
+        Whether the model also has events, which have no place in this form.
+    """
+
+    states: tuple[str, ...]
+    constants: tuple[str, ...]
+    definitions: Mapping[str, sp.Expr]
+    rules: tuple[str, ...]
+    fluxes: Mapping[str, sp.Expr]
+    stoichiometry: sp.ImmutableDenseMatrix
+    rate_rules: Mapping[str, sp.Expr]
+    start: Mapping[str, sp.Expr]
+    values: Mapping[str, float]
+    has_events: bool
+
+    @cached_property
+    def depends_on_time(self) -> bool:
+        """Whether a rate names the time, so that no steady state is defined."""
+        formulas = [*self.fluxes.values(), *self.rate_rules.values()]
+        names = set().union(*(formula.free_symbols for formula in formulas)) if formulas else set()
+        for definition in reversed(self.definitions):
+            if symbol(definition) in names:
+                names |= self.definitions[definition].free_symbols
+        return TIME in names
+
+
+@lru_cache(maxsize=32)
+def read_equations(sbml: str) -> Equations:
+    """Read SBML L3V2 text into symbolic form.
+
+    Raises
+    ------
+    UnsupportedModelError
+        A construct has no place in this form; the message names it.
+    ModelFileError
+        Rules depend on one another in a circle.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
+        options = libsbml.ConversionProperties()
+        options.addOption(conversion, True)
+        document.convert(options)
+    return _Reader(document.getModel()).read()
+
+
+class _Reader:
+    def __init__(self, model: libsbml.Model) -> None:
+        self.model = model
+        self.parser = SBMLMathMLParser(
+            ignore_units=True, evaluate=True, symbol_kwargs={"real": True}
+        )
+        rules = list(model.getListOfRules())
+        self.assigned = {rule.getVariable(): rule for rule in rules if rule.isAssignment()}
+        self.rated = {rule.getVariable(): rule for rule in rules if rule.isRate()}
+        self.states: list[str] = []
+        self.constants: list[str] = []
+        self.definitions: dict[str, sp.Expr] = {}
+        self.start: dict[str, sp.Expr] = {}
+        self.values: dict[str, float] = {}
+
+    def read(self) -> Equations:
+        for compartment in self.model.getListOfCompartments():
+            self._quantity(compartment, compartment.getSize())
+        for parameter in self.model.getListOfParameters():
+            self._quantity(parameter, parameter.getValue())
+        for species in self.model.getListOfSpecies():
+            self._species(species)
+        fluxes, stoichiometry = self._reactions()
+        for name, rule in self.assigned.items():
+            self.definitions[name] = self._formula(rule, f"the rule for '{name}'")
+        rate_rules = {
+            name: self._formula(rule, f"the rate rule for '{name}'")
+            for name, rule in self.rated.items()
+        }
+        for assignment in self.model.getListOfInitialAssignments():
+            name = assignment.getSymbol()
+            self.values.pop(name, None)
+            self.start[name] = self._formula(assignment, f"the initial assignment of '{name}'")
+        definitions = _ordered(self.definitions)
+        # At the start a concentration is what its species is given; its amount follows from it.
+        given = {name: formula for name, formula in definitions.items() if name in self.assigned}
+        return Equations(
+            states=tuple(self.states),
+            constants=tuple(self.constants),
+            definitions=definitions,
+            rules=tuple(name for name in definitions if name in self.assigned),
+            fluxes=fluxes,
+            stoichiometry=stoichiometry,
+            rate_rules=rate_rules,
+            start=_ordered({**given, **self.start}),
+            values=self.values,
+            has_events=self.model.getNumEvents() > 0,
+        )
+
+    def _quantity(self, element: Any, value: float) -> None:
+        """File a compartment or parameter under state, constant or definition."""
+        name = element.getId()
+        if name in self.assigned:
+            return
+        (self.states if name in self.rated else self.constants).append(name)
+        self.values[name] = value
+
+    def _species(self, species: libsbml.Species) -> None:
+        name = species.getId()
+        home = self.model.getCompartment(species.getCompartment())
+        is_amount = species.getHasOnlySubstanceUnits() or home.getSpatialDimensionsAsDouble() == 0
+        size = symbol(home.getId())
+        if name in self.assigned:
+            return
+        if species.isSetInitialAmount() and not is_amount:
+            self.start[name] = sp.Float(species.getInitialAmount(), 17) / size
+        elif species.isSetInitialConcentration() and is_amount:
+            self.start[name] = sp.Float(species.getInitialConcentration(), 17) * size
+        else:
+            self.values[name] = (
+                species.getInitialAmount() if is_amount else species.getInitialConcentration()
+            )
+        if name in self.rated:
+            self.states.append(name)
+            return
+        still = species.getBoundaryCondition() or species.getConstant()
+        if still and (is_amount or home.getConstant()):
+            self.constants.append(name)
+            return
+        (self.constants if still else self.states).append(amount(name))
+        self.definitions[name] = symbol(amount(name)) / (1 if is_amount else size)
+        self.start[amount(name)] = symbol(name) * (1 if is_amount else size)
+
+    def _reactions(self) -> tuple[dict[str, sp.Expr], sp.ImmutableDenseMatrix]:
+        reactions = list(self.model.getListOfReactions())
+        matrix = sp.zeros(len(self.states), len(reactions))
+        row = {state: index for index, state in enumerate(self.states)}
+        fluxes = {}
+        for column, reaction in enumerate(reactions):
+            law, name = reaction.getKineticLaw(), reaction.getId()
+            if law is None or not law.isSetMath():
+                raise UnsupportedModelError(f"reaction '{name}' has no kinetic law")
+            fluxes[name] = self._formula(law, f"the kinetic law of '{name}'")
+            for sign, side in ((-1, reaction.getListOfReactants()),
+                               (1, reaction.getListOfProducts())):  # fmt: skip
+                for reference in side:
+                    coefficient = sign * self._coefficient(reference)
+                    state = row.get(amount(reference.getSpecies()))
+                    if state is not None:
+                        matrix[state, column] += coefficient
+        return fluxes, sp.ImmutableDenseMatrix(matrix)
+
+    def _coefficient(self, reference: libsbml.SpeciesReference) -> sp.Expr:
+        name = reference.getId()
+        value = reference.getStoichiometry() if reference.isSetStoichiometry() else float("nan")
+        if name:
+            self._quantity(reference, value)
+            coefficient: sp.Expr = symbol(name)
+        else:
+            coefficient = sp.nsimplify(sp.Float(value, 17), rational=True)
+        species = self.model.getSpecies(reference.getSpecies())
+        factor = species.getConversionFactor() or self.model.getConversionFactor()
+        return coefficient * symbol(factor) if factor else coefficient
+
+    def _formula(self, element: Any, where: str) -> sp.Expr:
+        if not element.isSetMath():
+            raise UnsupportedModelError(f"{where} has no mathematics")
+        text = libsbml.writeMathMLWithNamespaceToString(
+            element.getMath(), libsbml.SBMLNamespaces(3, 2)
+        )
+        try:
+            expression = sp.sympify(self.parser.parse_str(text))
+        except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
+            cause = " ".join(str(error).split())[:120]
+            raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
+        for csymbol in expression.atoms(CSymbol):
+            is_time = isinstance(csymbol, TimeSymbol)
+            expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
+        for kind, label in _REFUSED.items():
+            if expression.has(kind):
+                raise UnsupportedModelError(f"{where} uses {label}, which is not supported here")
+        unknown = expression.atoms(AppliedUndef)
+        if unknown:
+            raise UnsupportedModelError(f"{where} uses {unknown.pop().func}, which is unknown")
+        return expression
+
+
+def _ordered(formulas: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
+    """Sort formulas so that each follows all it needs; otherwise as they came."""
+    graph = {
+        name: sorted(
+            (str(used) for used in formula.free_symbols if str(used) in formulas),
+            key=list(formulas).index,
+        )
+        for name, formula in formulas.items()
+    }
+    try:
+        return {name: formulas[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise ModelFileError(f"these rules depend on one another in a circle: {circle}") from None

@@ -1,0 +1,55 @@
+"""What can go wrong, in the words of the person it happens to."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TransportModelError(Exception):
+    """Base of every error this project raises on purpose."""
+
+
+class InputError(TransportModelError, ValueError):
+    """What was handed in is wrong; the message says what would be right."""
+
+
+class UnknownIdError(InputError, LookupError):
+    """An id names nothing in the model."""
+
+    @classmethod
+    def of(cls, unknown: str, known: Iterable[str], where: str) -> UnknownIdError:
+        """Build the error for `unknown`, naming the nearest of the `known` ids."""
+        names = list(known)
+        near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
+        if not near:  # difflib is case-sensitive; people are not
+            folded = {name.lower(): name for name in names}
+            near = [
+                folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)
+            ]
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return cls(f"no quantity '{unknown}' in {where}{hint}")
+
+
+class ModelFileError(InputError):
+    """A model file is missing, empty, unreadable or not valid."""
+
+
+class UnsupportedModelError(InputError):
+    """A model uses a construct that this package does not handle."""
+
+
+class ComputationError(TransportModelError, RuntimeError):
+    """The question was sound, the answer could not be computed."""
+
+
+class SimulationError(ComputationError):
+    """A time course could not be integrated."""
+
+
+class SteadyStateError(ComputationError):
+    """No certified steady state was found; ``status`` says how it failed."""
+
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status

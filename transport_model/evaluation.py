@@ -1,0 +1,159 @@
+"""A model's numbers at given points: starting values, and rules and rates without solving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transport_model.equations import Equations, amount, read_equations
+from transport_model.errors import InputError, UnknownIdError
+from transport_model.model import Model
+from transport_model.program import array_function, value_program
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Computes every quantity of a model from those that are given.
+
+    Attributes
+    ----------
+    inputs
+        Ids it takes, in order: numbers in the file, and what else is given.
+    outputs
+        Ids it returns, in order, the inputs among them.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    function: Callable[..., list[Any]]
+
+    def __call__(self, values: np.ndarray) -> dict[str, Any]:
+        """Evaluate at `values`, shaped (inputs, ...); what no input reaches is a plain number."""
+        with np.errstate(all="ignore"):
+            computed = self.function(values, np.zeros((1, *values.shape[1:])))
+        return dict(zip(self.outputs, computed, strict=True))
+
+
+@lru_cache(maxsize=64)
+def evaluator(sbml: str, given: frozenset[str] = frozenset()) -> Evaluator:
+    """Return the evaluator of a model in which the ids `given` replace their own formulas."""
+    equations = read_equations(sbml)
+    start = {name: f for name, f in equations.start.items() if name not in given}
+    formulas = {**start, **equations.fluxes}
+    inputs = (*equations.values, *(name for name in equations.start if name in given))
+    outputs = (*inputs, *formulas)
+    program = value_program(formulas, outputs)
+    function = array_function(program, {"given": inputs, "time": ("csymbol(time)",)})
+    return Evaluator(inputs, outputs, function)
+
+
+def start_values(model: Model) -> dict[str, float]:
+    """Return the value of every quantity at the start of a run, by id.
+
+    Raises
+    ------
+    InputError
+        A computed start is negative where only zero or more is possible.
+    """
+    read = read_equations(model.sbml)
+    compute = evaluator(model.sbml, frozenset(set(model.changes) & set(read.start)))
+    base = {**read.values, **model.changes}
+    values = np.array([base[name] for name in compute.inputs], dtype=float)
+    start = {name: float(value) for name, value in compute(values).items()}
+    for name, quantity in model.quantities.items():
+        if quantity.kind == "floating" and quantity.computed == "initial assignment":
+            if start[name] < model.domain(name)[0]:
+                raise InputError(
+                    f"the starting value of '{name}' ({quantity.name}), which the model computes,"
+                    f" would be {start[name]:.4g} {quantity.unit}".rstrip()
+                )
+    return start
+
+
+def evaluate_start(model: Model, frame: pd.DataFrame) -> dict[str, Any]:
+    """Return every quantity at the start of a run, for each row of values set on the model."""
+    columns = {name: np.asarray(frame[name], dtype=float) for name in frame.columns}
+    read = read_equations(model.sbml)
+    changed = set(model.changes) | set(columns)
+    compute = evaluator(model.sbml, frozenset(changed & set(read.start)))
+    base = {**read.values, **model.changes}
+    values = np.empty((len(compute.inputs), len(frame)))
+    for row, name in enumerate(compute.inputs):
+        values[row] = columns.get(name, base.get(name, np.nan))
+    return compute(values)
+
+
+def result_columns(equations: Equations, model: Model) -> list[str]:
+    """Return the columns of every result: species, amounts, rules, reactions."""
+    species = [
+        name for name, q in model.quantities.items() if q.kind in {"floating", "boundary"}
+    ]
+    amounts = amount_columns(model)
+    rules = [name for name in equations.rules if name not in species]
+    rated = [name for name in equations.rate_rules if name not in species]
+    return [*species, *amounts, *rated, *rules, *equations.fluxes]
+
+
+def amount_columns(model: Model) -> dict[str, str]:
+    """Return ``n_X`` by floating species ``X`` read as a concentration, where no id is in the way."""
+    return {
+        f"n_{name}": name
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "floating"
+        and not quantity.is_amount
+        and quantity.computed != "rule"
+        and f"n_{name}" not in model.quantities
+    }
+
+
+def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
+    """Compute every rule and rate at given states, without solving anything.
+
+    Parameters
+    ----------
+    model
+        Values for what `frame` does not give: parameters, and starting values of species.
+    frame
+        One row a state; columns are ids of species and parameters, in model units. Columns that
+        the model computes (rules, amounts, rates) are ignored, so that a result of
+        :func:`simulate` can be handed in as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed like `frame`; species, amounts ``n_<id>``, rules and reaction rates. Where a
+        formula has no value, NaN or infinity.
+
+    Raises
+    ------
+    UnknownIdError
+        A column names nothing in the model.
+    UnsupportedModelError
+        The model uses a construct that cannot be evaluated outside libRoadRunner.
+    """
+    equations = read_equations(model.sbml)
+    columns = result_columns(equations, model)
+    known = {*model.quantities, *columns, "time"}
+    for name in frame.columns:
+        if name not in known:
+            raise UnknownIdError.of(str(name), known, f"model '{model.name}'")
+    inputs = [
+        name
+        for name in frame.columns
+        if name in model.quantities
+        and (model.quantities[name].settable or model.quantities[name].kind == "floating")
+        and model.quantities[name].computed != "rule"
+    ]
+    try:
+        given = frame[inputs].astype(float)
+    except (TypeError, ValueError):
+        raise InputError("a column of the table holds text where a number belongs") from None
+    values = evaluate_start(model, given)
+    named = {**values, **{f"n_{name}": values[amount(name)] for name in amount_columns(model).values()}}
+    return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
+

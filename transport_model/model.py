@@ -1,0 +1,282 @@
+"""A model as an immutable value: SBML text, and the values that differ from it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import libsbml
+import pandas as pd
+
+from transport_model.catalogue import model_path
+from transport_model.documents import read_model
+from transport_model.errors import InputError, UnknownIdError
+from transport_model.quantities import (
+    CHARGE,
+    Quantity,
+    concentration_unit,
+    document_of,
+    parameter_domain,
+    per_unit,
+    read_quantities,
+    unit_text,
+)
+
+@dataclass(frozen=True)
+class Model:
+    """A model and the values set on it. Never changes; :meth:`with_values` returns another.
+
+    Attributes
+    ----------
+    name
+        What the model is called: a shipped model's name, or the stem of its file.
+    sbml
+        The model as SBML Level 3 Version 2 text.
+    changes
+        Values that differ from the SBML, by id.
+    """
+
+    name: str
+    sbml: str = field(repr=False)
+    changes: Mapping[str, float] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.sbml, tuple(sorted(self.changes.items()))))
+
+    def with_values(self, **values: float) -> Self:
+        """Return a copy with some quantities changed; `self` is untouched.
+
+        Parameters
+        ----------
+        **values
+            Parameters, compartment sizes, boundary species and initial values of floating
+            species by id, in model units: concentrations for species that are read as such.
+
+        Raises
+        ------
+        UnknownIdError
+            An id names nothing in the model; the nearest match is named.
+        InputError
+            A value is not a finite number or outside the quantity's domain, or the model
+            computes the quantity itself.
+        """
+        checked = {name: self.checked(name, value) for name, value in values.items()}
+        return type(self)(self.name, self.sbml, {**self.changes, **checked})
+
+    def starting_from(self, values: Mapping[str, float] | pd.Series) -> Self:
+        """Return a copy that starts at the given values of its floating species.
+
+        Species whose start the model computes itself (``K_i`` in ``cell``, by
+        electroneutrality) keep that formula; other ids in `values` are ignored.
+        """
+        wanted = {
+            quantity.id: float(values[quantity.id])
+            for quantity in self.quantities.values()
+            if quantity.id in values and quantity.settable
+            and (quantity.kind == "floating" or quantity.computed == "rate rule")
+        }  # fmt: skip
+        return self.with_values(**wanted)
+
+    def checked(self, name: str, value: float) -> float:
+        """Return `value` as a float if quantity `name` may take it.
+
+        Raises
+        ------
+        UnknownIdError, InputError
+            As :meth:`with_values`.
+        """
+        quantity = self.quantities.get(name)
+        if quantity is None:
+            settable = [item.id for item in self.quantities.values() if item.settable]
+            raise UnknownIdError.of(name, settable, f"model '{self.name}'")
+        if not quantity.settable:
+            raise InputError(f"'{name}' is computed by the model ({quantity.computed})")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise InputError(f"'{name}' needs a number, not {value!r}") from None
+        if not math.isfinite(number):
+            raise InputError(f"'{name}' must be a finite number, not {number}")
+        low, strictly = self.domain(name)
+        if number < low or (strictly and number == low):
+            bound = "positive" if strictly else "zero or more"
+            unit = f" {quantity.unit}" if quantity.unit else ""
+            raise InputError(
+                f"'{name}' ({quantity.name or quantity.kind}) must be {bound}, not {number:g}{unit}"
+            )
+        return number
+
+    def domain(self, name: str) -> tuple[float, bool]:
+        """Return the lower bound of a quantity and whether it is excluded.
+
+        Compartments, temperatures and capacitances are positive; concentrations, amounts and
+        everything else whose unit measures a quantity of matter or a rate are not negative.
+        Potentials, energies, pure numbers and the membrane's charge may have either sign, and
+        so may a quantity without a unit.
+        """
+        quantity = self.quantities[name]
+        if quantity.kind == "compartment":
+            return 0.0, True
+        if name == CHARGE:
+            return -math.inf, False
+        if quantity.kind in {"floating", "boundary"}:
+            return 0.0, False
+        return parameter_domain(self.sbml, name)
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """Everything with a value, by id."""
+        read = read_quantities(self.sbml)
+        if not self.changes:
+            return read
+        return {
+            name: Quantity(**{**vars(item), "value": self.changes.get(name, item.value)})
+            for name, item in read.items()
+        }
+
+    def _table(self, kinds: set[str], *columns: str, computed: bool = False) -> pd.DataFrame:
+        rows = [
+            {"id": item.id, **{column: getattr(item, column) for column in columns}}
+            for item in self.quantities.values()
+            if item.kind in kinds and (computed or item.computed != "rule")
+        ]
+        return pd.DataFrame(rows, columns=["id", *columns]).set_index("id")
+
+    @property
+    def species(self) -> pd.DataFrame:
+        """Species: initial value, unit, name, compartment and kind, indexed by id."""
+        return self._table(
+            {"floating", "boundary"}, "value", "unit", "name", "compartment", "kind",
+            computed=True,
+        )  # fmt: skip
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Parameters that hold still: value, unit and name, indexed by id."""
+        return self._table({"parameter"}, "value", "unit", "name")
+
+    @property
+    def compartments(self) -> pd.DataFrame:
+        """Compartments: size, unit and name, indexed by id."""
+        return self._table({"compartment"}, "value", "unit", "name", computed=True)
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """Assignment rules: formula, unit and name, indexed by id."""
+        model = document_of(self.sbml).getModel()
+        rows = []
+        for rule in model.getListOfRules():
+            if rule.isAssignment():
+                name = rule.getVariable()
+                item = self.quantities.get(name)
+                rows.append(
+                    {
+                        "id": name,
+                        "formula": formula_text(rule.getMath()),
+                        "unit": item.unit if item else "",
+                        "name": item.name if item else "",
+                    }
+                )
+        return pd.DataFrame(rows, columns=["id", "formula", "unit", "name"]).set_index("id")
+
+    @property
+    def reactions(self) -> pd.DataFrame:
+        """Reactions: equation, rate, unit and name, indexed by id."""
+        model = document_of(self.sbml).getModel()
+        units = self.units
+        rows = [
+            {
+                "id": reaction.getId(),
+                "equation": _equation(reaction),
+                "rate": formula_text(reaction.getKineticLaw().getMath())
+                if reaction.isSetKineticLaw()
+                else "",
+                "unit": per_unit(units["extent"], units["time"]),
+                "name": reaction.getName(),
+            }
+            for reaction in model.getListOfReactions()
+        ]
+        columns = ["id", "equation", "rate", "unit", "name"]
+        return pd.DataFrame(rows, columns=columns).set_index("id")
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Units of substance, extent, time, volume and concentration, as the model states them."""
+        document = document_of(self.sbml)
+        model = document.getModel()
+        units = {
+            "substance": unit_text(model, model.getSubstanceUnits()),
+            "extent": unit_text(model, model.getExtentUnits() or model.getSubstanceUnits()),
+            "time": unit_text(model, model.getTimeUnits()),
+            "volume": unit_text(model, model.getVolumeUnits()),
+        }
+        units["concentration"] = concentration_unit(units["substance"], units["volume"])
+        return units
+
+    def unit(self, name: str) -> str:
+        """Return the unit of any column that a result holds, or an empty string."""
+        item = self.quantities.get(name)
+        if item is not None:
+            return item.unit
+        if name.startswith("n_") and name[2:] in self.quantities:
+            return self.units["substance"]
+        if name in self.reaction_ids:
+            return per_unit(self.units["extent"], self.units["time"])
+        return ""
+
+    @property
+    def reaction_ids(self) -> tuple[str, ...]:
+        """Ids of all reactions."""
+        model = document_of(self.sbml).getModel()
+        return tuple(reaction.getId() for reaction in model.getListOfReactions())
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the SBML text: the model without the values set on it."""
+        return hashlib.sha256(self.sbml.encode()).hexdigest()
+
+
+def load_model(name_or_path: str | Path) -> Model:
+    """Load a shipped model, or any SBML or Antimony file.
+
+    Parameters
+    ----------
+    name_or_path
+        A shipped model's name (``"cell"``) or a path. Files ending in ``.ant`` or ``.txt`` are
+        Antimony, all others SBML.
+
+    Raises
+    ------
+    ModelFileError
+        No such file or name, or the file is empty, malformed or in error.
+    UnsupportedModelError
+        The model uses fast reactions, delays, algebraic rules or a required package.
+    """
+    path = model_path(name_or_path)
+    return Model(path.stem, read_model(path))
+
+
+def _equation(reaction: libsbml.Reaction) -> str:
+    def side(references: libsbml.ListOfSpeciesReferences) -> str:
+        terms = []
+        for reference in references:
+            count = reference.getStoichiometry()
+            terms.append(
+                ("" if count == 1 else f"{count:g} ") + reference.getSpecies()
+            )
+        return " + ".join(terms) or "∅"
+
+    arrow = "⇌" if reaction.getReversible() else "→"
+    return f"{side(reaction.getListOfReactants())} {arrow} {side(reaction.getListOfProducts())}"
+
+
+def formula_text(math: libsbml.ASTNode) -> str:
+    """Return a formula as text, without the units of its numbers."""
+    settings = libsbml.L3ParserSettings()
+    settings.setParseUnits(libsbml.L3P_NO_UNITS)
+    return libsbml.formulaToL3StringWithSettings(math, settings)

@@ -1,0 +1,307 @@
+"""Steady states, each with a certificate that no solver had a hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transport_model.equations import Equations, amount, read_equations
+from transport_model.errors import InputError, SteadyStateError, UnsupportedModelError
+from transport_model.evaluation import amount_columns, result_columns, start_values
+from transport_model.model import Model
+from transport_model.program import (
+    array_function,
+    derivative_program,
+    formulas_of,
+    value_program,
+    velocity_names,
+)
+from transport_model.quantities import CHARGE
+from transport_model.runner import runner_for
+from transport_model.simulation import absolute_tolerances, refuse_negative_start
+from transport_model.structure import Structure, structure_of
+
+#: Largest relative imbalance of a certified state.
+MAX_IMBALANCE = 1e-9
+#: Largest relative change of a conserved sum between the start and a certified state.
+MAX_DRIFT = 1e-9
+#: Share of the exchange flux that stands for the net fluxes where these vanish (equilibria).
+EXCHANGE_SHARE = 1e-3
+#: A state smaller than this share of the largest one counts as this large in exchange fluxes.
+SMALLEST_SHARE = 1e-6
+#: Eigenvalues closer to zero than this share of the largest one are zero.
+ZERO_EIGENVALUE = 1e-13
+
+
+class Status(StrEnum):
+    """How the search for a steady state ended."""
+
+    OK = "ok"
+    UNBALANCED = "unbalanced"  #: fluxes into and out of a species differ
+    DRIFTED = "drifted"  #: a conserved sum is not what it was at the start
+    NEGATIVE = "negative"  #: an amount is below zero
+    UNSTABLE = "unstable"  #: balanced, but a disturbance would grow
+    SINGULAR = "singular"  #: balanced, but a direction has no restoring force
+    NOT_FINITE = "not finite"  #: NaN or infinity among the rates
+    NO_START = "no start"  #: the model's own starting values are impossible
+    FAILED = "failed"  #: no solver found a candidate
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is known of a candidate steady state, computed from the model's equations alone.
+
+    Attributes
+    ----------
+    status
+        ``ok``, or the first check that failed.
+    residual
+        Largest relative imbalance over all states, |Σ N v| / Σ |N||v|. Where net fluxes vanish
+        altogether, at an equilibrium, a thousandth of the exchange flux Σ |N| |∂v/∂x| |x| takes
+        the denominator's place, as does that flux itself under a rate rule.
+    net_current
+        Net flow of charge out of the cell [extent/time]; NaN for a model without a charge.
+    drift
+        Largest relative change of a conserved sum.
+    eigenvalues
+        Of the Jacobian of the independent states [1/time], the slowest first.
+    stable
+        Whether every eigenvalue has a negative real part.
+    """
+
+    status: Status
+    residual: float
+    net_current: float
+    drift: float
+    eigenvalues: np.ndarray
+    stable: bool
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """A certified steady state. ``state["V_m"]`` is ``state.values["V_m"]``."""
+
+    model: Model
+    values: pd.Series
+    certificate: Certificate
+
+    @property
+    def converged(self) -> bool:
+        """Whether every check of the certificate passed."""
+        return self.certificate.status is Status.OK
+
+    @property
+    def status(self) -> str:
+        """``ok``, or the first check that failed."""
+        return str(self.certificate.status)
+
+    @property
+    def residual(self) -> float:
+        """Largest relative imbalance of a species."""
+        return self.certificate.residual
+
+    @property
+    def net_current(self) -> float:
+        """Net flow of charge out of the cell [extent/time]."""
+        return self.certificate.net_current
+
+    @property
+    def stable(self) -> bool:
+        """Whether small disturbances die out."""
+        return self.certificate.stable
+
+    def __getitem__(self, name: str) -> float:
+        return float(self.values[name])
+
+
+def steady_state(model: Model) -> SteadyState:
+    """Find the steady state that belongs to a model's starting values, and certify it.
+
+    libRoadRunner's Newton solver (NLEQ2) is tried first, then CVODE over ever longer times with
+    the solver after each. Whatever they return is believed only when the certificate says so.
+
+    Raises
+    ------
+    SteadyStateError
+        No candidate could be certified; ``status`` says why the last one was not.
+    UnsupportedModelError
+        The model has events, names the time in a rate, or cannot be written down symbolically.
+    InputError
+        A computed starting value is negative.
+    """
+    examiner = Examiner.of(model)
+    last: SteadyState | None = None
+    for amounts in _candidates(model, examiner):
+        last = examiner.examine(amounts)
+        if last.converged:
+            return last
+    status = last.status if last else str(Status.FAILED)
+    detail = f" (relative imbalance {last.residual:.1e})" if last else ""
+    raise SteadyStateError(f"model '{model.name}' has no certified steady state: {status}{detail}",
+                           status)  # fmt: skip
+
+
+class Examiner:
+    """Certifies candidate states of one model from its equations."""
+
+    def __init__(self, model: Model, equations: Equations) -> None:
+        self.model = model
+        self.equations = equations
+        self.start = start_values(model)
+        self.structure: Structure = structure_of(equations, self.start)
+        self.constants = np.array([self.start[name] for name in equations.constants])
+        self.initial = np.array([self.start[name] for name in equations.states])
+        self.totals = self.structure.conserved @ self.initial
+
+    @classmethod
+    def of(cls, model: Model) -> Examiner:
+        """Return the examiner of a model for which a steady state is defined."""
+        equations = read_equations(model.sbml)
+        if equations.has_events:
+            raise UnsupportedModelError(f"model '{model.name}' has events: no steady state")
+        if equations.depends_on_time:
+            raise UnsupportedModelError(
+                f"model '{model.name}' names the time in its rates: no steady state"
+            )
+        return cls(model, equations)
+
+    def examine(self, states: np.ndarray) -> SteadyState:
+        """Certify one candidate."""
+        velocities, jacobian = velocities_and_jacobian(self.model.sbml, states, self.constants)
+        certificate = self._certificate(states, velocities, jacobian)
+        return SteadyState(self.model, self._values(states), certificate)
+
+    def _certificate(
+        self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray
+    ) -> Certificate:
+        nothing = np.zeros(0)
+        if not (np.isfinite(states).all() and np.isfinite(velocities).all()
+                and np.isfinite(jacobian).all()):  # fmt: skip
+            return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, nothing, False)
+        residual = self._imbalance(states, velocities, jacobian)
+        drift = self._drift(states)
+        eigenvalues = self.eigenvalues(jacobian)
+        scale = np.abs(eigenvalues).max(initial=0.0)
+        stable = bool((eigenvalues.real < -ZERO_EIGENVALUE * scale).all())
+        status = Status.OK
+        if not stable:
+            growing = (eigenvalues.real > ZERO_EIGENVALUE * scale).any()
+            status = Status.UNSTABLE if growing else Status.SINGULAR
+        signed = [name not in self._may_be_negative() for name in self.equations.states]
+        if (states[signed] < -1e-12 * np.abs(states).max(initial=0.0)).any():
+            status = Status.NEGATIVE
+        if drift > MAX_DRIFT:
+            status = Status.DRIFTED
+        if not residual <= MAX_IMBALANCE:
+            status = Status.UNBALANCED
+        return Certificate(status, residual, self._net_current(velocities), drift, eigenvalues,
+                           stable)  # fmt: skip
+
+    def _may_be_negative(self) -> set[str]:
+        return {amount(CHARGE), *self.equations.rate_rules}
+
+    def _imbalance(
+        self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray
+    ) -> float:
+        matrix = self.structure.stoichiometry
+        if not matrix.size:
+            return 0.0
+        net = np.abs(matrix @ velocities)
+        sizes = np.abs(states)
+        sizes = np.maximum(sizes, SMALLEST_SHARE * sizes.max(initial=0.0))
+        exchange = np.abs(matrix) @ (np.abs(jacobian) @ sizes)
+        gross = np.abs(matrix) @ np.abs(velocities)
+        rated = [name in self.equations.rate_rules for name in self.equations.states]
+        floor = np.maximum(gross, EXCHANGE_SHARE * exchange)
+        denominator = np.where(rated, exchange, floor)
+        with np.errstate(all="ignore"):
+            ratios = np.where(net == 0, 0.0, net / denominator)
+        return float(ratios.max(initial=0.0))
+
+    def _drift(self, states: np.ndarray) -> float:
+        matrix = self.structure.conserved
+        gross = np.abs(matrix) @ np.maximum(np.abs(states), np.abs(self.initial))
+        change = np.abs(matrix @ states - self.totals)
+        return float((change / np.where(gross > 0, gross, 1.0)).max(initial=0.0))
+
+    def _net_current(self, velocities: np.ndarray) -> float:
+        if amount(CHARGE) not in self.equations.states:
+            return float("nan")
+        row = self.equations.states.index(amount(CHARGE))
+        return float(self.structure.stoichiometry[row] @ velocities)
+
+    def eigenvalues(self, jacobian: np.ndarray) -> np.ndarray:
+        """Return the eigenvalues of the independent states' Jacobian, the slowest first."""
+        structure = self.structure
+        independent = structure.stoichiometry[structure.independent]
+        values = np.linalg.eigvals(independent @ jacobian @ structure.link)
+        return values[np.argsort(-values.real, kind="stable")]
+
+    def _values(self, states: np.ndarray) -> pd.Series:
+        outputs, names = _outputs(self.model.sbml)
+        with np.errstate(all="ignore"):
+            computed = dict(zip(names, outputs(states, self.constants, np.zeros(1)), strict=True))
+        values = {**dict(zip(self.equations.states, states, strict=True)),
+                  **dict(zip(self.equations.constants, self.constants, strict=True)),
+                  **computed}  # fmt: skip
+        for column, species in amount_columns(self.model).items():
+            values[column] = values[amount(species)]
+        columns = result_columns(self.equations, self.model)
+        return pd.Series({name: float(values[name]) for name in columns}, name="value")
+
+
+def velocities_and_jacobian(
+    sbml: str, states: np.ndarray, constants: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return all velocities (fluxes, then rate rules) and ∂v/∂x, velocities by states."""
+    function, count, width = _velocities(sbml)
+    with np.errstate(all="ignore"):
+        computed = np.array(function(states, constants, np.zeros(1)), dtype=float)
+    return computed[:count], computed[count:].reshape(count, width)
+
+
+@lru_cache(maxsize=32)
+def _velocities(sbml: str) -> tuple[Callable[..., list[Any]], int, int]:
+    equations = read_equations(sbml)
+    targets = velocity_names(equations)
+    program = derivative_program(formulas_of(equations), targets, equations.states)
+    return array_function(program, _inputs(equations)), len(targets), len(equations.states)
+
+
+@lru_cache(maxsize=32)
+def _outputs(sbml: str) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
+    equations = read_equations(sbml)
+    names = tuple(formulas_of(equations))
+    return array_function(value_program(formulas_of(equations), names), _inputs(equations)), names
+
+
+def _inputs(equations: Equations) -> dict[str, tuple[str, ...]]:
+    return {"x": equations.states, "p": equations.constants, "t": ("csymbol(time)",)}
+
+
+def _candidates(model: Model, examiner: Examiner) -> Any:
+    """Yield candidate states, the cheapest first."""
+    runner = runner_for(model.sbml, conserved=True)
+    runner.restart(model)
+    refuse_negative_start(model, runner)
+    engine = runner.engine
+    names = [state.removeprefix("amount(").removesuffix(")") for state in examiner.equations.states]
+    absolute = absolute_tolerances(runner, 1e-10)
+    runner.set_tolerances(1e-10, absolute)
+    time = 0.0
+    for horizon in (0.0, 1e2, 1e4, 1e6, 1e8):
+        try:
+            if horizon:
+                engine.simulate(time, horizon, 2)
+                time = horizon
+                yield np.array([engine[name] for name in names])
+            engine.steadyState()
+        except RuntimeError:
+            continue
+        yield np.array([engine[name] for name in names])
