@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from transport_model.evaluation import evaluate
     from transport_model.model import Model, load_model
     from transport_model.simulation import simulate
-    from transport_model.steady_state import SteadyState, steady_state
+    from transport_model.steady_states import SteadyState, steady_state
 
 __version__ = "0.1.0"
 __all__ = ["Model", "SteadyState", "evaluate", "load_model", "simulate", "steady_state"]
 
 _HOME = {
     "Model": "model",
-    "SteadyState": "steady_state",
+    "SteadyState": "steady_states",
     "evaluate": "evaluation",
     "load_model": "model",
     "simulate": "simulation",
-    "steady_state": "steady_state",
+    "steady_state": "steady_states",
 }
 
 

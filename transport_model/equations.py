@@ -45,6 +45,11 @@ def amount(species: str) -> str:
     return f"amount({species})"
 
 
+def species_of(state: str) -> str:
+    """Return the id of the quantity that a state belongs to."""
+    return state.removeprefix("amount(").removesuffix(")")
+
+
 @dataclass(frozen=True)
 class Equations:
     """A model's mathematics, symbol by symbol.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -132,12 +132,8 @@ class Model:
     def quantities(self) -> Mapping[str, Quantity]:
         """Everything with a value, by id."""
         read = read_quantities(self.sbml)
-        if not self.changes:
-            return read
-        return {
-            name: Quantity(**{**vars(item), "value": self.changes.get(name, item.value)})
-            for name, item in read.items()
-        }
+        changed = {n: replace(read[n], value=value) for n, value in self.changes.items()}
+        return {**read, **changed}
 
     def _table(self, kinds: set[str], *columns: str, computed: bool = False) -> pd.DataFrame:
         rows = [

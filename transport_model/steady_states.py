@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from transport_model.equations import Equations, amount, read_equations
-from transport_model.errors import InputError, SteadyStateError, UnsupportedModelError
+from transport_model.equations import Equations, amount, read_equations, species_of
+from transport_model.errors import SteadyStateError, UnsupportedModelError
 from transport_model.evaluation import amount_columns, result_columns, start_values
+from transport_model.linearization import quantities_at, velocities_and_jacobian
 from transport_model.model import Model
-from transport_model.program import (
-    array_function,
-    derivative_program,
-    formulas_of,
-    value_program,
-    velocity_names,
-)
 from transport_model.quantities import CHARGE
 from transport_model.runner import runner_for
 from transport_model.simulation import absolute_tolerances, refuse_negative_start
@@ -37,6 +29,9 @@ EXCHANGE_SHARE = 1e-3
 SMALLEST_SHARE = 1e-6
 #: Eigenvalues closer to zero than this share of the largest one are zero.
 ZERO_EIGENVALUE = 1e-13
+
+#: Times [model time] to which CVODE runs, one after the other, when Newton alone does not do.
+HORIZONS = (0.0, 1e2, 1e4, 1e6, 1e8)
 
 
 class Status(StrEnum):
@@ -171,6 +166,17 @@ class Examiner:
             )
         return cls(model, equations)
 
+    def states_of(self, state: SteadyState) -> np.ndarray:
+        """Return the states of a steady state as a vector, amounts of species among them."""
+        values = {**self.start, **state.values}
+        for column, species in amount_columns(self.model).items():
+            values[amount(species)] = values[column]
+        for name in self.equations.states:
+            species = species_of(name)
+            if self.model.quantities[species].is_amount:
+                values[name] = values[species]
+        return np.array([values[name] for name in self.equations.states])
+
     def examine(self, states: np.ndarray) -> SteadyState:
         """Certify one candidate."""
         velocities, jacobian = velocities_and_jacobian(self.model.sbml, states, self.constants)
@@ -244,62 +250,28 @@ class Examiner:
         return values[np.argsort(-values.real, kind="stable")]
 
     def _values(self, states: np.ndarray) -> pd.Series:
-        outputs, names = _outputs(self.model.sbml)
-        with np.errstate(all="ignore"):
-            computed = dict(zip(names, outputs(states, self.constants, np.zeros(1)), strict=True))
-        values = {**dict(zip(self.equations.states, states, strict=True)),
-                  **dict(zip(self.equations.constants, self.constants, strict=True)),
-                  **computed}  # fmt: skip
+        names, computed = quantities_at(self.model.sbml, states, self.constants)
+        values = dict(zip(names, computed, strict=True))
         for column, species in amount_columns(self.model).items():
             values[column] = values[amount(species)]
         columns = result_columns(self.equations, self.model)
-        return pd.Series({name: float(values[name]) for name in columns}, name="value")
+        return pd.Series([float(values[name]) for name in columns], index=columns, name="value")
 
 
-def velocities_and_jacobian(
-    sbml: str, states: np.ndarray, constants: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return all velocities (fluxes, then rate rules) and ∂v/∂x, velocities by states."""
-    function, count, width = _velocities(sbml)
-    with np.errstate(all="ignore"):
-        computed = np.array(function(states, constants, np.zeros(1)), dtype=float)
-    return computed[:count], computed[count:].reshape(count, width)
-
-
-@lru_cache(maxsize=32)
-def _velocities(sbml: str) -> tuple[Callable[..., list[Any]], int, int]:
-    equations = read_equations(sbml)
-    targets = velocity_names(equations)
-    program = derivative_program(formulas_of(equations), targets, equations.states)
-    return array_function(program, _inputs(equations)), len(targets), len(equations.states)
-
-
-@lru_cache(maxsize=32)
-def _outputs(sbml: str) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
-    equations = read_equations(sbml)
-    names = tuple(formulas_of(equations))
-    return array_function(value_program(formulas_of(equations), names), _inputs(equations)), names
-
-
-def _inputs(equations: Equations) -> dict[str, tuple[str, ...]]:
-    return {"x": equations.states, "p": equations.constants, "t": ("csymbol(time)",)}
-
-
-def _candidates(model: Model, examiner: Examiner) -> Any:
+def _candidates(model: Model, examiner: Examiner) -> Iterator[np.ndarray]:
     """Yield candidate states, the cheapest first."""
     runner = runner_for(model.sbml, conserved=True)
     runner.restart(model)
     refuse_negative_start(model, runner)
     engine = runner.engine
-    names = [state.removeprefix("amount(").removesuffix(")") for state in examiner.equations.states]
-    absolute = absolute_tolerances(runner, 1e-10)
-    runner.set_tolerances(1e-10, absolute)
-    time = 0.0
-    for horizon in (0.0, 1e2, 1e4, 1e6, 1e8):
+    names = [species_of(state) for state in examiner.equations.states]
+    runner.set_tolerances(1e-10, absolute_tolerances(runner, 1e-10))
+    for horizon in HORIZONS:
         try:
+            # From the start each time: a solver that fails leaves the engine in a bad state
+            runner.restart(model)
             if horizon:
-                engine.simulate(time, horizon, 2)
-                time = horizon
+                engine.simulate(0.0, horizon, 2)
                 yield np.array([engine[name] for name in names])
             engine.steadyState()
         except RuntimeError:

@@ -1,0 +1,1 @@
+"""Studies of a model: table in, table out; then figures, report and command line."""

@@ -1,0 +1,196 @@
+"""Figures. Each takes a finished table and returns its figure; none computes, none shows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+#: Okabe & Ito's palette, told apart by every kind of colour vision.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
+)  # fmt: skip
+ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED}
+LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
+
+_STYLE = {
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "svg.hashsalt": "transport-model",
+}
+
+
+def new_figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Sequence[Axes]]:
+    """Return an empty figure of the given size [inch] and its row of axes."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    axes = figure.subplots(1, columns, squeeze=False)[0]
+    return figure, list(axes)
+
+
+def to_svg(figure: Figure) -> str:
+    """Return a figure as an SVG element to stand in a page."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def styled(draw):  # noqa: ANN001, ANN201 - keeps the signature it decorates
+    """Draw under this project's style without touching the user's."""
+    import functools
+
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):  # noqa: ANN002, ANN003, ANN202
+        with mpl.rc_context(_STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+@styled
+def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> str:
+    """Concentrations on both sides, and what each ion's gain and loss is made of.
+
+    `gradients`: index ion, columns ``outside``, ``inside`` [mM]. `balance`: index ion, a column
+    per route [fmol/s], positive into the cell.
+    """
+    figure, (left, right) = new_figure(7.2, 2.9, 2)
+    for row, ion in enumerate(gradients.index):
+        outside, inside = gradients.loc[ion, "outside"], gradients.loc[ion, "inside"]
+        left.plot([outside, inside], [row, row], color=ION[ion], lw=1.4, zorder=1)
+        left.scatter([outside], [row], s=46, facecolor="white", edgecolor=ION[ion], lw=1.6)
+        left.scatter([inside], [row], s=46, color=ION[ion])
+    left.scatter([], [], s=40, facecolor="white", edgecolor=GREY, lw=1.6, label="outside")
+    left.scatter([], [], s=40, color=GREY, label="inside")
+    left.set(xscale="log", xlabel="concentration [mM]", title="a  Two sides of a membrane")
+    left.set_yticks(range(len(gradients)), [LABEL[ion] for ion in gradients.index])
+    left.set_ylim(len(gradients) - 0.4, -0.9)
+    left.legend(loc="upper center", ncols=2, handletextpad=0.2)
+    routes = {"pump": PURPLE, "leak": SKY, "symport": RED, "slip": YELLOW, "exit": GREY}
+    for route, colour in routes.items():
+        if route not in balance.columns or not balance[route].abs().max() > 0:
+            continue
+        right.barh(range(len(balance)), balance[route], left=_stack(balance, route),
+                   color=colour, height=0.55, label=route, edgecolor="white", lw=0.5)  # fmt: skip
+    right.axvline(0, color="black", lw=0.8)
+    right.set_yticks(range(len(balance)), [LABEL[ion] for ion in balance.index])
+    right.set_ylim(len(balance) - 0.4, -0.9)
+    right.set(xlabel="flux into the cell [fmol/s]", title="b  What flows in flows out")
+    right.legend(ncols=2, loc="lower right")
+    return to_svg(figure)
+
+
+def _stack(balance: pd.DataFrame, route: str) -> list[float]:
+    before = list(balance.columns)[: list(balance.columns).index(route)]
+    stack = []
+    for ion in balance.index:
+        value = balance.at[ion, route]
+        stack.append(sum(v for v in balance.loc[ion, before] if v * value > 0))
+    return stack
+
+
+@styled
+def staircase_figure(steps: pd.DataFrame) -> str:
+    """Each ion's electrochemical potential difference as two steps.
+
+    `steps`: index ion, columns ``chemical``, ``electrical``, ``sum`` [kJ/mol], into the cell.
+    """
+    figure, axes = new_figure(7.2, 2.7, len(steps))
+    lowest, highest = steps.min().min(), steps.max().max()
+    for number, (axis, ion) in enumerate(zip(axes, steps.index, strict=True)):
+        chemical, electrical, total = steps.loc[ion, ["chemical", "electrical", "sum"]]
+        axis.bar(0, chemical, width=0.62, color=BLUE)
+        axis.bar(1, electrical, bottom=chemical, width=0.62, color=ORANGE)
+        axis.bar(2, total, width=0.62, color=GREY)
+        axis.plot([-0.31, 2.31], [0, 0], color="black", lw=0.8)
+        axis.plot([0.31, 0.69], [chemical] * 2, color="black", lw=0.8)
+        axis.plot([1.31, 1.69], [total] * 2, color="black", lw=0.8)
+        heights = ((0, chemical, chemical), (1, electrical, total), (2, total, total))
+        for place, value, top in heights:
+            beyond = 4 if top >= 0 else -4
+            axis.annotate(f"{value:+.1f}", (place, top), (0, beyond), textcoords="offset points",
+                          ha="center", va="bottom" if top >= 0 else "top", fontsize=8)  # fmt: skip
+        axis.set_xticks([0, 1, 2], ["chem.", "elec.", "sum"])
+        axis.set(ylim=(lowest * 1.22, max(highest * 1.25, 2)), title=f"{'abc'[number]}  {LABEL[ion]}")
+        if number:
+            axis.set_yticklabels([])
+        else:
+            axis.set_ylabel("work to bring it in [kJ/mol]")
+    return to_svg(figure)
+
+
+@styled
+def failure_figure(course: pd.DataFrame) -> str:
+    """Potential, ions, glucose uptake and volume after the pump has stopped, against hours."""
+    figure, axes = new_figure(7.2, 2.7, 3)
+    hours = course.index / 3600
+    axes[0].plot(hours, course["V_m"], color="black")
+    axes[0].set(ylabel="membrane potential [mV]", title="a  Potential")
+    for ion in ("Na", "K", "Cl"):
+        axes[1].plot(hours, course[f"{ion}_i"], color=ION[ion], label=LABEL[ion])
+    axes[1].set(ylabel="cytosolic concentration [mM]", title="b  Ions")
+    axes[1].legend()
+    axes[2].plot(hours, course["J_sglt"], color=RED)
+    axes[2].axhline(0, color=GREY, lw=0.8, ls=":")
+    axes[2].set(ylabel="glucose uptake [fmol/s]", title="c  Glucose uptake", ylim=(None, None))
+    for axis in axes:
+        axis.set_xlabel("time without pump [h]")
+        axis.set_xlim(hours.min(), hours.max())
+    return to_svg(figure)
+
+
+@styled
+def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, str]],
+               labels: dict[str, str], mark: tuple[float, float]) -> str:  # fmt: skip
+    """Filled contours of quantities over a two-way grid; `mark` is where the resting cell lies.
+
+    `values` are (column, label) pairs; a point without a steady state is hatched.
+    """
+    figure, axes = new_figure(7.2, 3.0, len(values))
+    for number, (axis, (column, label)) in enumerate(zip(axes, values, strict=True)):
+        field = table.pivot(index=y, columns=x, values=column)
+        axis.set_facecolor("0.85")
+        filled = axis.contourf(field.columns, field.index, field, levels=12, cmap="viridis")
+        lines = axis.contour(field.columns, field.index, field, levels=filled.levels[::3],
+                             colors="white", linewidths=0.6)  # fmt: skip
+        axis.clabel(lines, fontsize=7, fmt="%.3g")
+        axis.plot(*mark, marker="o", ms=6, mfc="white", mec="black", mew=1)
+        axis.set(xscale="log", xlabel=labels[x], title=f"{'abc'[number]}  {label.split(' [')[0]}")
+        axis.set_ylabel(labels[y])
+        figure.colorbar(filled, ax=axis, label=label, pad=0.02)
+    return to_svg(figure)
+
+
+@styled
+def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Bars of control coefficients: a panel per column, a bar per reaction."""
+    figure, axes = new_figure(7.2, 2.6, table.shape[1])
+    for number, (axis, column) in enumerate(zip(axes, table.columns, strict=True)):
+        values = table[column]
+        axis.barh(range(len(values)), values, height=0.6,
+                  color=[BLUE if v >= 0 else RED for v in values])  # fmt: skip
+        axis.axvline(0, color="black", lw=0.8)
+        axis.set_ylim(len(values) - 0.4, -0.6)
+        axis.set_yticks(range(len(values)), list(values.index) if number == 0 else [])
+        axis.set(xlabel=labels[column].split("|")[1], title=f"{'abc'[number]}  {labels[column].split('|')[0]}")
+        span = max(abs(values.min()), abs(values.max()), 1e-12)
+        axis.set_xlim(min(values.min(), 0) - 0.28 * span, max(values.max(), 0) + 0.28 * span)
+        for row, value in enumerate(values):
+            axis.annotate(f"{value:+.2f}" if span < 3 else f"{value:+.1f}", (value, row),
+                          (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=7.5,
+                          ha="left" if value >= 0 else "right", va="center")  # fmt: skip
+    return to_svg(figure)

@@ -1,0 +1,71 @@
+"""A model's equations as MathML that browsers render by themselves, straight from its SBML."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.printing.mathml import MathMLPresentationPrinter
+
+from transport_model import Model
+from transport_model.equations import TIME, read_equations, species_of, symbol
+
+
+_LETTERS = {"alpha": "α", "delta": "δ", "phi": "φ", "dG": "ΔG"}
+
+
+class _Printer(MathMLPresentationPrinter):
+    """Presentation MathML with ids split at the underscore: Na_i, k_12 of sglt."""
+
+    def _print_Symbol(self, sym: sp.Symbol, style: str = "plain"):  # noqa: ANN202
+        name = "t" if sym == TIME else species_of(sym.name)
+        head, *rest = name.split("_")
+        if not head or not rest:
+            return self._identifier(name)
+        node = self.dom.createElement("msub")
+        node.appendChild(self._identifier(head))
+        node.appendChild(self._identifier(" ".join(part for part in rest if part)))
+        return node
+
+    def _identifier(self, text: str):  # noqa: ANN202
+        text = " ".join(_LETTERS.get(part, part) for part in text.split(" "))
+        node = self.dom.createElement("mi" if len(text) == 1 else "mtext")
+        node.appendChild(self.dom.createTextNode(text))
+        return node
+
+
+def mathml(formula: sp.Basic) -> str:
+    """Return a formula as the inside of a MathML ``math`` element."""
+    printer = _Printer({"mul_symbol": "⁢"})
+    return printer._print(formula).toxml()  # noqa: SLF001 - the public one adds a document
+
+
+def equation_table(model: Model) -> list[dict[str, str]]:
+    """Return every equation of a model: ``kind``, ``id``, ``name``, ``unit``, ``mathml``."""
+    equations = read_equations(model.sbml)
+    rows: list[dict[str, str]] = []
+    for state, row in zip(equations.states, range(len(equations.states)), strict=True):
+        if state in equations.rate_rules:
+            rate = equations.rate_rules[state]
+        else:
+            rate = sp.Add(*(
+                coefficient * equations.fluxes[name]
+                for coefficient, name in zip(
+                    equations.stoichiometry.row(row), equations.fluxes, strict=True)
+            ))  # fmt: skip
+        name = species_of(state)
+        label = f"n_{name}" if state != name and not model.quantities[name].is_amount else name
+        left = f"<mfrac><mrow><mi>d</mi>{mathml(symbol(label))}</mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
+        rows.append(_row("balance", model, name, left, rate))
+    for name in equations.rules:
+        left = mathml(symbol(name))
+        rows.append(_row("rule", model, name, left, equations.definitions[name]))
+    for name, formula in equations.fluxes.items():
+        rows.append(_row("rate", model, name, f"<msub><mi>v</mi><mtext>{name}</mtext></msub>", formula))
+    return rows
+
+
+def _row(kind: str, model: Model, name: str, left: str, right: sp.Basic) -> dict[str, str]:
+    body = f"<mrow>{left}<mo>=</mo>{mathml(right)}</mrow>"
+    quantity = model.quantities.get(name)
+    label = quantity.name if quantity else str(model.reactions.at[name, "name"])
+    return {"kind": kind, "id": name, "name": label, "unit": model.unit(name),
+            "mathml": f'<math display="block">{body}</math>'}  # fmt: skip

@@ -1,0 +1,87 @@
+"""Tables on disk: read and written by suffix, never half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from transport_model.errors import InputError
+
+#: Suffixes that tables can have.
+SUFFIXES = (".csv", ".parquet", ".json")
+
+
+def check_target(path: Path) -> None:
+    """Raise InputError unless a table can be written to `path`; asked before the work is done."""
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"cannot tell the format of '{path}'; end it in {', '.join(SUFFIXES)}")
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; name a file")
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder '{path.parent}' to write '{path.name}' in")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"the folder '{path.parent}' cannot be written to")
+
+
+def write_table(
+    frame: pd.DataFrame, path: Path, units: Mapping[str, str], *, index: bool = True
+) -> None:
+    """Write a table as CSV, Parquet or JSON, told by the suffix.
+
+    JSON holds ``units`` by column beside the ``rows``; Parquet holds them in the schema's pandas
+    attributes; a CSV holds numbers alone.
+    """
+    check_target(path)
+
+    def csv(target: Path) -> None:
+        frame.to_csv(target, index=index, lineterminator="\n")
+
+    def parquet(target: Path) -> None:
+        marked = frame.copy()
+        marked.attrs = {"units": dict(units)}
+        marked.to_parquet(target, index=index)
+
+    def to_json(target: Path) -> None:
+        table = frame.reset_index() if index else frame
+        text = table.to_json(orient="records", double_precision=15)
+        content = {"units": dict(units), "rows": json.loads(text)}
+        target.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+    write_beside(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
+
+
+def write_beside(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `path`, then move it there in one step."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(part)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write '{path}': {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a design from CSV or Parquet.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, or not a table.
+    """
+    if not path.is_file():
+        raise InputError(f"no such file: {path}")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        if path.suffix == ".csv":
+            return pd.read_csv(path)
+    except (ValueError, OSError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path} is not a table that can be read: {reason}") from None
+    raise InputError(f"cannot tell the format of '{path}'; a design ends in .csv or .parquet")
