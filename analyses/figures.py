@@ -78,19 +78,19 @@ def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> str:
     left.scatter([], [], s=40, color=GREY, label="inside")
     left.set(xscale="log", xlabel="concentration [mM]", title="a  Two sides of a membrane")
     left.set_yticks(range(len(gradients)), [LABEL[ion] for ion in gradients.index])
-    left.set_ylim(len(gradients) - 0.4, -0.9)
+    left.set_ylim(len(gradients) - 0.4, -1.3)
     left.legend(loc="upper center", ncols=2, handletextpad=0.2)
     routes = {"pump": PURPLE, "leak": SKY, "symport": RED, "slip": YELLOW, "exit": GREY}
     for route, colour in routes.items():
-        if route not in balance.columns or not balance[route].abs().max() > 0:
-            continue
+        if balance[route].abs().max() < 1e-3 * balance.abs().max().max():
+            continue  # too thin to be seen
         right.barh(range(len(balance)), balance[route], left=_stack(balance, route),
                    color=colour, height=0.55, label=route, edgecolor="white", lw=0.5)  # fmt: skip
     right.axvline(0, color="black", lw=0.8)
     right.set_yticks(range(len(balance)), [LABEL[ion] for ion in balance.index])
-    right.set_ylim(len(balance) - 0.4, -0.9)
+    right.set_ylim(len(balance) - 0.4, -1.3)
     right.set(xlabel="flux into the cell [fmol/s]", title="b  What flows in flows out")
-    right.legend(ncols=2, loc="lower right")
+    right.legend(ncols=4, loc="upper center", columnspacing=1, handlelength=1)
     return to_svg(figure)
 
 
@@ -143,7 +143,7 @@ def failure_figure(course: pd.DataFrame) -> str:
     for ion in ("Na", "K", "Cl"):
         axes[1].plot(hours, course[f"{ion}_i"], color=ION[ion], label=LABEL[ion])
     axes[1].set(ylabel="cytosolic concentration [mM]", title="b  Ions")
-    axes[1].legend()
+    axes[1].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     axes[2].plot(hours, course["J_sglt"], color=RED)
     axes[2].axhline(0, color=GREY, lw=0.8, ls=":")
     axes[2].set(ylabel="glucose uptake [fmol/s]", title="c  Glucose uptake", ylim=(None, None))
@@ -188,9 +188,11 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
         axis.set_yticks(range(len(values)), list(values.index) if number == 0 else [])
         axis.set(xlabel=labels[column].split("|")[1], title=f"{'abc'[number]}  {labels[column].split('|')[0]}")
         span = max(abs(values.min()), abs(values.max()), 1e-12)
-        axis.set_xlim(min(values.min(), 0) - 0.28 * span, max(values.max(), 0) + 0.28 * span)
+        axis.set_xlim(min(values.min(), 0) - 0.45 * span, max(values.max(), 0) + 0.45 * span)
         for row, value in enumerate(values):
-            axis.annotate(f"{value:+.2f}" if span < 3 else f"{value:+.1f}", (value, row),
+            digits = 2 if span < 3 else 1
+            text = f"{value:+.{digits}f}" if abs(value) >= 0.5 * 10**-digits else "0"
+            axis.annotate(text, (value, row),
                           (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=7.5,
                           ha="left" if value >= 0 else "right", va="center")  # fmt: skip
     return to_svg(figure)

@@ -11,6 +11,12 @@ from transport_model.equations import TIME, read_equations, species_of, symbol
 
 _LETTERS = {"alpha": "α", "delta": "δ", "phi": "φ", "dG": "ΔG"}
 
+_TYPOGRAPHY = {
+    "<mo>-</mo>": "<mo>−</mo>",
+    "<mo>\u2062</mo>": '<mspace width="0.17em"></mspace>',
+    "&ExponentialE;": "e",
+}
+
 
 class _Printer(MathMLPresentationPrinter):
     """Presentation MathML with ids split at the underscore: Na_i, k_12 of sglt."""
@@ -25,6 +31,28 @@ class _Printer(MathMLPresentationPrinter):
         node.appendChild(self._identifier(" ".join(part for part in rest if part)))
         return node
 
+    def _print_Piecewise(self, expr: sp.Piecewise):  # noqa: ANN202
+        table = self.dom.createElement("mtable")
+        table.setAttribute("columnalign", "left left")
+        for value, condition in expr.args:
+            line = self.dom.createElement("mtr")
+            if condition == sp.true:
+                when = self._identifier("otherwise")
+            else:
+                when = self.dom.createElement("mrow")
+                when.appendChild(self._identifier("if "))
+                when.appendChild(self._print(condition))
+            for content in (self._print(value), when):
+                cell = self.dom.createElement("mtd")
+                cell.appendChild(content)
+                line.appendChild(cell)
+            table.appendChild(line)
+        row, brace = self.dom.createElement("mrow"), self.dom.createElement("mo")
+        brace.appendChild(self.dom.createTextNode("{"))
+        row.appendChild(brace)
+        row.appendChild(table)
+        return row
+
     def _identifier(self, text: str):  # noqa: ANN202
         text = " ".join(_LETTERS.get(part, part) for part in text.split(" "))
         node = self.dom.createElement("mi" if len(text) == 1 else "mtext")
@@ -34,8 +62,11 @@ class _Printer(MathMLPresentationPrinter):
 
 def mathml(formula: sp.Basic) -> str:
     """Return a formula as the inside of a MathML ``math`` element."""
-    printer = _Printer({"mul_symbol": "⁢"})
-    return printer._print(formula).toxml()  # noqa: SLF001 - the public one adds a document
+    printer = _Printer({"mul_symbol": "\u2062", "ln_notation": True})
+    text = printer._print(formula).toxml()  # noqa: SLF001 - the public one adds a document
+    for printed, wanted in _TYPOGRAPHY.items():
+        text = text.replace(printed, wanted)
+    return text
 
 
 def equation_table(model: Model) -> list[dict[str, str]]:

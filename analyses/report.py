@@ -35,7 +35,7 @@ SEED = 20250101
 #: Random parameter sets on which the report tries the certificate.
 RANDOM_SETS = 200
 #: Hours without pump that the report shows.
-FAILURE_HOURS = 12.0
+FAILURE_HOURS = 2.0
 #: What a model must have for the story to be told about it.
 NEEDED = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "Glc_o", "J_pump", "J_pump_max", "J_sglt",
           "dG_Na_chem", "dG_Na_elec", "dG_sglt")  # fmt: skip

@@ -13,6 +13,7 @@ with *definitions* in between: concentrations, then assignment rules, each after
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -191,9 +192,9 @@ class _Reader:
         elif species.isSetInitialConcentration() and is_amount:
             self.start[name] = sp.Float(species.getInitialConcentration(), 17) * size
         else:
-            self.values[name] = (
-                species.getInitialAmount() if is_amount else species.getInitialConcentration()
-            )
+            given = species.getInitialAmount() if is_amount else species.getInitialConcentration()
+            # A species without a value starts empty, as in libRoadRunner
+            self.values[name] = 0.0 if math.isnan(given) else given
         if name in self.rated:
             self.states.append(name)
             return

@@ -77,6 +77,8 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
             value = species.getInitialConcentration()
             if species.isSetInitialAmount():
                 value = species.getInitialAmount() / home.getSize() if home.getSize() else math.nan
+        if math.isnan(value):
+            value = 0.0  # a species without a value starts empty, as in libRoadRunner
         still = species.getBoundaryCondition() or species.getConstant()
         yield Quantity(
             id=species.getId(),

@@ -128,7 +128,7 @@ def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
 
 
 def _first_sentence(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    return " ".join(str(error).split()).split("; In virtual")[0][:200]
 
 
 def failure(error: RuntimeError, model: Model, doing: str) -> SimulationError:

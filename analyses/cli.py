@@ -1,0 +1,415 @@
+"""The command line, one program: ``transport-model``.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from transport_model import Model
+
+# Typer carries its own copy of Click, or uses the installed one, depending on its version
+_USAGE_ERRORS: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Simulate and study secondary active transport across a cell membrane.",
+)
+
+ModelOption = Annotated[
+    str, typer.Option("--model", metavar="NAME|PATH", help="A shipped model, or an SBML or Antimony file.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ID=VALUE", help="Change a quantity, in model units. Repeatable."),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write the table here: .csv, .parquet or .json."),
+]
+
+
+@app.command()
+def models(out: OutOption = None) -> None:
+    """List the shipped models."""
+    import pandas as pd
+
+    from transport_model import load_model
+    from transport_model.catalogue import shipped_models
+
+    rows = []
+    for name in shipped_models():
+        model = load_model(name)
+        kinds = model.species["kind"]
+        rows.append(
+            {
+                "model": name,
+                "floating": int((kinds == "floating").sum()),
+                "boundary": int((kinds == "boundary").sum()),
+                "reactions": len(model.reactions),
+                "parameters": len(model.parameters),
+                "rules": len(model.rules),
+            }
+        )
+    _deliver(pd.DataFrame(rows).set_index("model"), out, {})
+
+
+@app.command()
+def simulate(
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    end: Annotated[float, typer.Option(help="Last time, in the model's unit of time.")] = 3600.0,
+    points: Annotated[int, typer.Option(help="Number of points, both ends included.")] = 361,
+    out: OutOption = None,
+) -> None:
+    """Integrate a time course."""
+    from transport_model import simulate as run
+
+    cell = _load(model, values)
+    _check_out(out)
+    with _busy(f"integrating to {end:g}"):
+        course = run(cell, end=end, points=points)
+    units = {"time": cell.units["time"], **{name: cell.unit(name) for name in course}}
+    _deliver(course, out, units, dynamic=cell)
+
+
+@app.command("steady-state")
+def steady_state_command(
+    model: ModelOption = "cell", values: SetOption = None, out: OutOption = None
+) -> None:
+    """Find and certify the steady state."""
+    from transport_model import steady_state
+
+    cell = _load(model, values)
+    _check_out(out)
+    with _busy("solving"):
+        state = steady_state(cell)
+    table = state.values.rename_axis("id").to_frame()
+    table["unit"] = [cell.unit(name) for name in table.index]
+    _deliver(table, out, {})
+    current = "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
+    _note(f"{state.status}: relative imbalance {state.residual:.1e}{current},"
+          f" {'stable' if state.stable else 'not stable'}")  # fmt: skip
+
+
+@app.command()
+def scan(
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=VALUES", help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count' or 'P_Na=low:high:count:log'. Repeatable."),
+    ] = None,
+    design: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A design: .csv or .parquet, a column a quantity.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(metavar="N", help="Latin hypercube of N points over the ranges of --range, or of parameters.csv.")
+    ] = None,
+    ranges: Annotated[
+        list[str] | None, typer.Option("--range", metavar="ID=LOW:HIGH[:log]", help="A range for --sample. Repeatable.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 1,
+    out: OutOption = None,
+) -> None:
+    """Solve the steady state at every point of a design."""
+    from analyses.scan import scan as run
+
+    cell = _load(model, values)
+    _check_out(out)
+    table = _design(cell, vary, design, sample, ranges, seed)
+    with _counting(len(table), "steady states") as count:
+        result = run(cell, table, progress=count)
+    failed = int((~result["converged"]).sum())
+    _deliver(result.rename_axis("point"), out, {name: cell.unit(name) for name in result}, dynamic=cell)
+    _note(f"{len(result)} points, {failed} without a certified steady state")
+
+
+@app.command()
+def control(model: ModelOption = "cell", values: SetOption = None, out: OutOption = None) -> None:
+    """Control coefficients of fluxes, concentrations and rules at the steady state."""
+    import pandas as pd
+
+    from analyses.control import control_coefficients
+
+    cell = _load(model, values)
+    _check_out(out)
+    with _busy("solving"):
+        analysis = control_coefficients(cell)
+    parts = {"flux": analysis.flux, "concentration": analysis.concentration,
+             "rule": analysis.potential}  # fmt: skip
+    if out is None and sys.stdout.isatty():
+        parts["rule"] = parts["rule"].filter(items=["V_m"], axis=0)
+    table = pd.concat(parts, names=["of", "quantity"]).reset_index("of")
+    _deliver(table, out, {})
+    _note(f"theorems hold to: summation {analysis.summation:.1e},"
+          f" connectivity {analysis.connectivity:.1e}")  # fmt: skip
+
+
+@app.command()
+def energetics(model: ModelOption = "cell", values: SetOption = None, out: OutOption = None) -> None:
+    """Where the energy of ATP goes at the steady state."""
+    from analyses.energetics import energetics as account
+    from transport_model import steady_state
+
+    cell = _load(model, values)
+    _check_out(out)
+    with _busy("solving"):
+        table = account(cell, steady_state(cell)).T.set_axis(["value"], axis=1).rename_axis("id")
+    table["unit"] = ["kJ/mol" if name.startswith("dG_") else "pW" for name in table.index]
+    _deliver(table, out, {})
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the report.")],
+    model: ModelOption = "cell",
+    values: SetOption = None,
+) -> None:
+    """Write the research report: a page, its data, the model and its provenance."""
+    cell = _load(model, values)
+    from analyses.report import write_report
+
+    with _steps() as step:
+        page = write_report(cell, out, progress=step)
+    _note(f"wrote {page}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, and whether the shipped models load, simulate and balance."""
+    from analyses.doctor import diagnose
+
+    healthy = True
+    for item, found, good in diagnose():
+        healthy &= good
+        typer.echo(f"{'ok ' if good else 'BAD'}  {item:<24} {found}")
+    if not healthy:
+        raise typer.Exit(1)
+
+
+# -- the pieces that commands share ---------------------------------------------------------
+
+
+def _load(name: str, values: list[str] | None) -> Model:
+    from transport_model import load_model
+
+    changes: dict[str, float] = {}
+    for text in values or []:
+        key, value = _assignment(text, "--set", "P_Na=0.002")
+        changes[key] = _number(value, f"--set {text}")
+    return load_model(name).with_values(**changes)
+
+
+def _assignment(text: str, option: str, example: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not value.strip():
+        raise _bad_input(f"{option} takes ID=VALUE, such as {option} {example}; not '{text}'")
+    return key.strip(), value.strip()
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _bad_input(f"{where}: '{text}' is not a number") from None
+
+
+def _design(
+    cell: Model,
+    vary: list[str] | None,
+    design: Path | None,
+    sample: int | None,
+    ranges: list[str] | None,
+    seed: int,
+) -> pd.DataFrame:
+    from analyses.designs import grid, latin_hypercube, provenance_ranges
+    from analyses.tables import read_table
+
+    if sum(option is not None for option in (vary or None, design, sample)) != 1:
+        raise _bad_input("name the points with one of --vary, --design or --sample")
+    if ranges and sample is None:
+        raise _bad_input("--range goes with --sample")
+    if design is not None:
+        return read_table(design)
+    if sample is not None:
+        bounds: dict[str, tuple[float, float]] = {}
+        logarithmic = []
+        for text in ranges or []:
+            key, value = _assignment(text, "--range", "P_Na=1e-3:3e-3")
+            low, high, *scale = value.split(":") if value.count(":") in (1, 2) else ("", "", "?")
+            if scale not in ([], ["log"]):
+                raise _bad_input(f"--range takes ID=LOW:HIGH or ID=LOW:HIGH:log, not '{text}'")
+            bounds[key] = (_number(low, f"--range {text}"), _number(high, f"--range {text}"))
+            logarithmic += [key] if scale else []
+        if not bounds:
+            bounds = {n: r for n, r in provenance_ranges().items() if n in cell.quantities}
+        return latin_hypercube(sample, seed=seed, log=logarithmic, **bounds)
+    return grid(**dict(_axis(text) for text in vary or []))
+
+
+def _axis(text: str) -> tuple[str, Any]:
+    import numpy as np
+
+    key, value = _assignment(text, "--vary", "Glc_o=0.1,1,10")
+    where = f"--vary {text}"
+    if ":" not in value:
+        return key, [_number(part, where) for part in value.split(",")]
+    low, high, count, *scale = [*value.split(":"), "?", "?"][: max(3, value.count(":") + 1)]
+    if scale not in ([], ["log"]) or not count.isdigit() or int(count) < 1:
+        raise _bad_input(f"{where}: a range is low:high:count or low:high:count:log")
+    first, last = _number(low, where), _number(high, where)
+    if scale and not (first > 0 and last > 0):
+        raise _bad_input(f"{where}: a logarithmic range needs two positive ends")
+    return key, (np.geomspace if scale else np.linspace)(first, last, int(count))
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None:
+        from analyses.tables import check_target
+
+        check_target(out)
+
+
+def _deliver(
+    table: pd.DataFrame, out: Path | None, units: Mapping[str, str], dynamic: Model | None = None
+) -> None:
+    """Write a table to its file, or to the terminal, or as CSV into a pipe."""
+    if out is not None:
+        from analyses.tables import write_table
+
+        write_table(table, out, units)
+        _note(f"wrote {out}: {len(table)} rows, {table.shape[1]} columns")
+    elif sys.stdout.isatty():
+        _show(table, units, dynamic)
+    else:
+        table.to_csv(sys.stdout, lineterminator="\n")
+
+
+def _show(table: pd.DataFrame, units: Mapping[str, str], dynamic: Model | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if dynamic is not None:  # a terminal is for looking: inputs, what moves, the potential, fluxes
+        q = dynamic.quantities
+        shown = [c for c in table.columns if c not in dynamic.reaction_ids
+                 and not c.startswith("n_") and (c == "V_m" or c.startswith("J_") or c in
+                 {"converged", "status"} or (c in q and q[c].kind == "floating")
+                 or (c in q and q[c].settable and table[c].nunique() > 1))]  # fmt: skip
+        hidden = table.shape[1] - len(shown)
+        table = table[shown]
+        step = max(1, -(-len(table) // 40))
+        rows = table.iloc[::step]
+        if hidden or step > 1:
+            _note(f"showing {len(rows)} of {len(table)} rows, {len(shown)} of"
+                  f" {len(shown) + hidden} columns; --out FILE writes everything")  # fmt: skip
+        table = rows
+    view = Table(box=None, header_style="bold", pad_edge=False)
+    view.add_column(str(table.index.name or ""), justify="left", no_wrap=True)
+    for column in table.columns:
+        unit = units.get(str(column), "")
+        view.add_column(f"{column}\n{unit}" if unit else str(column), justify="right")
+    for index, row in zip(table.index, table.itertuples(index=False, name=None), strict=True):
+        cells = (f"{v:.5g}" if isinstance(v, float) else str(v) for v in (index, *row))
+        view.add_row(*cells)
+    Console().print(view)
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def _busy(text: str) -> Iterator[None]:
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+@contextmanager
+def _counting(total: int, text: str) -> Iterator[Callable[[int], object] | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], object] | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda step: status.update(step)
+
+
+def main() -> None:
+    """Run the program: exit 0 done, 1 could not compute, 2 bad input."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except _USAGE_ERRORS as error:
+        code = _complain(error.format_message(), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        code = _complain("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # the last door: whatever happens, a person reads one line
+        if os.environ.get("TRANSPORT_MODEL_TRACEBACK"):
+            raise
+        code = _complain(*_explained(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _bad_input(message: str) -> Exception:
+    from transport_model.errors import InputError
+
+    return InputError(message)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    from transport_model.errors import InputError, TransportModelError
+
+    message = " ".join(str(error).split())
+    if isinstance(error, InputError):
+        return message, 2
+    if isinstance(error, TransportModelError):
+        return message, 1
+    return (f"internal error, {type(error).__name__}: {message[:200]}"
+            " (TRANSPORT_MODEL_TRACEBACK=1 shows where)", 1)  # fmt: skip
+
+
+def _complain(message: str, code: int) -> int:
+    typer.echo(f"transport-model: {' '.join(message.split())}", err=True)
+    return code
+
+
+if __name__ == "__main__":
+    main()

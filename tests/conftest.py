@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from analyses.designs import latin_hypercube, provenance_ranges
+from analyses.scan import scan
+from transport_model import load_model, steady_state
+
+
+@pytest.fixture(scope="session")
+def cell():
+    return load_model("cell")
+
+
+@pytest.fixture(scope="session")
+def resting(cell):
+    return steady_state(cell)
+
+
+@pytest.fixture(scope="session")
+def random_parameters():
+    """200 parameter sets from all over the provenance ranges."""
+    return latin_hypercube(200, seed=20260101, **provenance_ranges())
+
+
+@pytest.fixture(scope="session")
+def random_states(cell, random_parameters):
+    """The certified steady states of the 200 parameter sets, with their parameters."""
+    return scan(cell, random_parameters)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analyses.control import control_coefficients
+from transport_model import steady_state
+
+#: The parameter that scales each step, as an oracle for its control.
+SCALES = {"pump_cycle": "J_pump_max", "leak_Na_flow": "P_Na", "leak_K_flow": "P_K",
+          "leak_Cl_flow": "P_Cl", "glut_flow": "J_glut_max"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def analysis(cell):
+    return control_coefficients(cell)
+
+
+def test_theorems(analysis):
+    assert analysis.summation < 1e-9
+    assert analysis.connectivity < 1e-9
+
+
+@pytest.mark.parametrize(("step", "parameter"), SCALES.items())
+def test_control_is_what_a_small_change_does(cell, analysis, step, parameter):
+    """Central differences of certified states, extrapolated once (Richardson)."""
+    value = cell.quantities[parameter].value
+
+    def slope(h):
+        up = steady_state(cell.with_values(**{parameter: value * (1 + h)})).values
+        down = steady_state(cell.with_values(**{parameter: value * (1 - h)})).values
+        return (up - down) / (2 * h)
+
+    change = (4 * slope(1e-3) - slope(2e-3)) / 3
+    base = analysis.state.values
+    for name in ("Na_i", "K_i", "Cl_i", "Glc_i"):
+        assert analysis.concentration.at[name, step] == pytest.approx(change[name] / base[name], abs=1e-5)
+    assert analysis.potential.at["V_m", step] == pytest.approx(change["V_m"], abs=1e-4)
+    for flux in ("pump_cycle", "leak_Na_flow", "sglt_cycle"):
+        assert analysis.flux.at[flux, step] == pytest.approx(change[flux] / base[flux], abs=1e-5)
+
+
+def test_elasticities_are_logarithmic_slopes(cell, analysis, resting):
+    """Glucose exit against its own law, d ln J / d ln Glc_i at constant volume."""
+    glc, blood, k = resting["Glc_i"], 5.0, 17.0
+    expected = glc / (glc - blood) - glc / (k + glc)
+    assert analysis.elasticities.at["glut_flow", "amount(Glc_i)"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_control_agrees_with_copasi(cell, analysis):
+    basico = pytest.importorskip("basico")
+    model = basico.load_model_from_string(cell.sbml)
+    try:
+        basico.run_mca(model=model)
+        theirs = basico.get_flux_control_coefficients(scaled=True, model=model)
+    finally:
+        basico.remove_datamodel(model)
+    rows = [r for r in ("pump_cycle", "leak_Na_flow", "leak_K_flow", "sglt_cycle", "glut_flow")]
+    names = dict(zip(cell.reactions["name"], cell.reactions.index, strict=True))
+    theirs.index = [names.get(str(i).strip("()"), str(i).strip("()")) for i in theirs.index]
+    theirs.columns = [names.get(str(c).strip("()"), str(c).strip("()")) for c in theirs.columns]
+    assert np.allclose(theirs.loc[rows, rows].astype(float), analysis.flux.loc[rows, rows], atol=1e-4)

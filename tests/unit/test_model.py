@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from transport_model import load_model
+from transport_model.errors import InputError, ModelFileError, UnknownIdError, UnsupportedModelError
+
+SBML = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1"><model id="m">
+<listOfCompartments><compartment id="c" size="1" constant="true" spatialDimensions="3"/>
+</listOfCompartments>
+<listOfSpecies><species id="S" compartment="c" initialAmount="1" hasOnlySubstanceUnits="true"
+ boundaryCondition="false" constant="false"/></listOfSpecies>{body}</model></sbml>"""
+MATHML = 'xmlns="http://www.w3.org/1998/Math/MathML"'
+REACTION = """<listOfReactions><reaction id="r" reversible="false" fast="{fast}"><listOfReactants>
+<speciesReference species="S" stoichiometry="1" constant="true"/></listOfReactants><kineticLaw>
+<math {ns}>{math}</math></kineticLaw></reaction></listOfReactions>"""
+
+
+def test_with_values_leaves_the_model_alone(cell):
+    before = cell.quantities["P_Na"].value
+    assert cell.with_values(P_Na=0.5).quantities["P_Na"].value == 0.5
+    assert cell.quantities["P_Na"].value == before
+    assert cell.changes == {}
+
+
+def test_unknown_id_names_the_nearest(cell):
+    with pytest.raises(UnknownIdError, match="did you mean 'P_Na'"):
+        cell.with_values(PNa=1.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, "much"])
+def test_only_finite_numbers(cell, value):
+    with pytest.raises(InputError, match="P_Na"):
+        cell.with_values(P_Na=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("P_Na", -1e-9), ("Na_o", -1.0), ("T", 0.0), ("T", -3.0), ("C_m", 0.0), ("n_X", -1.0),
+     ("water_i", -1.0), ("J_pump_max", -1.0), ("sglt_k12", -1.0), ("outside", 0.0)],
+)  # fmt: skip
+def test_values_outside_the_domain(cell, name, value):
+    with pytest.raises(InputError, match=name):
+        cell.with_values(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("z_X", -2.0), ("charge", -0.1), ("dG_ATP_0", -5.0)])
+def test_signed_quantities_take_either_sign(cell, name, value):
+    assert cell.with_values(**{name: value}).quantities[name].value == value
+
+
+@pytest.mark.parametrize("name", ["V_m", "K_i", "cytosol", "sglt_k54", "H"])
+def test_computed_quantities_cannot_be_set(cell, name):
+    with pytest.raises(InputError, match="computed"):
+        cell.with_values(**{name: 1.0})
+
+
+def test_tables_have_units_and_names(cell):
+    for table in (cell.species, cell.parameters, cell.reactions, cell.rules, cell.compartments):
+        assert (table["name"] != "").all()
+        assert (table["unit"] != "").all()
+    assert cell.species.at["Na_i", "unit"] == "mM"
+    assert cell.parameters.at["P_Na", "unit"] == "pL/s"
+    assert cell.rules.at["J_pump", "unit"] == "fmol/s"
+    assert cell.unit("n_Na_i") == "fmol"
+    assert dict(cell.units) == {"substance": "fmol", "extent": "fmol", "time": "s",
+                                "volume": "pL", "concentration": "mM"}  # fmt: skip
+
+
+def test_a_model_survives_pickling(cell):
+    changed = cell.with_values(P_Na=0.5)
+    assert pickle.loads(pickle.dumps(changed)) == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.xml", None, "no such model file"),
+        ("empty.xml", "", "is empty"),
+        ("text.xml", "hello", "not SBML"),
+        ("cut.xml", SBML[:200], "not SBML"),
+        ("bad.ant", "model m\n  S1 -> S2 k*S1\nend\n", "line 2"),
+        ("other.xml", '<?xml version="1.0" encoding="UTF-8"?><a/>', "SBML"),
+    ],
+)
+def test_broken_files(tmp_path, name, content, message):
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ModelFileError, match=message):
+        load_model(path)
+
+
+def test_sbml_with_an_error_names_the_line(tmp_path):
+    path = tmp_path / "wrong.xml"
+    path.write_text(SBML.format(body=REACTION.format(fast="false", ns=MATHML, math="<ci>X</ci>")))
+    with pytest.raises(ModelFileError, match="line"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "construct"),
+    [
+        (REACTION.format(fast="true", ns=MATHML, math="<ci>S</ci>"), "fast"),
+        (f"<listOfRules><algebraicRule><math {MATHML}><ci>S</ci></math></algebraicRule>"
+         "</listOfRules>", "algebraic"),
+        (REACTION.format(fast="false", ns=MATHML, math='<apply><csymbol encoding="text" '
+         'definitionURL="http://www.sbml.org/sbml/symbols/delay">delay</csymbol><ci>S</ci>'
+         "<cn>2</cn></apply>"), "delay"),
+    ],
+)  # fmt: skip
+def test_unsupported_constructs_are_named(tmp_path, body, construct):
+    path = tmp_path / "model.xml"
+    path.write_text(SBML.format(body=body))
+    with pytest.raises(UnsupportedModelError, match=construct):
+        load_model(path)
+
+
+def test_an_unknown_name_lists_what_ships():
+    with pytest.raises(ModelFileError, match="cell"):
+        load_model("enterocyte")
