@@ -32,11 +32,16 @@ app = typer.Typer(
 )
 
 ModelOption = Annotated[
-    str, typer.Option("--model", metavar="NAME|PATH", help="A shipped model, or an SBML or Antimony file.")
+    str,
+    typer.Option(
+        "--model", metavar="NAME|PATH", help="A shipped model, or an SBML or Antimony file."
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="ID=VALUE", help="Change a quantity, in model units. Repeatable."),
+    typer.Option(
+        "--set", metavar="ID=VALUE", help="Change a quantity, in model units. Repeatable."
+    ),
 ]
 OutOption = Annotated[
     Path | None,
@@ -102,7 +107,9 @@ def steady_state_command(
     table = state.values.rename_axis("id").to_frame()
     table["unit"] = [cell.unit(name) for name in table.index]
     _deliver(table, out, {})
-    current = "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
+    current = (
+        "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
+    )
     _note(f"{state.status}: relative imbalance {state.residual:.1e}{current},"
           f" {'stable' if state.stable else 'not stable'}")  # fmt: skip
 
@@ -113,16 +120,27 @@ def scan(
     values: SetOption = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID=VALUES", help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count' or 'P_Na=low:high:count:log'. Repeatable."),
+        typer.Option(
+            metavar="ID=VALUES",
+            help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count' or 'P_Na=low:high:count:log'. Repeatable.",
+        ),
     ] = None,
     design: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A design: .csv or .parquet, a column a quantity.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A design: .csv or .parquet, a column a quantity."),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(metavar="N", help="Latin hypercube of N points over the ranges of --range, or of parameters.csv.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Latin hypercube of N points over the ranges of --range, or of parameters.csv.",
+        ),
     ] = None,
     ranges: Annotated[
-        list[str] | None, typer.Option("--range", metavar="ID=LOW:HIGH[:log]", help="A range for --sample. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--range", metavar="ID=LOW:HIGH[:log]", help="A range for --sample. Repeatable."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 1,
     out: OutOption = None,
@@ -136,7 +154,9 @@ def scan(
     with _counting(len(table), "steady states") as count:
         result = run(cell, table, progress=count)
     failed = int((~result["converged"]).sum())
-    _deliver(result.rename_axis("point"), out, {name: cell.unit(name) for name in result}, dynamic=cell)
+    _deliver(
+        result.rename_axis("point"), out, {name: cell.unit(name) for name in result}, dynamic=cell
+    )
     _note(f"{len(result)} points, {failed} without a certified steady state")
 
 
@@ -162,7 +182,9 @@ def control(model: ModelOption = "cell", values: SetOption = None, out: OutOptio
 
 
 @app.command()
-def energetics(model: ModelOption = "cell", values: SetOption = None, out: OutOption = None) -> None:
+def energetics(
+    model: ModelOption = "cell", values: SetOption = None, out: OutOption = None
+) -> None:
     """Where the energy of ATP goes at the steady state."""
     from analyses.energetics import energetics as account
     from transport_model import steady_state
@@ -351,7 +373,13 @@ def _counting(total: int, text: str) -> Iterator[Callable[[int], object] | None]
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -76,7 +76,9 @@ def latin_hypercube(
             raise UnknownIdError.of(name, ranges, "this design")
     for name, (low, high) in ranges.items():
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise InputError(f"the range of '{name}' must rise from low to high, not {low} to {high}")
+            raise InputError(
+                f"the range of '{name}' must rise from low to high, not {low} to {high}"
+            )
         if name in log and low <= 0:
             raise InputError(f"the range of '{name}' starts at {low}, which has no logarithm")
     unit = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(points)

@@ -14,9 +14,12 @@ NEEDED = ("J_pump", "dG_ATP", "J_glut", "RT", "Glc_o", "Glc_b")
 def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Account for the energy of every reaction at given states.
 
-    A reaction whose flux is ``J_x`` has its free energy change in ``dG_x``; it dissipates
-    ``-dG_x J_x``, which is never negative (Onsager; Hill 1977, Free Energy Transduction in
-    Biology). With fluxes in fmol/s and energies in kJ/mol, powers are in pW.
+    A reaction whose flux is ``J_x`` has its free energy change in ``dG_x`` and dissipates
+    ``-dG_x J_x``. Fluxes ``J_x`` and ``J_x_y`` (``J_sglt`` and ``J_sglt_slip``) share a carrier:
+    what one of them does can be driven by the other, and only their sum is bound by the second
+    law (Hill 1977, Free Energy Transduction in Biology). Dissipation is therefore given carrier
+    by carrier and is never negative. With fluxes in fmol/s and energies in kJ/mol, powers are in
+    pW.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     -------
     pandas.DataFrame
         Indexed like `states`; the energies ``dG_…`` [kJ/mol], and in pW ``dissipation_x`` of
-        every reaction and their sum ``dissipation``, ``power_ATP`` given up by ATP,
+        every carrier and their sum ``dissipation``, ``power_ATP`` given up by ATP,
         ``power_exported`` carried out with glucose from lumen to blood, and ``power_stored``,
         the rest, which goes into the cell's gradients: zero at a steady state.
 
@@ -47,11 +50,13 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     for name in NEEDED:
         if name not in values.columns:
             raise InputError(f"energetics needs '{name}', which model '{model.name}' does not have")
-    pairs = transporters(model)
+    carriers = transporters(model)
     result = values[[name for name in values.columns if name.startswith("dG_")]].copy()
-    for name in pairs:
-        result[f"dissipation_{name}"] = -values[f"dG_{name}"] * values[f"J_{name}"]
-    result["dissipation"] = result[[f"dissipation_{name}" for name in pairs]].sum(axis=1)
+    for carrier, fluxes in carriers.items():
+        result[f"dissipation_{carrier}"] = sum(
+            -values[f"dG_{x}"] * values[f"J_{x}"] for x in fluxes
+        )
+    result["dissipation"] = result[[f"dissipation_{carrier}" for carrier in carriers]].sum(axis=1)
     result["power_ATP"] = -values["dG_ATP"] * values["J_pump"]
     # Glucose taken from the lumen and handed to the blood, each side at its own potential
     uptake, exit_ = values["J_sglt"], values["J_glut"]
@@ -61,7 +66,16 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     return result
 
 
-def transporters(model: Model) -> list[str]:
-    """Return every x for which the model has a flux ``J_x`` and a free energy change ``dG_x``."""
+def transporters(model: Model) -> dict[str, list[str]]:
+    """Return the carriers of a model, each with the fluxes that run through it.
+
+    A flux is every x for which the model has ``J_x`` and ``dG_x``; ``x_y`` belongs to carrier
+    ``x`` where that is a flux too.
+    """
     rules = model.rules.index
-    return [name[2:] for name in rules if name.startswith("J_") and f"dG_{name[2:]}" in rules]
+    fluxes = [name[2:] for name in rules if name.startswith("J_") and f"dG_{name[2:]}" in rules]
+    carriers = [x for x in fluxes if not any(x.startswith(f"{other}_") for other in fluxes)]
+    return {
+        carrier: [x for x in fluxes if x == carrier or x.startswith(f"{carrier}_")]
+        for carrier in carriers
+    }

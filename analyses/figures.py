@@ -125,7 +125,9 @@ def staircase_figure(steps: pd.DataFrame) -> str:
             axis.annotate(f"{value:+.1f}", (place, top), (0, beyond), textcoords="offset points",
                           ha="center", va="bottom" if top >= 0 else "top", fontsize=8)  # fmt: skip
         axis.set_xticks([0, 1, 2], ["chem.", "elec.", "sum"])
-        axis.set(ylim=(lowest * 1.22, max(highest * 1.25, 2)), title=f"{'abc'[number]}  {LABEL[ion]}")
+        axis.set(
+            ylim=(lowest * 1.22, max(highest * 1.25, 2)), title=f"{'abc'[number]}  {LABEL[ion]}"
+        )
         if number:
             axis.set_yticklabels([])
         else:
@@ -186,7 +188,10 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
         axis.axvline(0, color="black", lw=0.8)
         axis.set_ylim(len(values) - 0.4, -0.6)
         axis.set_yticks(range(len(values)), list(values.index) if number == 0 else [])
-        axis.set(xlabel=labels[column].split("|")[1], title=f"{'abc'[number]}  {labels[column].split('|')[0]}")
+        axis.set(
+            xlabel=labels[column].split("|")[1],
+            title=f"{'abc'[number]}  {labels[column].split('|')[0]}",
+        )
         span = max(abs(values.min()), abs(values.max()), 1e-12)
         axis.set_xlim(min(values.min(), 0) - 0.45 * span, max(values.max(), 0) + 0.45 * span)
         for row, value in enumerate(values):

@@ -8,7 +8,6 @@ from sympy.printing.mathml import MathMLPresentationPrinter
 from transport_model import Model
 from transport_model.equations import TIME, read_equations, species_of, symbol
 
-
 _LETTERS = {"alpha": "α", "delta": "δ", "phi": "φ", "dG": "ΔG"}
 
 _TYPOGRAPHY = {
@@ -63,7 +62,7 @@ class _Printer(MathMLPresentationPrinter):
 def mathml(formula: sp.Basic) -> str:
     """Return a formula as the inside of a MathML ``math`` element."""
     printer = _Printer({"mul_symbol": "\u2062", "ln_notation": True})
-    text = printer._print(formula).toxml()  # noqa: SLF001 - the public one adds a document
+    text = printer._print(formula).toxml()
     for printed, wanted in _TYPOGRAPHY.items():
         text = text.replace(printed, wanted)
     return text
@@ -90,7 +89,9 @@ def equation_table(model: Model) -> list[dict[str, str]]:
         left = mathml(symbol(name))
         rows.append(_row("rule", model, name, left, equations.definitions[name]))
     for name, formula in equations.fluxes.items():
-        rows.append(_row("rate", model, name, f"<msub><mi>v</mi><mtext>{name}</mtext></msub>", formula))
+        rows.append(
+            _row("rate", model, name, f"<msub><mi>v</mi><mtext>{name}</mtext></msub>", formula)
+        )
     return rows
 
 

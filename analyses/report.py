@@ -54,7 +54,9 @@ class _Page:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-def write_report(model: Model, folder: Path, *, progress: Callable[[str], object] | None = None) -> Path:
+def write_report(
+    model: Model, folder: Path, *, progress: Callable[[str], object] | None = None
+) -> Path:
     """Write the report of a cell into `folder` and return the page's path.
 
     Parameters
@@ -176,9 +178,7 @@ def _second(stopped: Model) -> tuple[np.ndarray, np.ndarray]:
 
 def _map(page: _Page, state: SteadyState) -> None:
     capacity = page.model.quantities["J_pump_max"].value
-    design = grid(
-        Glc_o=np.geomspace(0.2, 30, 25), J_pump_max=capacity * np.linspace(0.2, 2.0, 25)
-    )
+    design = grid(Glc_o=np.geomspace(0.2, 30, 25), J_pump_max=capacity * np.linspace(0.2, 2.0, 25))
     table = scan(page.model, design)
     page.data["glucose_by_pump"] = table
     page.facts["map_failed"] = int((~table["converged"]).sum())

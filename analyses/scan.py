@@ -82,7 +82,9 @@ def check_design(model: Model, design: pd.DataFrame) -> None:
         column = pd.to_numeric(design[name], errors="coerce").to_numpy(dtype=float)
         if not np.isfinite(column).all():
             row = int(np.flatnonzero(~np.isfinite(column))[0])
-            model.checked(name, 0.0 if name not in model.quantities else model.quantities[name].value)
+            model.checked(
+                name, 0.0 if name not in model.quantities else model.quantities[name].value
+            )
             raise InputError(
                 f"row {row + 1} of the design: '{name}' must be a finite number,"
                 f" not {design[name].iloc[row]!r}"

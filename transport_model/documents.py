@@ -88,15 +88,17 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
             continue
         what = " ".join(error.getMessage().split())
         what = re.sub(r" ?Reference: L\dV\d.*?Section [\d.]+", ".", what)
-        if error.getErrorId() in {
-            libsbml.NotUTF8,
-            libsbml.XMLContentEmpty,
-            libsbml.BadlyFormedXML,
-            libsbml.XMLFileUnreadable,
-        } or not document.getModel():
-            raise ModelFileError(
-                f"{origin} is not SBML (line {error.getLine()}: {_clipped(what)})"
-            )
+        if (
+            error.getErrorId()
+            in {
+                libsbml.NotUTF8,
+                libsbml.XMLContentEmpty,
+                libsbml.BadlyFormedXML,
+                libsbml.XMLFileUnreadable,
+            }
+            or not document.getModel()
+        ):
+            raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {_clipped(what)})")
         raise ModelFileError(f"{origin}, line {error.getLine()}: {_clipped(what)}")
 
 
@@ -125,14 +127,41 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
     for index in range(document.getNumPlugins()):
         package = document.getPlugin(index).getPackageName()
         if package not in {"comp", "l3v2extendedmath"} and document.getPackageRequired(package):
-            raise UnsupportedModelError(
-                f"{origin}: the SBML package '{package}' is not supported"
-            )
+            raise UnsupportedModelError(f"{origin}: the SBML package '{package}' is not supported")
+
+
+def elements(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBase]:
+    """Every element of a document's model that can hold mathematics or a unit.
+
+    Spelled out, because ``getListOfAllElements`` never returns once another library built on SWIG
+    (tellurium's) has been imported into the process.
+    """
+    model = document.getModel()
+    yield from model.getListOfFunctionDefinitions()
+    yield from model.getListOfCompartments()
+    yield from model.getListOfSpecies()
+    yield from model.getListOfParameters()
+    yield from model.getListOfInitialAssignments()
+    yield from model.getListOfRules()
+    yield from model.getListOfConstraints()
+    for reaction in model.getListOfReactions():
+        for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
+            if reference.isSetStoichiometryMath():
+                yield reference.getStoichiometryMath()
+        if reaction.isSetKineticLaw():
+            law = reaction.getKineticLaw()
+            yield law
+            yield from law.getListOfParameters()
+            yield from law.getListOfLocalParameters()
+    for event in model.getListOfEvents():
+        parts = (event.getTrigger(), event.getDelay(), event.getPriority())
+        yield from (part for part in parts if part is not None)
+        yield from event.getListOfEventAssignments()
 
 
 def formulas(document: libsbml.SBMLDocument) -> Iterator[tuple[libsbml.SBase, libsbml.ASTNode]]:
     """Every element of a document that holds mathematics, with it."""
-    for element in document.getListOfAllElements():
+    for element in elements(document):
         is_set = getattr(element, "isSetMath", None)
         if is_set is not None and is_set():
             yield element, element.getMath()
@@ -194,12 +223,10 @@ def _merge_units(document: libsbml.SBMLDocument) -> None:
         for kept in sorted(units, key=len):
             if kept == name:
                 break
-            if kept not in replacement and libsbml.UnitDefinition.areIdentical(
-                unit, units[kept]
-            ):
+            if kept not in replacement and libsbml.UnitDefinition.areIdentical(unit, units[kept]):
                 replacement[name] = kept
                 break
     for old, new in replacement.items():
-        for element in document.getListOfAllElements():
+        for element in elements(document):
             element.renameUnitSIdRefs(old, new)
         model.removeUnitDefinition(old)

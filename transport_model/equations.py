@@ -27,6 +27,7 @@ from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 
+
 def symbol(name: str) -> sp.Symbol:
     """Return the symbol of a quantity; all of a model's quantities are real."""
     return sp.Symbol(name, real=True)

@@ -24,9 +24,7 @@ class UnknownIdError(InputError, LookupError):
         near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
         if not near:  # difflib is case-sensitive; people are not
             folded = {name.lower(): name for name in names}
-            near = [
-                folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)
-            ]
+            near = [folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)]
         hint = f"; did you mean '{near[0]}'?" if near else ""
         return cls(f"no quantity '{unknown}' in {where}{hint}")
 

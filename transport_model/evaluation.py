@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -90,9 +90,7 @@ def evaluate_start(model: Model, frame: pd.DataFrame) -> dict[str, Any]:
 
 def result_columns(equations: Equations, model: Model) -> list[str]:
     """Return the columns of every result: species, amounts, rules, reactions."""
-    species = [
-        name for name, q in model.quantities.items() if q.kind in {"floating", "boundary"}
-    ]
+    species = [name for name, q in model.quantities.items() if q.kind in {"floating", "boundary"}]
     amounts = amount_columns(model)
     rules = [name for name in equations.rules if name not in species]
     rated = [name for name in equations.rate_rules if name not in species]
@@ -154,6 +152,8 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     except (TypeError, ValueError):
         raise InputError("a column of the table holds text where a number belongs") from None
     values = evaluate_start(model, given)
-    named = {**values, **{f"n_{name}": values[amount(name)] for name in amount_columns(model).values()}}
+    named = {
+        **values,
+        **{f"n_{name}": values[amount(name)] for name in amount_columns(model).values()},
+    }
     return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
-

@@ -27,6 +27,7 @@ from transport_model.quantities import (
     unit_text,
 )
 
+
 @dataclass(frozen=True)
 class Model:
     """A model and the values set on it. Never changes; :meth:`with_values` returns another.
@@ -262,9 +263,7 @@ def _equation(reaction: libsbml.Reaction) -> str:
         terms = []
         for reference in references:
             count = reference.getStoichiometry()
-            terms.append(
-                ("" if count == 1 else f"{count:g} ") + reference.getSpecies()
-            )
+            terms.append(("" if count == 1 else f"{count:g} ") + reference.getSpecies())
         return " + ".join(terms) or "∅"
 
     arrow = "⇌" if reaction.getReversible() else "→"

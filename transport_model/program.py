@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -171,10 +170,8 @@ def array_function(
     lines = [f"def computed({', '.join(inputs)}):"]
     for target, expression in program.statements:
         lines.append(f"    {names[target.name]} = {printer.doprint(expression)}")
-    results = (
-        "0.0" if result is None else printer.doprint(result) for result in program.results
-    )
+    results = ("0.0" if result is None else printer.doprint(result) for result in program.results)
     lines.append(f"    return [{', '.join(results)}]")
     namespace: dict[str, Any] = {"numpy": np}
-    exec("\n".join(lines), namespace)  # noqa: S102 - printed from SymPy, never from a file's text
+    exec("\n".join(lines), namespace)
     return namespace["computed"]

@@ -77,7 +77,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
             value = species.getInitialConcentration()
             if species.isSetInitialAmount():
                 value = species.getInitialAmount() / home.getSize() if home.getSize() else math.nan
-        if math.isnan(value):
+        if math.isnan(value) and species.getId() not in computed:
             value = 0.0  # a species without a value starts empty, as in libRoadRunner
         still = species.getBoundaryCondition() or species.getConstant()
         yield Quantity(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from transport_model.errors import InputError, SimulationError, UnknownIdError
+from transport_model.errors import InputError, SimulationError
 from transport_model.model import Model
 from transport_model.quantities import document_of
 from transport_model.runner import Runner, failure, runner_for
@@ -78,9 +78,7 @@ def simulate(
     states = [name for name, q in model.quantities.items() if q.kind == "floating"]
     broken = [name for name in states if not np.isfinite(frame[name]).all()]
     if broken:
-        raise SimulationError(
-            f"model '{model.name}': {', '.join(broken)} left the finite numbers"
-        )
+        raise SimulationError(f"model '{model.name}': {', '.join(broken)} left the finite numbers")
     return frame
 
 

@@ -212,9 +212,7 @@ class Examiner:
     def _may_be_negative(self) -> set[str]:
         return {amount(CHARGE), *self.equations.rate_rules}
 
-    def _imbalance(
-        self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray
-    ) -> float:
+    def _imbalance(self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray) -> float:
         matrix = self.structure.stoichiometry
         if not matrix.size:
             return 0.0

@@ -35,7 +35,9 @@ def test_steady_state_in_a_pipe_is_csv(tmp_path):
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json"])
 def test_a_scan_in_every_format(tmp_path, suffix):
     target = tmp_path / f"scan{suffix}"
-    result = run("scan", "--vary", "Glc_o=0.1:10:3:log", "--vary", "P_Na=0.001,0.002", "--out", target)
+    result = run(
+        "scan", "--vary", "Glc_o=0.1:10:3:log", "--vary", "P_Na=0.001,0.002", "--out", target
+    )
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.iterdir()) == [target]
     if suffix == ".json":

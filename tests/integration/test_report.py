@@ -58,4 +58,9 @@ def test_the_model_and_its_provenance_lie_beside(cell, folder):
 
 
 def test_nothing_else_is_left_in_the_folder(folder):
-    assert {p.name for p in folder.iterdir()} == {"report.html", "data", "cell.xml", "provenance.json"}
+    assert {p.name for p in folder.iterdir()} == {
+        "report.html",
+        "data",
+        "cell.xml",
+        "provenance.json",
+    }

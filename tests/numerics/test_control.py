@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import libsbml
 import numpy as np
 import pytest
 
 from analyses.control import control_coefficients
-from transport_model import steady_state
+from transport_model import Model, steady_state
 
 #: The parameter that scales each step, as an oracle for its control.
 SCALES = {"pump_cycle": "J_pump_max", "leak_Na_flow": "P_Na", "leak_K_flow": "P_K",
@@ -34,7 +35,9 @@ def test_control_is_what_a_small_change_does(cell, analysis, step, parameter):
     change = (4 * slope(1e-3) - slope(2e-3)) / 3
     base = analysis.state.values
     for name in ("Na_i", "K_i", "Cl_i", "Glc_i"):
-        assert analysis.concentration.at[name, step] == pytest.approx(change[name] / base[name], abs=1e-5)
+        assert analysis.concentration.at[name, step] == pytest.approx(
+            change[name] / base[name], abs=1e-5
+        )
     assert analysis.potential.at["V_m", step] == pytest.approx(change["V_m"], abs=1e-4)
     for flux in ("pump_cycle", "leak_Na_flow", "sglt_cycle"):
         assert analysis.flux.at[flux, step] == pytest.approx(change[flux] / base[flux], abs=1e-5)
@@ -44,19 +47,42 @@ def test_elasticities_are_logarithmic_slopes(cell, analysis, resting):
     """Glucose exit against its own law, d ln J / d ln Glc_i at constant volume."""
     glc, blood, k = resting["Glc_i"], 5.0, 17.0
     expected = glc / (glc - blood) - glc / (k + glc)
-    assert analysis.elasticities.at["glut_flow", "amount(Glc_i)"] == pytest.approx(expected, rel=1e-9)
+    assert analysis.elasticities.at["glut_flow", "amount(Glc_i)"] == pytest.approx(
+        expected, rel=1e-9
+    )
 
 
-def test_control_agrees_with_copasi(cell, analysis):
+def at_fixed_volume(cell, volume):
+    """The cell in a box: COPASI analyses control only where volumes are constant."""
+    document = libsbml.readSBMLFromString(cell.sbml)
+    model = document.getModel()
+    model.removeRuleByVariable("cytosol")
+    model.getCompartment("cytosol").setSize(volume)
+    model.getCompartment("cytosol").setConstant(True)
+    model.removeReaction("osmosis_flow")
+    model.getSpecies("water_i").setBoundaryCondition(True)
+    return Model("box", libsbml.writeSBMLToString(document))
+
+
+def test_control_agrees_with_copasi(cell, resting):
     basico = pytest.importorskip("basico")
-    model = basico.load_model_from_string(cell.sbml)
+    box = at_fixed_volume(cell, resting["cytosol"])
+    ours = control_coefficients(box)
+    model = basico.load_model_from_string(box.sbml)
     try:
         basico.run_mca(model=model)
-        theirs = basico.get_flux_control_coefficients(scaled=True, model=model)
+        fluxes = basico.get_flux_control_coefficients(scaled=True, model=model)
+        levels = basico.get_concentration_control_coefficients(scaled=True, model=model)
     finally:
         basico.remove_datamodel(model)
-    rows = [r for r in ("pump_cycle", "leak_Na_flow", "leak_K_flow", "sglt_cycle", "glut_flow")]
-    names = dict(zip(cell.reactions["name"], cell.reactions.index, strict=True))
-    theirs.index = [names.get(str(i).strip("()"), str(i).strip("()")) for i in theirs.index]
-    theirs.columns = [names.get(str(c).strip("()"), str(c).strip("()")) for c in theirs.columns]
-    assert np.allclose(theirs.loc[rows, rows].astype(float), analysis.flux.loc[rows, rows], atol=1e-4)
+    labels = {f"({name})": reaction for reaction, name in box.reactions["name"].items()}
+    labels |= {box.quantities[s].name: s for s in ("Na_i", "K_i", "Cl_i", "Glc_i")}
+    fluxes = fluxes.rename(index=labels, columns=labels)
+    levels.index = levels.index.str.strip("[]")
+    levels = levels.rename(index=labels, columns=labels)
+    moving = ["pump_cycle", "leak_Na_flow", "leak_K_flow", "sglt_cycle", "sglt_slip", "glut_flow"]
+    theirs = fluxes.loc[moving, moving].astype(float)
+    assert np.allclose(theirs, ours.flux.loc[moving, moving], atol=1e-5)
+    species = ["Na_i", "K_i", "Cl_i", "Glc_i"]
+    theirs = levels.loc[species, moving].astype(float)
+    assert np.allclose(theirs, ours.concentration.loc[species, moving], atol=1e-5)

@@ -201,6 +201,7 @@ def test_dissipation_is_never_negative_along_a_course(cell, resting):
 
 def test_half_activation_of_the_pump_by_outer_potassium(cell):
     """Bielen et al. 1991: 1.9 ± 0.4 mM at 140 mM outer Na⁺, where pumps are hardly held back."""
+
     def rate(k_o):
         return at_voltage(cell, -20, Na_o=140, Na_i=50, K_i=140, K_o=k_o, ADP=1e-9)["J_pump"]
 
@@ -216,13 +217,17 @@ def test_half_activation_of_the_pump_by_inner_sodium(cell):
 
 
 def test_pump_keeps_three_quarters_of_atp(resting):
-    assert (resting["dG_pump"] - resting["dG_ATP"]) / -resting["dG_ATP"] == pytest.approx(0.75, abs=0.03)
+    assert (resting["dG_pump"] - resting["dG_ATP"]) / -resting["dG_ATP"] == pytest.approx(
+        0.75, abs=0.03
+    )
 
 
 def test_two_sodium_for_a_glucose(cell):
     """Coupling is sodium through the symporter per glucose: 2 but for slip."""
     state = steady_state(cell)
-    assert 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"] == pytest.approx(2, abs=0.01)
+    assert 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"] == pytest.approx(
+        2, abs=0.01
+    )
 
 
 def test_a_cell_without_lumen_glucose_hyperpolarises(cell, resting):

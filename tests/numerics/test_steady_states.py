@@ -20,7 +20,9 @@ def test_certified_states_are_where_long_simulations_end(cell, random_states, ra
     columns = ["Na_i", "K_i", "Cl_i", "Glc_i", "V_m", "cytosol"]
     for index, row in random_parameters.head(40).iterrows():
         end = simulate(cell.with_values(**row.to_dict()), 1e7, 2).iloc[-1]
-        assert np.allclose(end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8)
+        assert np.allclose(
+            end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8
+        )
 
 
 def test_a_simulation_does_not_leave_a_certified_state(cell, random_states, random_parameters):
@@ -28,7 +30,9 @@ def test_a_simulation_does_not_leave_a_certified_state(cell, random_states, rand
     for index, row in random_parameters.head(20).iterrows():
         there = cell.with_values(**row.to_dict()).starting_from(random_states.loc[index])
         end = simulate(there, 1e5, 2).iloc[-1]
-        assert np.allclose(end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8)
+        assert np.allclose(
+            end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8
+        )
 
 
 def test_a_state_out_of_balance_is_not_certified(cell, resting):
@@ -74,7 +78,9 @@ def test_rate_rules_are_solved_too(tmp_path):
 
 
 def test_conserved_sums_hold(tmp_path):
-    model = model_of(tmp_path, "model m\n A -> B; k1*A - k2*B\n A = 7; B = 3; k1 = 1; k2 = 4\nend\n")
+    model = model_of(
+        tmp_path, "model m\n A -> B; k1*A - k2*B\n A = 7; B = 3; k1 = 1; k2 = 4\nend\n"
+    )
     state = steady_state(model)
     assert state["A"] == pytest.approx(8, rel=1e-9)
     assert state["B"] == pytest.approx(2, rel=1e-9)
@@ -94,7 +100,9 @@ def test_models_without_a_defined_steady_state(tmp_path, text, reason):
 
 def test_a_scan_keeps_every_row(cell):
     """Sets whose own start is impossible, or that blow up, are rows with a status."""
-    design = pd.DataFrame({"n_X": [250.0, 1.0, 250.0], "Na_i": [12.0, 12.0, 250.0]}, index=[7, 3, 5])
+    design = pd.DataFrame(
+        {"n_X": [250.0, 1.0, 250.0], "Na_i": [12.0, 12.0, 250.0]}, index=[7, 3, 5]
+    )
     table = scan(cell, design)
     assert list(table.index) == [7, 3, 5]
     assert list(table["converged"]) == [True, False, False]

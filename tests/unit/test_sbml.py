@@ -8,7 +8,7 @@ import libsbml
 import pytest
 
 from transport_model.catalogue import PROVENANCE_COLUMNS, models_folder, provenance, shipped_models
-from transport_model.documents import read_model
+from transport_model.documents import elements, read_model
 
 
 @pytest.fixture(scope="module", params=shipped_models())
@@ -28,7 +28,8 @@ def test_libsbml_has_nothing_to_say(document):
 
 def _si_factor(definition):
     factor = 1.0
-    for unit in libsbml.UnitDefinition.convertToSI(definition).getListOfUnits():
+    si = libsbml.UnitDefinition.convertToSI(definition)  # kept: libSBML frees what has no name
+    for unit in si.getListOfUnits():
         factor *= (unit.getMultiplier() * 10.0 ** unit.getScale()) ** unit.getExponentAsDouble()
     return factor
 
@@ -79,14 +80,17 @@ def test_sbml_is_what_antimony_says(document):
 
 def _content(document):
     content = {}
-    for element in document.getListOfAllElements():
+    model = document.getModel()
+    reactions = model.getListOfReactions()
+    references = [r for x in reactions for r in (*x.getListOfReactants(), *x.getListOfProducts())]
+    for element in (*elements(document), *reactions, *model.getListOfUnitDefinitions()):
         if element.getIdAttribute():
             copy = element.clone()
             copy.unsetMetaId()
             content[element.getElementName(), element.getIdAttribute()] = copy.toSBML()
-    model = document.getModel()
+    content["sides"] = [reference.toSBML() for reference in references]
     for rule in (*model.getListOfRules(), *model.getListOfInitialAssignments()):
-        target = rule.getVariable() if rule.isRule() else rule.getSymbol()
+        target = getattr(rule, "getVariable", getattr(rule, "getSymbol", None))()
         content["rule", target] = libsbml.formulaToL3String(rule.getMath())
     return content
 
