@@ -89,7 +89,7 @@ def simulate(
     _check_out(out)
     with _busy(f"integrating to {end:g}"):
         course = run(cell, end=end, points=points)
-    units = {"time": cell.units["time"], **{name: cell.unit(name) for name in course}}
+    units = {"time": cell.units["time"], **{str(name): cell.unit(str(name)) for name in course}}
     _deliver(course, out, units, dynamic=cell)
 
 
@@ -122,7 +122,8 @@ def scan(
         list[str] | None,
         typer.Option(
             metavar="ID=VALUES",
-            help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count' or 'P_Na=low:high:count:log'. Repeatable.",
+            help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count' or"
+            " 'P_Na=low:high:count:log'. Repeatable.",
         ),
     ] = None,
     design: Annotated[
@@ -154,9 +155,8 @@ def scan(
     with _counting(len(table), "steady states") as count:
         result = run(cell, table, progress=count)
     failed = int((~result["converged"]).sum())
-    _deliver(
-        result.rename_axis("point"), out, {name: cell.unit(name) for name in result}, dynamic=cell
-    )
+    units = {str(name): cell.unit(str(name)) for name in result}
+    _deliver(result.rename_axis("point"), out, units, dynamic=cell)
     _note(f"{len(result)} points, {failed} without a certified steady state")
 
 

@@ -104,4 +104,4 @@ def provenance_ranges(ids: Iterable[str] | None = None) -> dict[str, tuple[float
     for name in wanted:
         if name not in table.index:
             raise UnknownIdError.of(name, table.index, "the ranges of parameters.csv")
-    return {name: (table.at[name, "low"], table.at[name, "high"]) for name in wanted}
+    return {name: (float(table["low"][name]), float(table["high"][name])) for name in wanted}

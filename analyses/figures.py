@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+P = ParamSpec("P")
 
 #: Okabe & Ito's palette, told apart by every kind of colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
@@ -18,7 +25,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED}
 LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
 
-_STYLE = {
+_STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
     "axes.labelsize": 9,
     "axes.titlesize": 9.5,
@@ -49,12 +56,11 @@ def to_svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
-def styled(draw):  # noqa: ANN001, ANN201 - keeps the signature it decorates
+def styled(draw: Callable[P, str]) -> Callable[P, str]:
     """Draw under this project's style without touching the user's."""
-    import functools
 
     @functools.wraps(draw)
-    def drawn(*args, **kwargs):  # noqa: ANN002, ANN003, ANN202
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> str:
         with mpl.rc_context(_STYLE):
             return draw(*args, **kwargs)
 
@@ -95,12 +101,9 @@ def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> str:
 
 
 def _stack(balance: pd.DataFrame, route: str) -> list[float]:
-    before = list(balance.columns)[: list(balance.columns).index(route)]
-    stack = []
-    for ion in balance.index:
-        value = balance.at[ion, route]
-        stack.append(sum(v for v in balance.loc[ion, before] if v * value > 0))
-    return stack
+    place = list(balance.columns).index(route)
+    rows = balance.to_numpy(dtype=float)
+    return [float(sum(v for v in row[:place] if v * row[place] > 0)) for row in rows]
 
 
 @styled
@@ -111,8 +114,9 @@ def staircase_figure(steps: pd.DataFrame) -> str:
     """
     figure, axes = new_figure(7.2, 2.7, len(steps))
     lowest, highest = steps.min().min(), steps.max().max()
-    for number, (axis, ion) in enumerate(zip(axes, steps.index, strict=True)):
-        chemical, electrical, total = steps.loc[ion, ["chemical", "electrical", "sum"]]
+    parts = steps[["chemical", "electrical", "sum"]].to_numpy(dtype=float)
+    for number, (axis, ion, part) in enumerate(zip(axes, steps.index, parts, strict=True)):
+        chemical, electrical, total = part
         axis.bar(0, chemical, width=0.62, color=BLUE)
         axis.bar(1, electrical, bottom=chemical, width=0.62, color=ORANGE)
         axis.bar(2, total, width=0.62, color=GREY)
@@ -158,7 +162,7 @@ def failure_figure(course: pd.DataFrame) -> str:
 @styled
 def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, str]],
                labels: dict[str, str], mark: tuple[float, float]) -> str:  # fmt: skip
-    """Filled contours of quantities over a two-way grid; `mark` is where the resting cell lies.
+    """Draw filled contours over a two-way grid; `mark` is where the resting cell lies.
 
     `values` are (column, label) pairs; a point without a steady state is hatched.
     """
@@ -167,7 +171,7 @@ def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, 
         field = table.pivot(index=y, columns=x, values=column)
         axis.set_facecolor("0.85")
         filled = axis.contourf(field.columns, field.index, field, levels=12, cmap="viridis")
-        lines = axis.contour(field.columns, field.index, field, levels=filled.levels[::3],
+        lines = axis.contour(field.columns, field.index, field, levels=list(filled.levels)[::3],
                              colors="white", linewidths=0.6)  # fmt: skip
         axis.clabel(lines, fontsize=7, fmt="%.3g")
         axis.plot(*mark, marker="o", ms=6, mfc="white", mec="black", mew=1)

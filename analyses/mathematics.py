@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
@@ -20,6 +22,8 @@ _TYPOGRAPHY = {
 class _Printer(MathMLPresentationPrinter):
     """Presentation MathML with ids split at the underscore: Na_i, k_12 of sglt."""
 
+    dom: Any  # the types of xml.dom and of SymPy's printer do not fit each other
+
     def _print_Symbol(self, sym: sp.Symbol, style: str = "plain"):  # noqa: ANN202
         name = "t" if sym == TIME else species_of(sym.name)
         head, *rest = name.split("_")
@@ -33,7 +37,8 @@ class _Printer(MathMLPresentationPrinter):
     def _print_Piecewise(self, expr: sp.Piecewise):  # noqa: ANN202
         table = self.dom.createElement("mtable")
         table.setAttribute("columnalign", "left left")
-        for value, condition in expr.args:
+        for branch in expr.args:
+            value, condition = branch.args
             line = self.dom.createElement("mtr")
             if condition == sp.true:
                 when = self._identifier("otherwise")
@@ -83,7 +88,8 @@ def equation_table(model: Model) -> list[dict[str, str]]:
             ))  # fmt: skip
         name = species_of(state)
         label = f"n_{name}" if state != name and not model.quantities[name].is_amount else name
-        left = f"<mfrac><mrow><mi>d</mi>{mathml(symbol(label))}</mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
+        change = f"<mrow><mi>d</mi>{mathml(symbol(label))}</mrow>"
+        left = f"<mfrac>{change}<mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
         rows.append(_row("balance", model, name, left, rate))
     for name in equations.rules:
         left = mathml(symbol(name))

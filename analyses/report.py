@@ -129,7 +129,8 @@ def _resting(page: _Page, state: SteadyState) -> None:
         ("largest relative imbalance", f"{state.residual:.1e}",
          f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
         ("net current", f"{state.net_current * 96.485:.1e} pA", "charge leaving the cell"),
-        ("drift of conserved sums", f"{certificate.drift:.1e}", f"relative; at most {MAX_DRIFT:.0e}"),
+        ("drift of conserved sums", f"{certificate.drift:.1e}",
+         f"relative; at most {MAX_DRIFT:.0e}"),
         ("stability", "stable" if state.stable else "not stable",
          f"slowest time constant {slowest:.0f} s"),
     ]  # fmt: skip
@@ -214,7 +215,7 @@ def _control(page: _Page) -> None:
 
 
 def _ranked(analysis: ControlAnalysis, flux: str, names: pd.Series) -> list[tuple[str, float]]:
-    row = analysis.flux.loc[flux]
+    row = analysis.flux.T[flux]
     order = row.abs().sort_values(ascending=False).index[:3]
     return [(str(names[step]), float(row[step])) for step in order]
 
@@ -226,7 +227,7 @@ def _reaction_of(model: Model, flux: str) -> str:
 def _random_sets(page: _Page) -> None:
     """Certify the cell at parameter sets from all over the provenance ranges."""
     ranges = {n: r for n, r in provenance_ranges().items() if n in page.model.quantities}
-    table = scan(page.model, latin_hypercube(RANDOM_SETS, seed=SEED, **ranges))
+    table = scan(page.model, latin_hypercube(RANDOM_SETS, seed=SEED, log=(), **ranges))
     page.data["random_sets"] = table
     page.facts["random"] = {
         "points": len(table),

@@ -112,12 +112,10 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
         if rule.isAlgebraic():
             raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
     for reaction in model.getListOfReactions():
-        if document.getLevel() < 3 or document.getVersion() < 2:
-            if reaction.getFast():
-                raise UnsupportedModelError(
-                    f"{origin}: reaction '{reaction.getId()}' is fast; fast reactions are not"
-                    " supported"
-                )
+        if (document.getLevel() < 3 or document.getVersion() < 2) and reaction.getFast():
+            raise UnsupportedModelError(
+                f"{origin}: reaction '{reaction.getId()}' is fast; fast reactions are not supported"
+            )
     for element, math in formulas(document):
         if _uses_delay(math):
             raise UnsupportedModelError(

@@ -99,7 +99,7 @@ class Equations:
         """Whether a rate names the time, so that no steady state is defined."""
         formulas = [*self.fluxes.values(), *self.rate_rules.values()]
         names = set().union(*(formula.free_symbols for formula in formulas)) if formulas else set()
-        for definition in reversed(self.definitions):
+        for definition in reversed(list(self.definitions)):
             if symbol(definition) in names:
                 names |= self.definitions[definition].free_symbols
         return TIME in names
@@ -127,7 +127,7 @@ def read_equations(sbml: str) -> Equations:
 class _Reader:
     def __init__(self, model: libsbml.Model) -> None:
         self.model = model
-        self.parser = SBMLMathMLParser(
+        self.parser: Any = SBMLMathMLParser(
             ignore_units=True, evaluate=True, symbol_kwargs={"real": True}
         )
         rules = list(model.getListOfRules())

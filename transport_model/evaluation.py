@@ -66,12 +66,12 @@ def start_values(model: Model) -> dict[str, float]:
     values = np.array([base[name] for name in compute.inputs], dtype=float)
     start = {name: float(value) for name, value in compute(values).items()}
     for name, quantity in model.quantities.items():
-        if quantity.kind == "floating" and quantity.computed == "initial assignment":
-            if start[name] < model.domain(name)[0]:
-                raise InputError(
-                    f"the starting value of '{name}' ({quantity.name}), which the model computes,"
-                    f" would be {start[name]:.4g} {quantity.unit}".rstrip()
-                )
+        assigned = quantity.kind == "floating" and quantity.computed == "initial assignment"
+        if assigned and start[name] < model.domain(name)[0]:
+            raise InputError(
+                f"the starting value of '{name}' ({quantity.name}), which the model computes,"
+                f" would be {start[name]:.4g} {quantity.unit}".rstrip()
+            )
     return start
 
 
@@ -98,7 +98,7 @@ def result_columns(equations: Equations, model: Model) -> list[str]:
 
 
 def amount_columns(model: Model) -> dict[str, str]:
-    """Return ``n_X`` by floating species ``X`` read as a concentration, where no id is in the way."""
+    """Return ``X`` by ``n_X`` for floating species in concentrations, where no id is in the way."""
     return {
         f"n_{name}": name
         for name, quantity in model.quantities.items()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
@@ -52,22 +52,27 @@ def velocity_names(equations: Equations) -> list[str]:
 def needed_for(formulas: Mapping[str, sp.Expr], targets: Iterable[str]) -> list[str]:
     """Return `targets` and all formulas they rest on, in order of computation."""
     wanted = set(targets)
-    for name in reversed(formulas):
+    for name in reversed(list(formulas)):
         if name in wanted:
             wanted |= {str(used) for used in formulas[name].free_symbols}
     return [name for name in formulas if name in wanted]
 
 
-def value_program(formulas: Mapping[str, sp.Expr], targets: Sequence[str]) -> Program:
-    """Return the program that computes `targets`."""
+def value_program(
+    formulas: Mapping[str, sp.Expr], targets: Sequence[str], tag: str = ""
+) -> Program:
+    """Return the program that computes `targets`; `tag` marks the names of shared terms."""
     statements: list[Statement] = []
     for name in needed_for(formulas, targets):
-        _emit(statements, name, [(symbol(name), formulas[name])])
+        _emit(statements, name + tag, [(symbol(name), formulas[name])])
     return Program(tuple(statements), tuple(symbol(target) for target in targets))
 
 
 def derivative_program(
-    formulas: Mapping[str, sp.Expr], targets: Sequence[str], variables: Sequence[str]
+    formulas: Mapping[str, sp.Expr],
+    targets: Sequence[str],
+    variables: Sequence[str],
+    tag: str = "",
 ) -> Program:
     """Return the program that computes `targets` and their derivatives.
 
@@ -83,7 +88,7 @@ def derivative_program(
         derivatives = {source: d for source, d in derivatives.items() if d != 0}
         _emit(
             statements,
-            name,
+            name + tag,
             [
                 (symbol(name), formula),
                 *((partials[source], derivative) for source, derivative in derivatives.items()),
@@ -117,7 +122,8 @@ def _emit(statements: list[Statement], name: str, pairs: list[Statement]) -> Non
     symbols = sp.numbered_symbols(f"{name}·")
     shared, reduced = sp.cse([expression for _, expression in pairs], symbols=symbols, order="none")
     statements.extend(shared)
-    statements.extend((target, body) for (target, _), body in zip(pairs, reduced, strict=True))
+    bodies = cast(list[sp.Expr], reduced)
+    statements.extend((target, body) for (target, _), body in zip(pairs, bodies, strict=True))
 
 
 class _ArrayPrinter(NumPyPrinter):
@@ -133,7 +139,8 @@ class _ArrayPrinter(NumPyPrinter):
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         text = "numpy.nan"
-        for value, condition in reversed(expr.args):
+        for branch in reversed(expr.args):
+            value, condition = branch.args
             if condition == sp.true:
                 text = self._print(value)
             else:
@@ -170,7 +177,9 @@ def array_function(
     lines = [f"def computed({', '.join(inputs)}):"]
     for target, expression in program.statements:
         lines.append(f"    {names[target.name]} = {printer.doprint(expression)}")
-    results = ("0.0" if result is None else printer.doprint(result) for result in program.results)
+    results = (
+        "0.0" if result is None else str(printer.doprint(result)) for result in program.results
+    )
     lines.append(f"    return [{', '.join(results)}]")
     namespace: dict[str, Any] = {"numpy": np}
     exec("\n".join(lines), namespace)

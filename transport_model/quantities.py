@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import libsbml
 
@@ -41,8 +42,8 @@ class Quantity:
 
 
 @lru_cache(maxsize=32)
-def document_of(sbml: str) -> libsbml.SBMLDocument:
-    """Return the parsed document of an SBML text; not to be changed."""
+def document_of(sbml: str) -> Any:
+    """Return the parsed document of an SBML text, an ``SBMLDocument``; not to be changed."""
     return libsbml.readSBMLFromString(sbml)
 
 

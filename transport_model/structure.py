@@ -7,9 +7,10 @@ exact rational arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import sympy as sp
@@ -59,7 +60,8 @@ def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure
             raise UnsupportedModelError(f"stoichiometry '{name}' varies; only constants can be")
     size = [abs(values[name]) for name in equations.states]
     return _structure(
-        equations.stoichiometry,
+        # SymPy gives immutable matrices their hash where type checkers do not see it
+        cast(Hashable, equations.stoichiometry),
         tuple((name, values[name]) for name in names),
         tuple(name in equations.rate_rules for name in equations.states),
         tuple(int(index) for index in np.argsort(size, kind="stable")),

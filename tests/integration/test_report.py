@@ -22,7 +22,9 @@ def test_the_page_stands_alone(folder):
     page = (folder / "report.html").read_text("utf-8")
 
     class Links(HTMLParser):
-        found: list[str] = []
+        def __init__(self):
+            super().__init__()
+            self.found = []
 
         def handle_starttag(self, tag, attrs):
             values = dict(attrs)

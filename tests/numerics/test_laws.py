@@ -64,10 +64,12 @@ def test_no_transporter_moves_anything_at_its_equilibrium(na_o, k_o, glc_o, v, f
     u = v * 1e-3 * FARADAY / (GAS * 310.15)
     model = CELL.with_values(sglt_k25=slow, sglt_k56=20 * fast, sglt_alpha_bind=0.2)
     at = {"Na_o": na_o, "Na_i": na_o * math.exp(-u), "K_o": k_o, "K_i": k_o * math.exp(-u),
-          "Cl_o": k_o, "Cl_i": k_o * math.exp(u), "Glc_o": glc_o, "Glc_i": glc_o, "Glc_b": glc_o}  # fmt: skip
+          "Cl_o": k_o, "Cl_i": k_o * math.exp(u),
+          "Glc_o": glc_o, "Glc_i": glc_o, "Glc_b": glc_o}  # fmt: skip
     still = at_voltage(model, v, **at)
-    for ion, flux in (("Na_i", "J_leak_Na"), ("K_i", "J_leak_K"), ("Cl_i", "J_leak_Cl"),
-                      ("Na_i", "J_sglt"), ("Na_i", "J_sglt_slip"), ("Glc_i", "J_glut")):  # fmt: skip
+    for ion, flux in (("Na_i", "J_leak_Na"), ("K_i", "J_leak_K"),
+                      ("Cl_i", "J_leak_Cl"), ("Na_i", "J_sglt"),
+                      ("Na_i", "J_sglt_slip"), ("Glc_i", "J_glut")):  # fmt: skip
         one_way = abs(at_voltage(model, v, **{**at, ion: 1e-9})[flux])
         assert abs(still[flux]) < 1e-10 * one_way, flux
 

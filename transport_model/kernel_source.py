@@ -1,0 +1,370 @@
+"""Writes the source of a model's kernel: its equations as scalar code, then the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from transport_model.equations import Equations, amount, symbol
+from transport_model.errors import UnsupportedModelError
+from transport_model.program import (
+    Program,
+    Statement,
+    derivative_program,
+    formulas_of,
+    needed_for,
+    value_program,
+    velocity_names,
+)
+from transport_model.quantities import CHARGE
+from transport_model.structure import Structure
+
+#: A stability check by Lyapunov's equation costs the sixth power of this many states.
+MAX_INDEPENDENT = 12
+
+
+@dataclass(frozen=True)
+class KernelSource:
+    """Source text of a kernel, and what its arrays mean.
+
+    Attributes
+    ----------
+    text
+        A Python module for Numba.
+    inputs
+        Ids of a point's inputs, in the order of ``base``.
+    outputs
+        Names of the results' columns.
+    """
+
+    text: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+class _ScalarPrinter(PythonCodePrinter):
+    """Prints scalar code with ``math`` functions, for Numba."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__({"fully_qualified_modules": True})
+        self.names = names
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return self.names[expr.name]
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return repr(float(expr))
+
+    def _print_Float(self, expr: sp.Float) -> str:
+        return repr(float(expr))
+
+    def _print_Infinity(self, expr: sp.Expr) -> str:
+        return "math.inf"
+
+    def _print_NegativeInfinity(self, expr: sp.Expr) -> str:
+        return "-math.inf"
+
+    def _print_NaN(self, expr: sp.Expr) -> str:
+        return "math.nan"
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        if expr.base == sp.E:
+            return f"math.exp({self._print(expr.exp)})"
+        if expr.exp.is_Integer and 2 <= abs(int(expr.exp)) <= 4:
+            base = self._print(expr.base)
+            if not expr.base.is_Symbol:
+                base = f"({base})"
+            product = "*".join([base] * abs(int(expr.exp)))
+            return f"({product})" if expr.exp > 0 else f"(1.0/({product}))"
+        return super()._print_Pow(expr, rational=rational)
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        text = "math.nan"
+        for value, condition in reversed(expr.args):
+            if condition == sp.true:
+                text = self._print(value)
+            else:
+                text = f"({self._print(value)} if {self._print(condition)} else {text})"
+        return text
+
+
+class _Writer:
+    """Writes functions; knows where each name lives."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self.places = dict(places)
+        self.lines: list[str] = []
+        self.count = 0
+
+    def statements(self, statements: Iterable[Statement]) -> None:
+        printer = _ScalarPrinter(self.places)
+        for target, expression in statements:
+            text = printer.doprint(expression)
+            place = f"v{self.count}"
+            self.count += 1
+            self.lines.append(f"    {place} = {text}")
+            self.places[target.name] = place
+
+    def text(self, expression: sp.Expr | None) -> str:
+        return "0.0" if expression is None else _ScalarPrinter(self.places).doprint(expression)
+
+    def store(self, target: str, expression: sp.Expr | None) -> None:
+        self.lines.append(f"    {target} = {self.text(expression)}")
+
+    def function(self, name: str, arguments: str) -> str:
+        return "\n".join([f"def {name}({arguments}):", *(self.lines or ["    pass"]), ""])
+
+
+def kernel_source(
+    equations: Equations,
+    structure: Structure,
+    limits: Mapping[str, float],
+    given: frozenset[str],
+    checked: Sequence[str],
+    outputs: Sequence[str],
+) -> KernelSource:
+    """Write the kernel of a model.
+
+    Parameters
+    ----------
+    equations, structure
+        The model.
+    limits
+        Constants of the certificate by name.
+    given
+        Ids whose starting formula is replaced by an input.
+    checked
+        Species whose computed starting value must not be negative.
+    outputs
+        Definitions, states and fluxes to return at a certified point.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model is too large for the compiled stability check, or has no dynamics.
+    """
+    if not 0 < len(structure.independent) <= MAX_INDEPENDENT:
+        raise UnsupportedModelError(
+            f"{len(structure.independent)} independent states; a kernel takes 1 to"
+            f" {MAX_INDEPENDENT}"
+        )
+    inputs = (*equations.values, *(name for name in equations.start if name in given))
+    formulas = formulas_of(equations)
+    velocities = velocity_names(equations)
+    states = equations.states
+    free = [states[i] for i in structure.independent]
+
+    dependents = {}
+    for row, i in enumerate(_dependent(structure)):
+        terms = [structure.link[i, j] * symbol(name) for j, name in enumerate(free)]
+        dependents[states[i]] = symbol(f"total·{row}") + sp.Add(*(sp.nsimplify(t) for t in terms))
+    newton = derivative_program({**dependents, **formulas}, [*velocities, *dependents], free, "·n")
+    full = derivative_program(formulas, velocities, states, "·f")
+    values = value_program(formulas, [name for name in outputs if name in formulas], "·v")
+
+    places = {name: f"g[{i}]" for i, name in enumerate(inputs)}
+    computed = [name for name in equations.constants if name not in places]
+    moving = {*states, "csymbol(time)"}
+    hoisted = _hoisted((newton, full, values), moving)
+    used = {
+        s.name
+        for program in (newton, full, values)
+        for target, body in program.statements
+        if target.name not in hoisted
+        for s in body.free_symbols
+    } | {s.name for p in (newton, full, values) for r in p.results if r is not None
+         for s in r.free_symbols}  # fmt: skip
+    kept = [*computed, *(name for name in hoisted if name in used)]
+    held = {**places, **{name: f"c[{i}]" for i, name in enumerate(kept)}, "csymbol(time)": "0.0"}
+
+    text = [
+        "# Generated from a model's SBML; not to be edited.",
+        "import math",
+        "import numpy as np",
+        _constants(equations, structure, limits, len(kept), len(velocities)),
+        _start(equations, places, kept, hoisted, given, checked),
+        _system(structure, newton, held, free, dependents, states, len(velocities)),
+        _rates(structure, full, held, states, len(velocities)),
+        _outputs(values, held, states, outputs),
+        _solver(),
+    ]
+    return KernelSource("\n".join(text), inputs, tuple(outputs))
+
+
+def _dependent(structure: Structure) -> list[int]:
+    free = set(structure.independent.tolist())
+    return [i for i in range(len(structure.link)) if i not in free]
+
+
+def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr]:
+    """Return the statements that no state reaches, which a point computes once."""
+    still: dict[str, sp.Expr] = {}
+    touched = set(moving)
+    for program in programs:
+        for target, expression in program.statements:
+            names = {s.name for s in expression.free_symbols}
+            if names & touched or any(name.startswith("total·") for name in names):
+                touched.add(target.name)
+            elif target.name not in still:
+                still[target.name] = expression
+    return still
+
+
+def _constants(
+    equations: Equations,
+    structure: Structure,
+    limits: Mapping[str, float],
+    hoisted: int,
+    velocities: int,
+) -> str:
+    dependent = _dependent(structure)
+    totals = np.zeros((max(len(dependent), 1), len(equations.states)))
+    for row, i in enumerate(dependent):
+        totals[row, i] = 1.0
+        totals[row, structure.independent] -= structure.link[i]
+    rated = [name in equations.rate_rules for name in equations.states]
+    positive = [
+        not is_rated and name != amount(CHARGE)
+        for name, is_rated in zip(equations.states, rated, strict=True)
+    ]
+    arrays = {
+        "INDEX": structure.independent,
+        "LINK": structure.link,
+        "CONSERVED": structure.conserved.reshape(-1, len(equations.states)),
+        "TOTALS": totals,
+        "RATED": np.array(rated),
+        "POSITIVE": np.array(positive),
+    }
+    lines = [
+        f"STATES, INDEPENDENT = {len(equations.states)}, {len(structure.independent)}",
+        f"HOISTED, VELOCITIES = {hoisted}, {velocities}",
+        *(f"{name} = {value!r}" for name, value in limits.items()),
+    ]
+    for name, array in arrays.items():
+        lines.append(f"{name} = np.array({array.tolist()}).reshape({array.shape})")
+    return "\n".join(lines)
+
+
+def _start(
+    equations: Equations,
+    places: Mapping[str, str],
+    kept: Sequence[str],
+    hoisted: Mapping[str, sp.Expr],
+    given: frozenset[str],
+    checked: Sequence[str],
+) -> str:
+    formulas = {name: f for name, f in equations.start.items() if name not in given}
+    wanted = [*equations.states, *kept, *checked]
+    needed = needed_for(formulas, [name for name in wanted if name in formulas])
+    writer = _Writer({**places, "csymbol(time)": "0.0"})
+    writer.statements((symbol(name), formulas[name]) for name in needed)
+    for i, name in enumerate(equations.states):
+        writer.store(f"initial[{i}]", symbol(name))
+    writer.statements((symbol(name), expression) for name, expression in hoisted.items())
+    for offset, name in enumerate(kept):
+        writer.lines.append(f"    c[{offset}] = {writer.places[name]}")
+    for name in checked:
+        writer.lines.append(f"    if {writer.text(symbol(name))} < 0.0:")
+        writer.lines.append("        return False")
+    writer.lines.append("    return True")
+    return writer.function("START", "g, c, initial")
+
+
+def _moving(program: Program, held: Mapping[str, str]) -> list[Statement]:
+    return [(target, body) for target, body in program.statements if target.name not in held]
+
+
+def _combination(coefficients: Iterable[float], terms: Sequence[str]) -> str:
+    parts = [f"{c!r}*{t}" for c, t in zip(coefficients, terms, strict=True) if c and t != "0.0"]
+    return " + ".join(parts) or "0.0"
+
+
+def _system(
+    structure: Structure,
+    program: Program,
+    held: Mapping[str, str],
+    free: Sequence[str],
+    dependents: Mapping[str, sp.Expr],
+    states: Sequence[str],
+    velocities: int,
+) -> str:
+    writer = _Writer(held)
+    for j, name in enumerate(free):
+        writer.lines.append(f"    y{j} = y[{j}]")
+        writer.places[name] = f"y{j}"
+    for row in range(len(dependents)):
+        writer.places[f"total·{row}"] = f"totals[{row}]"
+    writer.statements(_moving(program, held))
+    for i, name in enumerate(states):
+        writer.lines.append(f"    x[{i}] = {writer.places[name]}")
+    matrix = structure.stoichiometry[structure.independent]
+    rates = [writer.text(result) for result in program.results[:velocities]]
+    offset = velocities + len(dependents)
+    for i in range(len(free)):
+        writer.lines.append(f"    f[{i}] = {_combination(matrix[i].tolist(), rates)}")
+        sizes = [f"abs({rate})" for rate in rates]
+        writer.lines.append(f"    gross[{i}] = {_combination(np.abs(matrix[i]).tolist(), sizes)}")
+    for i in range(len(free)):
+        for j in range(len(free)):
+            slopes = [
+                writer.text(program.results[offset + k * len(free) + j]) for k in range(velocities)
+            ]
+            text = _combination(matrix[i].tolist(), slopes)
+            writer.lines.append(f"    jacobian[{i}, {j}] = {text}")
+    return writer.function("SYSTEM", "x, y, g, c, totals, f, gross, jacobian")
+
+
+def _rates(
+    structure: Structure,
+    program: Program,
+    held: Mapping[str, str],
+    states: Sequence[str],
+    velocities: int,
+) -> str:
+    places = {**held, **{name: f"x{i}" for i, name in enumerate(states)}}
+    writer = _Writer(places)
+    writer.lines += [f"    x{i} = x[{i}]" for i in range(len(states))]
+    writer.statements(_moving(program, held))
+    writer.lines.append("    least = 0.0")
+    writer.lines += [f"    least = max(least, abs(x{i}))" for i in range(len(states))]
+    writer.lines.append("    least *= SMALLEST_SHARE")
+    writer.lines += [f"    s{i} = max(abs(x{i}), least)" for i in range(len(states))]
+    for k in range(velocities):
+        slopes = [
+            writer.text(program.results[velocities + k * len(states) + j])
+            for j in range(len(states))
+        ]
+        parts = [f"abs({slope})*s{j}" for j, slope in enumerate(slopes) if slope != "0.0"]
+        writer.lines.append(f"    v[{k}] = {writer.text(program.results[k])}")
+        writer.lines.append(f"    e{k} = {' + '.join(parts) or '0.0'}")
+    terms = [f"v[{k}]" for k in range(velocities)]
+    for i in range(len(states)):
+        row = structure.stoichiometry[i]
+        size = np.abs(row).tolist()
+        writer.lines.append(f"    net[{i}] = {_combination(row.tolist(), terms)}")
+        writer.lines.append(
+            f"    gross[{i}] = {_combination(size, [f'abs({term})' for term in terms])}"
+        )
+        exchanges = [f"e{k}" for k in range(velocities)]
+        writer.lines.append(f"    exchange[{i}] = {_combination(size, exchanges)}")
+    return writer.function("RATES", "x, g, c, v, net, gross, exchange")
+
+
+def _outputs(
+    program: Program, held: Mapping[str, str], states: Sequence[str], outputs: Sequence[str]
+) -> str:
+    writer = _Writer({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
+    writer.statements(_moving(program, held))
+    for k, name in enumerate(outputs):
+        writer.lines.append(f"    out[{k}] = {writer.places[name]}")
+    return writer.function("OUTPUTS", "x, g, c, out")
+
+
+def _solver() -> str:
+    text = (Path(__file__).parent / "newton.py").read_text("utf-8")
+    return text[text.index("#: Outcomes of a point") :]
