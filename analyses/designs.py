@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from transport_model.catalogue import provenance
 from transport_model.errors import InputError, UnknownIdError
@@ -67,6 +66,8 @@ def latin_hypercube(
     InputError
         A range is empty, upside down, or has no logarithm where one is asked for.
     """
+    from scipy.stats import qmc  # 0.5 s, and only needed here
+
     if points < 1:
         raise InputError(f"a Latin hypercube needs one point or more, not {points}")
     if not ranges:

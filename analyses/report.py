@@ -26,9 +26,10 @@ from analyses.mathematics import equation_table
 from analyses.scan import scan
 from transport_model import Model, SteadyState, simulate, steady_state
 from transport_model.catalogue import provenance
+from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
 from transport_model.errors import InputError
 from transport_model.simulation import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
-from transport_model.steady_states import MAX_DRIFT, MAX_IMBALANCE
+
 
 #: Seed of the random parameter sets in the report.
 SEED = 20250101

@@ -104,6 +104,15 @@ class Equations:
                 names |= self.definitions[definition].free_symbols
         return TIME in names
 
+    def require_steady_state(self, name: str) -> None:
+        """Raise UnsupportedModelError, calling the model `name`, where none is defined."""
+        if self.has_events:
+            raise UnsupportedModelError(f"model '{name}' has events: no steady state")
+        if self.depends_on_time:
+            raise UnsupportedModelError(
+                f"model '{name}' names the time in its rates: no steady state"
+            )
+
 
 @lru_cache(maxsize=32)
 def read_equations(sbml: str) -> Equations:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
-from transport_model.equations import Equations, amount, symbol
+from transport_model.certificate import (
+    EXCHANGE_SHARE,
+    MAX_DRIFT,
+    MAX_IMBALANCE,
+    SMALLEST_SHARE,
+)
+from transport_model.equations import Equations, amount, read_equations, species_of, symbol
 from transport_model.errors import UnsupportedModelError
+from transport_model.evaluation import amount_columns, result_columns, start_values
+from transport_model.model import Model
 from transport_model.program import (
     Program,
     Statement,
@@ -22,10 +31,16 @@ from transport_model.program import (
     velocity_names,
 )
 from transport_model.quantities import CHARGE
-from transport_model.structure import Structure
+from transport_model.structure import Structure, structure_of
 
 #: A stability check by Lyapunov's equation costs the sixth power of this many states.
 MAX_INDEPENDENT = 12
+
+_OPTIONS = 'error_model="numpy", nogil=True'
+_SIGNATURE = (
+    "void(float64[:,::1], int64[::1], float64[::1], float64[:,::1], int64[::1],"
+    " float64[:,:], int64[:], float64[:])"
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +138,6 @@ class _Writer:
 def kernel_source(
     equations: Equations,
     structure: Structure,
-    limits: Mapping[str, float],
     given: frozenset[str],
     checked: Sequence[str],
     outputs: Sequence[str],
@@ -134,8 +148,6 @@ def kernel_source(
     ----------
     equations, structure
         The model.
-    limits
-        Constants of the certificate by name.
     given
         Ids whose starting formula is replaced by an input.
     checked
@@ -180,20 +192,26 @@ def kernel_source(
     } | {s.name for p in (newton, full, values) for r in p.results if r is not None
          for s in r.free_symbols}  # fmt: skip
     kept = [*computed, *(name for name in hoisted if name in used)]
-    held = {**places, **{name: f"c[{i}]" for i, name in enumerate(kept)}, "csymbol(time)": "0.0"}
+    held = {name: place for name, place in places.items() if name in equations.constants}
+    held |= {name: f"c[{i}]" for i, name in enumerate(kept)} | {"csymbol(time)": "0.0"}
 
     text = [
         "# Generated from a model's SBML; not to be edited.",
         "import math",
+        "import numba",
         "import numpy as np",
-        _constants(equations, structure, limits, len(kept), len(velocities)),
+        f"compiled = numba.njit({_OPTIONS})",
+        _constants(equations, structure, len(kept), len(velocities), len(outputs)),
         _start(equations, places, kept, hoisted, given, checked),
         _system(structure, newton, held, free, dependents, states, len(velocities)),
         _rates(structure, full, held, states, len(velocities)),
         _outputs(values, held, states, outputs),
         _solver(),
     ]
-    return KernelSource("\n".join(text), inputs, tuple(outputs))
+    code = "\n".join(text).replace("\ndef ", "\n@compiled\ndef ")
+    entry = f"@numba.njit({_SIGNATURE!r}, cache=True, {_OPTIONS})\ndef solve_points("
+    code = code.replace("@compiled\ndef solve_points(", entry)
+    return KernelSource(code, inputs, tuple(outputs))
 
 
 def _dependent(structure: Structure) -> list[int]:
@@ -218,9 +236,9 @@ def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr
 def _constants(
     equations: Equations,
     structure: Structure,
-    limits: Mapping[str, float],
     hoisted: int,
     velocities: int,
+    outputs: int,
 ) -> str:
     dependent = _dependent(structure)
     totals = np.zeros((max(len(dependent), 1), len(equations.states)))
@@ -242,8 +260,9 @@ def _constants(
     }
     lines = [
         f"STATES, INDEPENDENT = {len(equations.states)}, {len(structure.independent)}",
-        f"HOISTED, VELOCITIES = {hoisted}, {velocities}",
-        *(f"{name} = {value!r}" for name, value in limits.items()),
+        f"HOISTED, VELOCITIES, OUTPUT_COUNT = {hoisted}, {velocities}, {outputs}",
+        f"MAX_IMBALANCE, MAX_DRIFT = {MAX_IMBALANCE!r}, {MAX_DRIFT!r}",
+        f"EXCHANGE_SHARE, SMALLEST_SHARE = {EXCHANGE_SHARE!r}, {SMALLEST_SHARE!r}",
     ]
     for name, array in arrays.items():
         lines.append(f"{name} = np.array({array.tolist()}).reshape({array.shape})")
@@ -368,3 +387,56 @@ def _outputs(
 def _solver() -> str:
     text = (Path(__file__).parent / "newton.py").read_text("utf-8")
     return text[text.index("#: Outcomes of a point") :]
+
+
+def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    """Return the source of a model's kernel and what the caller has to know of it.
+
+    `given` are ids that a design or the model's changes set although the SBML computes them from
+    an amount.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has events, names the time, or has a construct that a kernel does not take.
+    """
+    equations = read_equations(model.sbml)
+    equations.require_steady_state(model.name)
+    start = start_values(model)
+    structure = structure_of(equations, start)
+    if equations.stoichiometry.free_symbols:
+        raise UnsupportedModelError(
+            f"model '{model.name}' has no kernel: its stoichiometry holds symbols"
+        )
+    checked = [
+        name
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "floating"
+        and quantity.computed == "initial assignment"
+        and name != CHARGE
+    ]
+    columns = result_columns(equations, model)
+    aliases = amount_columns(model)
+    outputs = {name: amount(aliases[name]) if name in aliases else name for name in columns}
+    outputs = {
+        name: target
+        for name, target in outputs.items()
+        if target in equations.states
+        or target in equations.definitions
+        or target in equations.fluxes
+    }
+    source = kernel_source(equations, structure, given, checked, list(outputs.values()))
+    description = {
+        "inputs": {name: equations.values.get(name, float("nan")) for name in source.inputs},
+        "outputs": list(outputs),
+        "independent": {
+            _column(equations.states[i], outputs): start[equations.states[i]]
+            for i in structure.independent
+        },
+    }
+    return source.text, description
+
+
+def _column(state: str, outputs: Mapping[str, str]) -> str:
+    """Return the result column that holds a state, or the quantity it belongs to."""
+    return next((name for name, target in outputs.items() if target == state), species_of(state))

@@ -212,11 +212,12 @@ def certify(x, g, c, initial, v, gross, exchange, net):
     return OK, residual
 
 
-def solve_points(design, columns, base, results, status, residuals):
+def solve_points(design, columns, base, starts, picked, results, status, residuals):
     """Solve, certify and evaluate each row of ``design``; the rest of the arguments is filled.
 
-    ``base`` holds the inputs of a point; ``design[:, k]`` replaces input ``columns[k]``. A row that
-    is not certified stays NaN in ``results``.
+    ``base`` holds the inputs of a point; ``design[:, k]`` replaces input ``columns[k]``. ``starts``
+    is empty, or gives the independent states from which to search (the conserved sums stay those
+    of the model's own start). A row that is not certified stays NaN in ``results``.
     """
     g = base.copy()
     c = np.empty(max(HOISTED, 1))
@@ -229,6 +230,7 @@ def solve_points(design, columns, base, results, status, residuals):
     v = np.empty(max(VELOCITIES, 1))
     net, gross, exchange = np.empty(STATES), np.empty(STATES), np.empty(STATES)
     size = INDEPENDENT * (INDEPENDENT + 1) // 2
+    out = np.empty(OUTPUT_COUNT)
     lyapunov, right = np.empty((size, size)), np.empty(size)
     for point in range(design.shape[0]):
         for k in range(columns.size):
@@ -245,7 +247,7 @@ def solve_points(design, columns, base, results, status, residuals):
             for j in range(STATES):
                 totals[i] += TOTALS[i, j] * initial[j]
         for i in range(INDEPENDENT):
-            y[i] = initial[INDEX[i]]
+            y[i] = starts[point, i] if starts.size else initial[INDEX[i]]
         solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
         outcome, residual = certify(x, g, c, initial, v, gross, exchange, net)
         if outcome == OK:
@@ -253,4 +255,6 @@ def solve_points(design, columns, base, results, status, residuals):
         status[point] = outcome
         residuals[point] = residual
         if outcome == OK:
-            OUTPUTS(x, g, c, results[point])
+            OUTPUTS(x, g, c, out)
+            for k in range(picked.size):
+                results[point, k] = out[picked[k]]

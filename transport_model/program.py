@@ -83,7 +83,7 @@ def derivative_program(
     for name in needed_for(formulas, targets):
         formula = formulas[name]
         moving = sorted(str(s) for s in formula.free_symbols if total.get(str(s)))
-        partials = {source: symbol(f"∂{name}/∂{source}") for source in moving}
+        partials = {source: symbol(f"∂{name}/∂{source}{tag}") for source in moving}
         derivatives = {source: _derivative(formula, source) for source in moving}
         derivatives = {source: d for source, d in derivatives.items() if d != 0}
         _emit(
@@ -102,7 +102,7 @@ def derivative_program(
                 if variable in total[source]
             ]
             if terms:
-                target = symbol(f"d{name}/d{variable}")
+                target = symbol(f"d{name}/d{variable}{tag}")
                 statements.append((target, sp.Add(*terms)))
                 total[name][variable] = target
     results: list[sp.Expr | None] = [symbol(target) for target in targets]

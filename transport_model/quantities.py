@@ -24,6 +24,9 @@ class Quantity:
         ``parameter``, ``compartment``, ``floating`` or ``boundary``.
     computed
         What computes it (``rule``, ``initial assignment``, ``rate rule``), or empty.
+    converted
+        Whether the SBML gives the starting amount of what is read as a concentration, or the
+        other way round, so that the value follows from the compartment's size.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Quantity:
     computed: str
     is_amount: bool = False
     compartment: str = ""
+    converted: bool = False
 
     @property
     def settable(self) -> bool:
@@ -90,6 +94,9 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
             computed=computed.get(species.getId(), ""),
             is_amount=is_amount,
             compartment=home.getId(),
+            converted=species.isSetInitialConcentration()
+            if is_amount
+            else species.isSetInitialAmount(),
         )
     for compartment in model.getListOfCompartments():
         yield Quantity(

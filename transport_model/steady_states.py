@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
+from transport_model.certificate import (
+    EXCHANGE_SHARE,
+    MAX_DRIFT,
+    MAX_IMBALANCE,
+    SMALLEST_SHARE,
+    Status,
+)
 from transport_model.equations import Equations, amount, read_equations, species_of
-from transport_model.errors import SteadyStateError, UnsupportedModelError
+from transport_model.errors import SteadyStateError
 from transport_model.evaluation import amount_columns, result_columns, start_values
 from transport_model.linearization import quantities_at, velocities_and_jacobian
 from transport_model.model import Model
@@ -19,33 +25,11 @@ from transport_model.runner import runner_for
 from transport_model.simulation import absolute_tolerances, refuse_negative_start
 from transport_model.structure import Structure, structure_of
 
-#: Largest relative imbalance of a certified state.
-MAX_IMBALANCE = 1e-9
-#: Largest relative change of a conserved sum between the start and a certified state.
-MAX_DRIFT = 1e-9
-#: Share of the exchange flux that stands for the net fluxes where these vanish (equilibria).
-EXCHANGE_SHARE = 1e-3
-#: A state smaller than this share of the largest one counts as this large in exchange fluxes.
-SMALLEST_SHARE = 1e-6
 #: Eigenvalues closer to zero than this share of the largest one are zero.
 ZERO_EIGENVALUE = 1e-13
 
 #: Times [model time] to which CVODE runs, one after the other, when Newton alone does not do.
 HORIZONS = (0.0, 1e2, 1e4, 1e6, 1e8)
-
-
-class Status(StrEnum):
-    """How the search for a steady state ended."""
-
-    OK = "ok"
-    UNBALANCED = "unbalanced"  #: fluxes into and out of a species differ
-    DRIFTED = "drifted"  #: a conserved sum is not what it was at the start
-    NEGATIVE = "negative"  #: an amount is below zero
-    UNSTABLE = "unstable"  #: balanced, but a disturbance would grow
-    SINGULAR = "singular"  #: balanced, but a direction has no restoring force
-    NOT_FINITE = "not finite"  #: NaN or infinity among the rates
-    NO_START = "no start"  #: the model's own starting values are impossible
-    FAILED = "failed"  #: no solver found a candidate
 
 
 @dataclass(frozen=True)
@@ -158,12 +142,7 @@ class Examiner:
     def of(cls, model: Model) -> Examiner:
         """Return the examiner of a model for which a steady state is defined."""
         equations = read_equations(model.sbml)
-        if equations.has_events:
-            raise UnsupportedModelError(f"model '{model.name}' has events: no steady state")
-        if equations.depends_on_time:
-            raise UnsupportedModelError(
-                f"model '{model.name}' names the time in its rates: no steady state"
-            )
+        equations.require_steady_state(model.name)
         return cls(model, equations)
 
     def states_of(self, state: SteadyState) -> np.ndarray:
