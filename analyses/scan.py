@@ -112,30 +112,26 @@ def _by_kernel(
         for name, quantity in model.quantities.items()
         if quantity.kind == "boundary" and name not in kernel.outputs and name not in given
     }
-    wanted = _chosen([*fixed, *kernel.outputs], outputs, given, model)
+    wanted = _chosen([*kernel.outputs, *fixed], outputs, given, model)
     solved = [name for name in wanted if name in kernel.outputs]
-    # One block for everything, so that nothing is copied on the way into the table
-    block = np.full((len(design), len(given) + len(solved)), np.nan)
-    block[:, : len(given)] = design.to_numpy(dtype=float)
+    block = np.full((len(design), len(wanted)), np.nan)
     status, residuals = kernel.solve(
-        model, given, block[:, : len(given)], block[:, len(given) :],
-        outputs=solved, threads=threads, progress=progress,
-    )  # fmt: skip
-    table = pd.DataFrame(block, index=design.index, columns=[*given, *solved], copy=False)
+        model, design, block, outputs=solved, threads=threads, progress=progress
+    )
+    for column, name in enumerate(wanted[len(solved) :], start=len(solved)):
+        block[status == 0, column] = fixed[name]
     labels = np.array([str(item) for item in STATUS], dtype=object)[status]
     again = np.flatnonzero((status != 0) & (status != STATUS.index(Status.NO_START)))
     if len(again):
-        rows = _one_by_one(model, design.iloc[again], solved, None, None)
-        block[np.ix_(again, range(len(given), block.shape[1]))] = rows[solved].to_numpy(dtype=float)
+        rows = _one_by_one(model, design.iloc[again], wanted, None, None)
+        block[again] = rows[wanted].to_numpy(dtype=float)
         labels[again] = rows["status"].to_numpy()
         residuals[again] = rows["residual"].to_numpy()
-    for name in wanted:
-        if name in fixed:
-            table[name] = np.where(labels == Status.OK, fixed[name], np.nan)
+    table = pd.DataFrame(block, index=design.index, columns=wanted, copy=False)
     table["converged"] = labels == Status.OK
-    table["status"] = pd.Categorical(labels) if len(labels) > WORTH_COMPILING else labels
+    table["status"] = labels
     table["residual"] = residuals
-    return table
+    return pd.concat([design, table], axis=1)
 
 
 def _one_by_one(
@@ -169,18 +165,17 @@ def _one_by_one(
             progress(1)
     results = pd.DataFrame(values, index=design.index, columns=columns)
     verdict = pd.DataFrame(verdicts, index=design.index, columns=VERDICT_COLUMNS)
-    return pd.concat([design.astype(float), results, verdict], axis=1)
+    return pd.concat([design, results, verdict], axis=1)
 
 
 def _chosen(
     columns: Sequence[str], outputs: Sequence[str] | None, given: Sequence[str], model: Model
 ) -> list[str]:
-    """Return the result columns that are wanted and not in the design already."""
+    """Return the result columns that are wanted and not in the design, in their usual order."""
     for name in outputs or ():
         if name not in columns and name not in given:
             raise UnknownIdError.of(name, [*columns, *given], f"the results of '{model.name}'")
-    wanted = columns if outputs is None else outputs
-    return [name for name in wanted if name not in given]
+    return [n for n in columns if n not in given and (outputs is None or n in outputs)]
 
 
 def check_design(model: Model, design: pd.DataFrame) -> None:

@@ -89,24 +89,21 @@ def evaluate_start(model: Model, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def result_columns(equations: Equations, model: Model) -> list[str]:
-    """Return the columns of every result: species, amounts, rules, reactions."""
-    species = [name for name, q in model.quantities.items() if q.kind in {"floating", "boundary"}]
-    amounts = amount_columns(model)
-    rules = [name for name in equations.rules if name not in species]
-    rated = [name for name in equations.rate_rules if name not in species]
-    return [*species, *amounts, *rated, *rules, *equations.fluxes]
+    """Return the columns of every result.
 
-
-def amount_columns(model: Model) -> dict[str, str]:
-    """Return ``X`` by ``n_X`` for floating species in concentrations, where no id is in the way."""
-    return {
-        f"n_{name}": name
-        for name, quantity in model.quantities.items()
-        if quantity.kind == "floating"
-        and not quantity.is_amount
-        and quantity.computed != "rule"
-        and f"n_{name}" not in model.quantities
-    }
+    Floating species, their amounts, other quantities under a rate rule, rules, reactions, and
+    last what does not move: boundary species.
+    """
+    kinds = {name: quantity.kind for name, quantity in model.quantities.items()}
+    floating = [name for name, kind in kinds.items() if kind == "floating"]
+    rules = [name for name in equations.rules if kinds.get(name) != "floating"]
+    rated = [name for name in equations.rate_rules if kinds.get(name) != "floating"]
+    boundary = [
+        name
+        for name, kind in kinds.items()
+        if kind == "boundary" and name not in rules and name not in rated
+    ]
+    return [*floating, *model.amount_columns, *rated, *rules, *equations.fluxes, *boundary]
 
 
 def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
@@ -154,6 +151,6 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     values = evaluate_start(model, given)
     named = {
         **values,
-        **{f"n_{name}": values[amount(name)] for name in amount_columns(model).values()},
+        **{f"n_{name}": values[amount(name)] for name in model.amount_columns.values()},
     }
     return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)

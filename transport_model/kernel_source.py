@@ -19,7 +19,7 @@ from transport_model.certificate import (
 )
 from transport_model.equations import Equations, amount, read_equations, species_of, symbol
 from transport_model.errors import UnsupportedModelError
-from transport_model.evaluation import amount_columns, result_columns, start_values
+from transport_model.evaluation import result_columns, start_values
 from transport_model.model import Model
 from transport_model.program import (
     Program,
@@ -257,6 +257,7 @@ def _constants(
         "TOTALS": totals,
         "RATED": np.array(rated),
         "POSITIVE": np.array(positive),
+        "FREE": np.isin(np.arange(len(equations.states)), structure.independent),
     }
     lines = [
         f"STATES, INDEPENDENT = {len(equations.states)}, {len(structure.independent)}",
@@ -416,7 +417,7 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
         and name != CHARGE
     ]
     columns = result_columns(equations, model)
-    aliases = amount_columns(model)
+    aliases = model.amount_columns
     outputs = {name: amount(aliases[name]) if name in aliases else name for name in columns}
     outputs = {
         name: target

@@ -27,6 +27,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
@@ -67,8 +68,7 @@ class Kernel:
     def solve(
         self,
         model: Model,
-        columns: Sequence[str],
-        design: np.ndarray,
+        design: pd.DataFrame,
         results: np.ndarray,
         *,
         outputs: Sequence[str] | None = None,
@@ -82,8 +82,8 @@ class Kernel:
         ----------
         model
             Values for what the design does not give.
-        columns, design
-            Ids, and an array of points by ids in model units.
+        design
+            One row a point, one column a quantity, in model units.
         results
             Filled in place, points by `outputs`; rows without a certified state are left alone.
         outputs
@@ -100,7 +100,7 @@ class Kernel:
         """
         names = list(self.inputs)
         base = np.array([{**self.inputs, **model.changes}[name] for name in names], dtype=float)
-        where = np.array([names.index(name) for name in columns], dtype=np.int64)
+        where = np.array([names.index(str(name)) for name in design.columns], dtype=np.int64)
         wanted = self.outputs if outputs is None else outputs
         picked = np.array([self.outputs.index(name) for name in wanted], dtype=np.int64)
         origin = np.empty((0, 0)) if starts is None else np.ascontiguousarray(starts, dtype=float)
@@ -111,7 +111,7 @@ class Kernel:
         def part(low: int) -> int:
             rows = slice(low, min(low + CHUNK, count))
             own = origin[rows] if origin.size else origin
-            points = np.ascontiguousarray(design[rows], dtype=float)
+            points = np.ascontiguousarray(design.iloc[rows].to_numpy(dtype=float))
             self.function(
                 points, where, base, own, picked, results[rows], status[rows], residuals[rows]
             )
@@ -285,7 +285,7 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
     own = np.where(own == 0, np.abs(own).max(initial=1.0), own)
     factors = PROBE_SPREAD ** rng.uniform(-1, 1, (starts, len(own)))
     results = np.full((starts, len(kernel.outputs)), np.nan)
-    status, _ = kernel.solve(model, (), np.empty((starts, 0)), results, starts=own * factors)
+    status, _ = kernel.solve(model, pd.DataFrame(index=range(starts)), results, starts=own * factors)
     states = [i for i, name in enumerate(kernel.outputs) if name in kernel.independent]
     distinct: list[np.ndarray] = []
     for row in results[status == 0]:

@@ -226,6 +226,21 @@ class Model:
             return per_unit(self.units["extent"], self.units["time"])
         return ""
 
+    @cached_property
+    def amount_columns(self) -> Mapping[str, str]:
+        """Floating species read as concentrations by the column ``n_<id>`` of their amounts.
+
+        Left out where the model itself has a quantity of that name.
+        """
+        return {
+            f"n_{name}": name
+            for name, quantity in self.quantities.items()
+            if quantity.kind == "floating"
+            and not quantity.is_amount
+            and quantity.computed != "rule"
+            and f"n_{name}" not in self.quantities
+        }
+
     @property
     def reaction_ids(self) -> tuple[str, ...]:
         """Ids of all reactions."""

@@ -26,7 +26,11 @@ TRANSIENT_STEPS = 300
 CONVERGED = 1e-12
 #: It also ends when the last step was this small, relatively: rounding allows no more.
 SETTLED = 1e-13
-#: A positive amount keeps at least this share of itself in one step.
+#: A positive amount grows by at most this share of itself in one step, or falls by its exponential.
+GROWTH = 2.0
+#: Share of a sum's terms above which it is more than rounding, in the quick test of stability.
+CLEAR = 1e-6
+#: An amount that follows from a conserved sum keeps at least this share of itself in one step.
 KEPT = 0.1
 
 
@@ -61,8 +65,9 @@ def factor_and_solve(matrix, right, count):
 def advance(x, y, f, jacobian, work, step, inverse_time):
     """Take one (pseudo-transient) Newton step; return its relative size, or -1 where it fails.
 
-    Solves ``(1/h - J) d = f`` and moves ``y`` by ``d``, shortened so that no amount that must stay
-    positive loses more than nine tenths of itself.
+    Solves ``(1/h - J) d = f``. Where ``d`` would lower an amount that must stay positive, the
+    amount falls exponentially, ``x exp(d/x)``: the same step to first order, and Newton's method
+    in the logarithm. The whole step is shortened so that no amount grows more than threefold.
     """
     for i in range(INDEPENDENT):
         step[i] = f[i]
@@ -79,13 +84,22 @@ def advance(x, y, f, jacobian, work, step, inverse_time):
             change += LINK[i, j] * step[j]
         if not math.isfinite(change):
             return -1.0
-        if POSITIVE[i] and x[i] > 0.0 and x[i] + change * share < KEPT * x[i]:
-            share = (KEPT - 1.0) * x[i] / change
         if x[i] != 0.0:
             size = max(size, abs(change / x[i]))
+        if POSITIVE[i] and x[i] > 0.0:
+            if FREE[i]:
+                if abs(change) * share > GROWTH * x[i]:
+                    share = GROWTH * x[i] / abs(change)
+            elif x[i] + change * share < KEPT * x[i]:
+                share = (KEPT - 1.0) * x[i] / change
     for j in range(INDEPENDENT):
-        y[j] += share * step[j]
-    return size if share == 1.0 else max(size * share, 1.0)
+        i = INDEX[j]
+        change = share * step[j]
+        if POSITIVE[i] and x[i] > 0.0 and change < 0.0:
+            y[j] = x[i] * math.exp(change / x[i])
+        else:
+            y[j] += change
+    return size
 
 
 def imbalance_of(f, gross, jacobian, y):
@@ -136,18 +150,92 @@ def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
     return False
 
 
-def stability(jacobian, x, work, system, right):
-    """Return OK, UNSTABLE or SINGULAR, by Lyapunov's equation.
+def clearly_stable(a, polynomials, sizes):
+    """Whether all eigenvalues of ``a``, which is overwritten, lie well in the left half plane.
 
-    All eigenvalues of J lie in the left half plane exactly if the P that solves
-    ``J' P + P J = -1`` is positive definite (Lyapunov 1892). J is first scaled by the amounts.
+    Reduction to Hessenberg form by elimination, the characteristic polynomial by its recurrence,
+    and Routh's table (Routh 1877). Every sum is compared with the sum of its terms' sizes: where
+    more than a millionth might be rounding, the answer is False and Lyapunov's equation decides.
     """
     n = INDEPENDENT
-    for i in range(n):
-        for j in range(n):
-            scale_i = max(abs(x[INDEX[i]]), 1e-300)
-            scale_j = max(abs(x[INDEX[j]]), 1e-300)
-            work[i, j] = jacobian[i, j] * scale_j / scale_i
+    for m in range(1, n - 1):
+        pivot = m
+        for i in range(m + 1, n):
+            if abs(a[i, m - 1]) > abs(a[pivot, m - 1]):
+                pivot = i
+        if pivot != m:
+            for k in range(n):
+                a[m, k], a[pivot, k] = a[pivot, k], a[m, k]
+            for k in range(n):
+                a[k, m], a[k, pivot] = a[k, pivot], a[k, m]
+        if a[m, m - 1] != 0.0:
+            for i in range(m + 1, n):
+                share = a[i, m - 1] / a[m, m - 1]
+                if share != 0.0:
+                    for k in range(m, n):
+                        a[i, k] -= share * a[m, k]
+                    for k in range(n):
+                        a[k, m] += share * a[k, i]
+    # polynomials[k, j]: coefficient of λ^(k - j) of the leading block of size k
+    for k in range(n + 1):
+        for j in range(n + 2):
+            polynomials[k, j] = 0.0
+            sizes[k, j] = 0.0
+    polynomials[0, 0] = sizes[0, 0] = 1.0
+    for k in range(1, n + 1):
+        for j in range(k):
+            polynomials[k, j] += polynomials[k - 1, j]
+            sizes[k, j] += sizes[k - 1, j]
+            polynomials[k, j + 1] -= a[k - 1, k - 1] * polynomials[k - 1, j]
+            sizes[k, j + 1] += abs(a[k - 1, k - 1]) * sizes[k - 1, j]
+        product = 1.0
+        for i in range(1, k):
+            product *= a[k - i, k - i - 1]
+            factor = a[k - i - 1, k - 1] * product
+            for j in range(k - i):
+                polynomials[k, j + i + 1] -= factor * polynomials[k - i - 1, j]
+                sizes[k, j + i + 1] += abs(factor) * sizes[k - i - 1, j]
+    for j in range(n + 1):
+        if not polynomials[n, j] > CLEAR * sizes[n, j]:
+            return False
+    # Routh's table in place: rows shrink into the arrays of the smaller blocks
+    upper, lower = polynomials[0], polynomials[1]
+    for j in range(n + 2):
+        coefficient = 2 * j
+        upper[j] = polynomials[n, coefficient] if coefficient <= n else 0.0
+    for j in range(n + 2):
+        coefficient = 2 * j + 1
+        lower[j] = polynomials[n, coefficient] if coefficient <= n else 0.0
+    for _ in range(n - 1):
+        for j in range(n // 2 + 1):
+            kept = lower[0] * upper[j + 1]
+            taken = upper[0] * lower[j + 1]
+            if j == 0 and not kept - taken > CLEAR * kept:
+                return False
+            upper[j] = (kept - taken) / lower[0]
+        upper, lower = lower, upper
+    return True
+
+
+def scale(jacobian, x, work):
+    """Fill ``work`` with the Jacobian of the states relative to their amounts."""
+    for i in range(INDEPENDENT):
+        inverse = 1.0 / max(abs(x[INDEX[i]]), 1e-300)
+        for j in range(INDEPENDENT):
+            work[i, j] = jacobian[i, j] * max(abs(x[INDEX[j]]), 1e-300) * inverse
+
+
+def stability(jacobian, x, work, system, right, polynomials, sizes):
+    """Return OK, UNSTABLE or SINGULAR.
+
+    Where the quick test is not clear: all eigenvalues of J lie in the left half plane exactly if
+    the P that solves ``J' P + P J = -1`` is positive definite (Lyapunov 1892).
+    """
+    n = INDEPENDENT
+    scale(jacobian, x, work)
+    if clearly_stable(work, polynomials, sizes):
+        return OK
+    scale(jacobian, x, work)
     size = n * (n + 1) // 2
     for row in range(size):
         for column in range(size):
@@ -230,6 +318,8 @@ def solve_points(design, columns, base, starts, picked, results, status, residua
     v = np.empty(max(VELOCITIES, 1))
     net, gross, exchange = np.empty(STATES), np.empty(STATES), np.empty(STATES)
     size = INDEPENDENT * (INDEPENDENT + 1) // 2
+    polynomials = np.empty((INDEPENDENT + 1, INDEPENDENT + 2))
+    sizes = np.empty((INDEPENDENT + 1, INDEPENDENT + 2))
     out = np.empty(OUTPUT_COUNT)
     lyapunov, right = np.empty((size, size)), np.empty(size)
     for point in range(design.shape[0]):
@@ -251,7 +341,7 @@ def solve_points(design, columns, base, starts, picked, results, status, residua
         solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
         outcome, residual = certify(x, g, c, initial, v, gross, exchange, net)
         if outcome == OK:
-            outcome = stability(jacobian, x, work, lyapunov, right)
+            outcome = stability(jacobian, x, work, lyapunov, right, polynomials, sizes)
         status[point] = outcome
         residuals[point] = residual
         if outcome == OK:

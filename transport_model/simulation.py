@@ -83,25 +83,18 @@ def simulate(
 
 
 def selections_of(model: Model) -> dict[str, str]:
-    """Return libRoadRunner's selection for every column of a result."""
-    columns: dict[str, str] = {}
+    """Return libRoadRunner's selection for every column of a result, in the order of results."""
     species = {n: q for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}}
-    for name, quantity in species.items():
-        columns[name] = name if quantity.is_amount else f"[{name}]"
-    for name, quantity in species.items():
-        alias = f"n_{name}"
-        if (
-            quantity.kind == "floating"
-            and not quantity.is_amount
-            and quantity.computed != "rule"
-            and alias not in model.quantities
-        ):
-            columns[alias] = name
-    for rule in document_of(model.sbml).getModel().getListOfRules():
-        columns.setdefault(rule.getVariable(), rule.getVariable())
-    for name in model.reaction_ids:
-        columns[name] = name
-    return columns
+    read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}
+    columns = {name: read[name] for name, q in species.items() if q.kind == "floating"}
+    columns |= model.amount_columns
+    for kind in ("isRate", "isAssignment"):
+        for rule in document_of(model.sbml).getModel().getListOfRules():
+            if getattr(rule, kind)():
+                name = rule.getVariable()
+                columns.setdefault(name, read.get(name, name))
+    columns |= {name: name for name in model.reaction_ids}
+    return {**columns, **{name: text for name, text in read.items() if name not in columns}}
 
 
 def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:

@@ -17,7 +17,7 @@ from transport_model.certificate import (
 )
 from transport_model.equations import Equations, amount, read_equations, species_of
 from transport_model.errors import SteadyStateError
-from transport_model.evaluation import amount_columns, result_columns, start_values
+from transport_model.evaluation import result_columns, start_values
 from transport_model.linearization import quantities_at, velocities_and_jacobian
 from transport_model.model import Model
 from transport_model.quantities import CHARGE
@@ -148,7 +148,7 @@ class Examiner:
     def states_of(self, state: SteadyState) -> np.ndarray:
         """Return the states of a steady state as a vector, amounts of species among them."""
         values = {**self.start, **state.values}
-        for column, species in amount_columns(self.model).items():
+        for column, species in self.model.amount_columns.items():
             values[amount(species)] = values[column]
         for name in self.equations.states:
             species = species_of(name)
@@ -229,7 +229,7 @@ class Examiner:
     def _values(self, states: np.ndarray) -> pd.Series:
         names, computed = quantities_at(self.model.sbml, states, self.constants)
         values = dict(zip(names, computed, strict=True))
-        for column, species in amount_columns(self.model).items():
+        for column, species in self.model.amount_columns.items():
             values[column] = values[amount(species)]
         columns = result_columns(self.equations, self.model)
         return pd.Series([float(values[name]) for name in columns], index=columns, name="value")
