@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, steady_state
+from transport_model.equations import amount
 from transport_model.errors import InputError
+from transport_model.evaluation import start_derivatives
 from transport_model.linearization import values_and_derivatives, velocities_and_jacobian
+from transport_model.program import formulas_of, velocity_names
 from transport_model.steady_states import Examiner
 
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
@@ -49,6 +53,88 @@ class ControlAnalysis:
     elasticities: pd.DataFrame
     summation: float
     connectivity: float
+
+
+def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compute how the steady state moves with parameters, exactly.
+
+    ``dx/dp = do/dp - L (N_R (∂v/∂x) L)^-1 N_R (∂v/∂x do/dp + ∂v/∂p)``, where ``o`` is what the
+    conserved sums add to the dependent states: a parameter that changes a conserved sum, as the
+    impermeant charge of ``cell`` does, moves the steady state through it too.
+
+    Parameters
+    ----------
+    model
+        The model; the derivatives are taken at its steady state.
+    parameters
+        Ids of parameters, compartments and boundary species; by default all that hold still and
+        are not zero.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per result of a steady state, a column per parameter: unit of the one per unit of
+        the other.
+
+    Raises
+    ------
+    UnknownIdError, InputError
+        An id names nothing, or something the model computes.
+    SteadyStateError, UnsupportedModelError
+        As :func:`transport_model.steady_state`.
+    """
+    state = steady_state(model)
+    examiner = Examiner.of(model)
+    equations, structure = examiner.equations, examiner.structure
+    if parameters is None:
+        parameters = [
+            name
+            for name in equations.constants
+            if name in model.quantities
+            and model.quantities[name].settable
+            and model.quantities[name].value != 0
+        ]
+    for name in parameters:
+        model.checked(name, model.quantities[name].value if name in model.quantities else 0.0)
+        if name not in equations.constants:
+            raise InputError(f"'{name}' is no parameter: it moves during a run")
+    ids = tuple(parameters)
+    states = examiner.states_of(state)
+    start, constants = start_derivatives(model, ids)
+    free, link = structure.independent, structure.link
+    offset = start - link @ start[free]
+    names = list(equations.states) + list(equations.constants)
+    targets = tuple(velocity_names(equations))
+    _, slopes = values_and_derivatives(
+        model.sbml, targets, tuple(names), states, examiner.constants
+    )
+    count = len(equations.states)
+    by_state, by_constant = slopes[:, :count], slopes[:, count:]
+    reduced = structure.stoichiometry[free]
+    push = reduced @ (by_state @ offset + by_constant @ constants)
+    moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
+    columns = [name for name in state.values.index if name not in equations.constants]
+    aliases = {column: amount(species) for column, species in model.amount_columns.items()}
+    inner = tuple(aliases.get(name, name) for name in columns)
+    inner = tuple(name if name in formulas_of(equations) or name in names else amount(name)
+                  for name in inner)  # fmt: skip
+    _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
+    result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
+    return pd.DataFrame(result, index=pd.Index(columns, name="quantity"), columns=list(ids))
+
+
+def response_coefficients(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compute scaled sensitivities, d ln y / d ln p (Kacser & Burns 1973).
+
+    Parameters, returns and errors are those of :func:`sensitivities`; a result that vanishes at
+    the steady state has no response coefficient: NaN.
+    """
+    table = sensitivities(model, parameters)
+    values = steady_state(model).values[table.index]
+    scale = pd.Series([model.quantities[name].value for name in table.columns], table.columns)
+    changes = table.mul(scale, axis=1)
+    vanishing = values.abs() <= ZERO_FLUX * changes.abs().sum(axis=1)
+    return changes.div(values.where(~vanishing), axis=0)
 
 
 def control_coefficients(model: Model) -> ControlAnalysis:

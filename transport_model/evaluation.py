@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 from transport_model.equations import Equations, amount, read_equations
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model import Model
-from transport_model.program import array_function, value_program
+from transport_model.program import Program, array_function, derivative_program, value_program
 
 
 @dataclass(frozen=True)
@@ -154,3 +154,56 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
         **{f"n_{name}": values[amount(name)] for name in model.amount_columns.values()},
     }
     return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
+
+
+def start_derivatives(model: Model, ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return how starting states and constants move with the quantities `ids`.
+
+    Exact, through every formula that computes a start: in ``cell`` the amount of K⁺ follows
+    ``n_X`` and ``z_X``.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Derivatives of the states and of the constants of :class:`Equations`, by ids.
+    """
+    equations = read_equations(model.sbml)
+    changed = frozenset(set(model.changes) & set(equations.start))
+    base = {**equations.values, **model.changes}
+    compute, inputs = _start_derivative(model.sbml, changed, ids)
+    values = np.array([base[name] for name in inputs], dtype=float)
+    with np.errstate(all="ignore"):
+        slopes = np.array(compute(values, np.zeros(1)), dtype=float).reshape(-1, len(ids) + 1)
+    moved = dict(zip(_computed(equations, changed), slopes[:, 1:], strict=True))
+    unit = {name: np.eye(len(ids))[index] for index, name in enumerate(ids)}
+    still = np.zeros(len(ids))
+
+    def rows(names: Sequence[str]) -> np.ndarray:
+        found = [moved.get(name, unit.get(name, still)) for name in names]
+        return np.array(found).reshape(len(names), len(ids))
+
+    return rows(equations.states), rows(equations.constants)
+
+
+def _computed(equations: Equations, changed: frozenset[str]) -> list[str]:
+    wanted = (*equations.states, *equations.constants)
+    return [name for name in wanted if name in equations.start and name not in changed]
+
+
+@lru_cache(maxsize=32)
+def _start_derivative(
+    sbml: str, changed: frozenset[str], ids: tuple[str, ...]
+) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
+    equations = read_equations(sbml)
+    formulas = {name: f for name, f in equations.start.items() if name not in changed}
+    inputs = (*equations.values, *changed)
+    targets = _computed(equations, changed)
+    program = derivative_program(formulas, targets, ids)
+    # row by row: a target, then its derivatives
+    count = len(targets)
+    results: list[Any] = []
+    for index in range(count):
+        slopes = program.results[count + index * len(ids) : count + (index + 1) * len(ids)]
+        results += [program.results[index], *slopes]
+    rows = Program(program.statements, tuple(results))
+    return array_function(rows, {"given": inputs, "time": ("csymbol(time)",)}), inputs

@@ -285,7 +285,9 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
     own = np.where(own == 0, np.abs(own).max(initial=1.0), own)
     factors = PROBE_SPREAD ** rng.uniform(-1, 1, (starts, len(own)))
     results = np.full((starts, len(kernel.outputs)), np.nan)
-    status, _ = kernel.solve(model, pd.DataFrame(index=range(starts)), results, starts=own * factors)
+    status, _ = kernel.solve(
+        model, pd.DataFrame(index=range(starts)), results, starts=own * factors
+    )
     states = [i for i, name in enumerate(kernel.outputs) if name in kernel.independent]
     distinct: list[np.ndarray] = []
     for row in results[status == 0]:
@@ -293,4 +295,3 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
         if not any((np.abs(row[states] - other[states]) <= scale).all() for other in distinct):
             distinct.append(row)
     return np.array(distinct).reshape(len(distinct), len(kernel.outputs))
-
