@@ -144,6 +144,9 @@ def scan(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 1,
+    engine: Annotated[
+        str, typer.Option(help="kernel (compiled, microseconds a point), roadrunner or auto.")
+    ] = "auto",
     out: OutOption = None,
 ) -> None:
     """Solve the steady state at every point of a design."""
@@ -153,7 +156,7 @@ def scan(
     _check_out(out)
     table = _design(cell, vary, design, sample, ranges, seed)
     with _counting(len(table), "steady states") as count:
-        result = run(cell, table, progress=count)
+        result = run(cell, table, engine=engine, progress=count)
     failed = int((~result["converged"]).sum())
     units = {str(name): cell.unit(str(name)) for name in result}
     _deliver(result.rename_axis("point"), out, units, dynamic=cell)

@@ -30,7 +30,6 @@ from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
 from transport_model.errors import InputError
 from transport_model.simulation import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
 
-
 #: Seed of the random parameter sets in the report.
 SEED = 20250101
 #: Random parameter sets on which the report tries the certificate.

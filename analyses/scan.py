@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,6 @@ from transport_model.errors import (
     UnsupportedModelError,
 )
 
-Engine = Literal["auto", "kernel", "roadrunner"]
-
 #: What a scan says of each row besides the model's own quantities.
 VERDICT_COLUMNS = ["converged", "status", "residual"]
 #: Points from which compiling a kernel takes less time than it saves.
@@ -30,7 +27,7 @@ def scan(
     model: Model,
     design: pd.DataFrame,
     *,
-    engine: Engine = "auto",
+    engine: str = "auto",
     outputs: Sequence[str] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -83,7 +80,7 @@ def scan(
     return _one_by_one(model, design, outputs, threads, progress)
 
 
-def _kernel_pays(model: Model, design: pd.DataFrame, engine: Engine) -> bool:
+def _kernel_pays(model: Model, design: pd.DataFrame, engine: str) -> bool:
     from transport_model.kernels import is_cached
 
     if engine != "auto":

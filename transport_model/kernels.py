@@ -39,7 +39,7 @@ STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.
 #: Points handed to a thread at a time.
 CHUNK = 4096
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
-PROBES, PROBE_SPREAD, PROBE_SEED = 64, 30.0, 20250101
+PROBES, PROBE_SPREAD, PROBE_SEED = 256, 1000.0, 20250101
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Kernel:
         def part(low: int) -> int:
             rows = slice(low, min(low + CHUNK, count))
             own = origin[rows] if origin.size else origin
-            points = np.ascontiguousarray(design.iloc[rows].to_numpy(dtype=float))
+            points = np.array(design.iloc[rows].to_numpy(dtype=float), order="C")
             self.function(
                 points, where, base, own, picked, results[rows], status[rows], residuals[rows]
             )

@@ -14,9 +14,6 @@ import math
 
 import numpy as np
 
-# ruff: noqa: F821 - the names in capitals are generated
-# pyright: reportUndefinedVariable=false
-
 #: Outcomes of a point, as :data:`transport_model.kernels.STATUS` names them.
 OK, UNBALANCED, DRIFTED, NEGATIVE, UNSTABLE, SINGULAR, NOT_FINITE, NO_START, FAILED = range(9)
 
@@ -207,9 +204,10 @@ def clearly_stable(a, polynomials, sizes):
         coefficient = 2 * j + 1
         lower[j] = polynomials[n, coefficient] if coefficient <= n else 0.0
     for _ in range(n - 1):
+        first = upper[0]
         for j in range(n // 2 + 1):
             kept = lower[0] * upper[j + 1]
-            taken = upper[0] * lower[j + 1]
+            taken = first * lower[j + 1]
             if j == 0 and not kept - taken > CLEAR * kept:
                 return False
             upper[j] = (kept - taken) / lower[0]
