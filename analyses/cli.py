@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from analyses.terminal import busy, counting, deliver, note, steps
 
+if TYPE_CHECKING:
     import pandas as pd
 
     from transport_model import Model
@@ -71,7 +69,7 @@ def models(out: OutOption = None) -> None:
                 "rules": len(model.rules),
             }
         )
-    _deliver(pd.DataFrame(rows).set_index("model"), out, {})
+    deliver(pd.DataFrame(rows).set_index("model"), out, {})
 
 
 @app.command()
@@ -87,10 +85,10 @@ def simulate(
 
     cell = _load(model, values)
     _check_out(out)
-    with _busy(f"integrating to {end:g}"):
+    with busy(f"integrating to {end:g}"):
         course = run(cell, end=end, points=points)
     units = {"time": cell.units["time"], **{str(name): cell.unit(str(name)) for name in course}}
-    _deliver(course, out, units, dynamic=cell)
+    deliver(course, out, units, dynamic=cell)
 
 
 @app.command("steady-state")
@@ -102,15 +100,15 @@ def steady_state_command(
 
     cell = _load(model, values)
     _check_out(out)
-    with _busy("solving"):
+    with busy("solving"):
         state = steady_state(cell)
     table = state.values.rename_axis("id").to_frame()
     table["unit"] = [cell.unit(name) for name in table.index]
-    _deliver(table, out, {})
+    deliver(table, out, {})
     current = (
         "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
     )
-    _note(f"{state.status}: relative imbalance {state.residual:.1e}{current},"
+    note(f"{state.status}: relative imbalance {state.residual:.1e}{current},"
           f" {'stable' if state.stable else 'not stable'}")  # fmt: skip
 
 
@@ -155,12 +153,12 @@ def scan(
     cell = _load(model, values)
     _check_out(out)
     table = _design(cell, vary, design, sample, ranges, seed)
-    with _counting(len(table), "steady states") as count:
+    with counting(len(table), "steady states") as count:
         result = run(cell, table, engine=engine, progress=count)
     failed = int((~result["converged"]).sum())
     units = {str(name): cell.unit(str(name)) for name in result}
-    _deliver(result.rename_axis("point"), out, units, dynamic=cell)
-    _note(f"{len(result)} points, {failed} without a certified steady state")
+    deliver(result.rename_axis("point"), out, units, dynamic=cell)
+    note(f"{len(result)} points, {failed} without a certified steady state")
 
 
 @app.command()
@@ -172,15 +170,15 @@ def control(model: ModelOption = "cell", values: SetOption = None, out: OutOptio
 
     cell = _load(model, values)
     _check_out(out)
-    with _busy("solving"):
+    with busy("solving"):
         analysis = control_coefficients(cell)
     parts = {"flux": analysis.flux, "concentration": analysis.concentration,
              "rule": analysis.potential}  # fmt: skip
     if out is None and sys.stdout.isatty():
         parts["rule"] = parts["rule"].filter(items=["V_m"], axis=0)
     table = pd.concat(parts, names=["of", "quantity"]).reset_index("of")
-    _deliver(table, out, {})
-    _note(f"theorems hold to: summation {analysis.summation:.1e},"
+    deliver(table, out, {})
+    note(f"theorems hold to: summation {analysis.summation:.1e},"
           f" connectivity {analysis.connectivity:.1e}")  # fmt: skip
 
 
@@ -194,10 +192,10 @@ def energetics(
 
     cell = _load(model, values)
     _check_out(out)
-    with _busy("solving"):
+    with busy("solving"):
         table = account(cell, steady_state(cell)).T.set_axis(["value"], axis=1).rename_axis("id")
     table["unit"] = ["kJ/mol" if name.startswith("dG_") else "pW" for name in table.index]
-    _deliver(table, out, {})
+    deliver(table, out, {})
 
 
 @app.command()
@@ -210,9 +208,9 @@ def report(
     cell = _load(model, values)
     from analyses.report import write_report
 
-    with _steps() as step:
+    with steps() as step:
         page = write_report(cell, out, progress=step)
-    _note(f"wrote {page}")
+    note(f"wrote {page}")
 
 
 @app.command()
@@ -309,96 +307,6 @@ def _check_out(out: Path | None) -> None:
         from analyses.tables import check_target
 
         check_target(out)
-
-
-def _deliver(
-    table: pd.DataFrame, out: Path | None, units: Mapping[str, str], dynamic: Model | None = None
-) -> None:
-    """Write a table to its file, or to the terminal, or as CSV into a pipe."""
-    if out is not None:
-        from analyses.tables import write_table
-
-        write_table(table, out, units)
-        _note(f"wrote {out}: {len(table)} rows, {table.shape[1]} columns")
-    elif sys.stdout.isatty():
-        _show(table, units, dynamic)
-    else:
-        table.to_csv(sys.stdout, lineterminator="\n")
-
-
-def _show(table: pd.DataFrame, units: Mapping[str, str], dynamic: Model | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    if dynamic is not None:  # a terminal is for looking: inputs, what moves, the potential, fluxes
-        q = dynamic.quantities
-        shown = [c for c in table.columns if c not in dynamic.reaction_ids
-                 and not c.startswith("n_") and (c == "V_m" or c.startswith("J_") or c in
-                 {"converged", "status"} or (c in q and q[c].kind == "floating")
-                 or (c in q and q[c].settable and table[c].nunique() > 1))]  # fmt: skip
-        hidden = table.shape[1] - len(shown)
-        table = table[shown]
-        step = max(1, -(-len(table) // 40))
-        rows = table.iloc[::step]
-        if hidden or step > 1:
-            _note(f"showing {len(rows)} of {len(table)} rows, {len(shown)} of"
-                  f" {len(shown) + hidden} columns; --out FILE writes everything")  # fmt: skip
-        table = rows
-    view = Table(box=None, header_style="bold", pad_edge=False)
-    view.add_column(str(table.index.name or ""), justify="left", no_wrap=True)
-    for column in table.columns:
-        unit = units.get(str(column), "")
-        view.add_column(f"{column}\n{unit}" if unit else str(column), justify="right")
-    for index, row in zip(table.index, table.itertuples(index=False, name=None), strict=True):
-        cells = (f"{v:.5g}" if isinstance(v, float) else str(v) for v in (index, *row))
-        view.add_row(*cells)
-    Console().print(view)
-
-
-def _note(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-@contextmanager
-def _busy(text: str) -> Iterator[None]:
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
-@contextmanager
-def _counting(total: int, text: str) -> Iterator[Callable[[int], object] | None]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(text, total=total)
-        yield lambda done: progress.advance(task, done)
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[str], object] | None]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("starting") as status:
-        yield lambda step: status.update(step)
 
 
 def main() -> None:

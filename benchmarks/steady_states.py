@@ -167,11 +167,16 @@ def main() -> None:
         with np.errstate(all="ignore"):
             difference = np.abs(found / reference[:count] - 1).max(axis=1)
         agree = difference < 1e-6
-        rows.append({"engine": name, "points": count,
-                     "us_per_point": float(np.median(times)) * 1e6,
-                     "answered": float(np.isfinite(found).all(axis=1).mean()),
-                     "right": float(agree.mean()),
-                     "largest_difference_of_right_ones": float(difference[agree].max(initial=0.0))})  # fmt: skip
+        rows.append(
+            {
+                "engine": name,
+                "points": count,
+                "us_per_point": float(np.median(times)) * 1e6,
+                "answered": float(np.isfinite(found).all(axis=1).mean()),
+                "right": float(agree.mean()),
+                "largest_difference": float(difference[agree].max(initial=0.0)),
+            }
+        )
         print(f"{name}: {rows[-1]['us_per_point']:.2f} µs", flush=True)
     table = pd.DataFrame(rows)
     table["times_kernel_one_core"] = table["us_per_point"] / table["us_per_point"].iloc[0]

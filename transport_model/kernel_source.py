@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy.printing.pycode import PythonCodePrinter
 
 from transport_model.certificate import (
     EXCHANGE_SHARE,
@@ -31,6 +30,7 @@ from transport_model.program import (
     velocity_names,
 )
 from transport_model.quantities import CHARGE
+from transport_model.scalar_code import ScalarWriter
 from transport_model.structure import Structure, structure_of
 
 #: A stability check by Lyapunov's equation costs the sixth power of this many states.
@@ -60,79 +60,6 @@ class KernelSource:
     text: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-
-
-class _ScalarPrinter(PythonCodePrinter):
-    """Prints scalar code with ``math`` functions, for Numba."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        super().__init__({"fully_qualified_modules": True})
-        self.names = names
-
-    def _print_Symbol(self, expr: sp.Symbol) -> str:
-        return self.names[expr.name]
-
-    def _print_Rational(self, expr: sp.Rational) -> str:
-        return repr(float(expr))
-
-    def _print_Float(self, expr: sp.Float) -> str:
-        return repr(float(expr))
-
-    def _print_Infinity(self, expr: sp.Expr) -> str:
-        return "math.inf"
-
-    def _print_NegativeInfinity(self, expr: sp.Expr) -> str:
-        return "-math.inf"
-
-    def _print_NaN(self, expr: sp.Expr) -> str:
-        return "math.nan"
-
-    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
-        if expr.base == sp.E:
-            return f"math.exp({self._print(expr.exp)})"
-        if expr.exp.is_Integer and 2 <= abs(int(expr.exp)) <= 4:
-            base = self._print(expr.base)
-            if not expr.base.is_Symbol:
-                base = f"({base})"
-            product = "*".join([base] * abs(int(expr.exp)))
-            return f"({product})" if expr.exp > 0 else f"(1.0/({product}))"
-        return super()._print_Pow(expr, rational=rational)
-
-    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        text = "math.nan"
-        for value, condition in reversed(expr.args):
-            if condition == sp.true:
-                text = self._print(value)
-            else:
-                text = f"({self._print(value)} if {self._print(condition)} else {text})"
-        return text
-
-
-class _Writer:
-    """Writes functions; knows where each name lives."""
-
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self.places = dict(places)
-        self.lines: list[str] = []
-        self.count = 0
-
-    def statements(self, statements: Iterable[Statement]) -> None:
-        printer = _ScalarPrinter(self.places)
-        for target, expression in statements:
-            text = printer.doprint(expression)
-            place = f"v{self.count}"
-            self.count += 1
-            self.lines.append(f"    {place} = {text}")
-            self.places[target.name] = place
-
-    def text(self, expression: sp.Expr | None) -> str:
-        return "0.0" if expression is None else _ScalarPrinter(self.places).doprint(expression)
-
-    def store(self, target: str, expression: sp.Expr | None) -> None:
-        self.lines.append(f"    {target} = {self.text(expression)}")
-
-    def function(self, name: str, arguments: str) -> str:
-        return "\n".join([f"def {name}({arguments}):", *(self.lines or ["    pass"]), ""])
 
 
 def kernel_source(
@@ -281,7 +208,7 @@ def _start(
     formulas = {name: f for name, f in equations.start.items() if name not in given}
     wanted = [*equations.states, *kept, *checked]
     needed = needed_for(formulas, [name for name in wanted if name in formulas])
-    writer = _Writer({**places, "csymbol(time)": "0.0"})
+    writer = ScalarWriter({**places, "csymbol(time)": "0.0"})
     writer.statements((symbol(name), formulas[name]) for name in needed)
     for i, name in enumerate(equations.states):
         writer.store(f"initial[{i}]", symbol(name))
@@ -313,7 +240,7 @@ def _system(
     states: Sequence[str],
     velocities: int,
 ) -> str:
-    writer = _Writer(held)
+    writer = ScalarWriter(held)
     for j, name in enumerate(free):
         writer.lines.append(f"    y{j} = y[{j}]")
         writer.places[name] = f"y{j}"
@@ -347,7 +274,7 @@ def _rates(
     velocities: int,
 ) -> str:
     places = {**held, **{name: f"x{i}" for i, name in enumerate(states)}}
-    writer = _Writer(places)
+    writer = ScalarWriter(places)
     writer.lines += [f"    x{i} = x[{i}]" for i in range(len(states))]
     writer.statements(_moving(program, held))
     writer.lines.append("    least = 0.0")
@@ -378,7 +305,7 @@ def _rates(
 def _outputs(
     program: Program, held: Mapping[str, str], states: Sequence[str], outputs: Sequence[str]
 ) -> str:
-    writer = _Writer({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
+    writer = ScalarWriter({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
     writer.statements(_moving(program, held))
     for k, name in enumerate(outputs):
         writer.lines.append(f"    out[{k}] = {writer.places[name]}")

@@ -36,6 +36,9 @@ from transport_model.model import Model
 #: Outcomes of a kernel's points, by number.
 STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
           Status.SINGULAR, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
+#: Modules of this package whose text decides what a kernel computes.
+SOURCES = ("certificate.py", "equations.py", "kernel_source.py", "kernels.py", "newton.py",
+           "program.py", "scalar_code.py", "structure.py")  # fmt: skip
 #: Points handed to a thread at a time.
 CHUNK = 4096
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
@@ -182,7 +185,7 @@ def _key(sbml: str, given: frozenset[str]) -> str:
     parts = [sbml, *sorted(given), platform.python_version(), platform.machine(),
              llvm.get_host_cpu_name()]  # fmt: skip
     parts += [metadata.version(package) for package in ("numba", "llvmlite", "numpy")]
-    for source in ("newton.py", "kernel_source.py", "kernels.py", "program.py", "equations.py"):
+    for source in SOURCES:
         parts.append((Path(__file__).parent / source).read_text("utf-8"))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 

@@ -146,13 +146,16 @@ def test_a_kernel_certifies_nothing_that_the_examiner_would_not(cell, module, re
 
 
 def test_a_network_with_conserved_sums_and_rate_rules(tmp_path):
-    model = model_of(tmp_path, """model m
+    model = model_of(
+        tmp_path,
+        """model m
       A -> B; k1*A - k2*B
       B + E -> C + E; k3*B*E - k4*C
       A = 7; B = 3; C = 1; E = 2; k1 = 1; k2 = 4; k3 = 0.5; k4 = 0.3
       x' = A - x
       x = 5
-    end""")
+    end""",
+    )
     design = pd.DataFrame({"k1": [0.5, 1, 2], "A": [7.0, 1.0, 3.0]})
     fast = scan(model, design, engine="kernel")
     slow = scan(model, design, engine="roadrunner")
