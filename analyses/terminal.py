@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+#: Rows of a long table that a terminal shows.
+MOST_ROWS = 40
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -34,32 +37,64 @@ def deliver(
 
 
 def _show(table: pd.DataFrame, units: Mapping[str, str], dynamic: Model | None) -> None:
+    """Print as many rows and columns as fit a terminal, the telling ones first."""
     from rich.console import Console
     from rich.table import Table
 
-    if dynamic is not None:  # a terminal is for looking: inputs, what moves, the potential, fluxes
-        q = dynamic.quantities
-        shown = [c for c in table.columns if c not in dynamic.reaction_ids
-                 and not c.startswith("n_") and (c == "V_m" or c.startswith("J_") or c in
-                 {"converged", "status"} or (c in q and q[c].kind == "floating")
-                 or (c in q and q[c].settable and table[c].nunique() > 1))]  # fmt: skip
-        hidden = table.shape[1] - len(shown)
-        table = table[shown]
-        step = max(1, -(-len(table) // 40))
-        rows = table.iloc[::step]
-        if hidden or step > 1:
-            note(f"showing {len(rows)} of {len(table)} rows, {len(shown)} of"
-                  f" {len(shown) + hidden} columns; --out FILE writes everything")  # fmt: skip
-        table = rows
+    console = Console()
+    telling = table if dynamic is None else table[_telling(table, dynamic)]
+    step = max(1, -(-len(telling) // MOST_ROWS))
+    rows = telling.iloc[::step]
+    columns = [(str(rows.index.name or ""), "", [_cell(value) for value in rows.index])]
+    room = console.width - _width(columns[0])
+    for name in rows.columns:
+        column = (str(name), units.get(str(name), ""), [_cell(value) for value in rows[name]])
+        room -= _width(column)
+        if room < 0:
+            break
+        columns.append(column)
+    if len(columns) - 1 < table.shape[1] or step > 1:
+        note(
+            f"showing {len(rows)} of {len(table)} rows, {len(columns) - 1} of {table.shape[1]}"
+            " columns; --out FILE writes everything"
+        )
     view = Table(box=None, header_style="bold", pad_edge=False)
-    view.add_column(str(table.index.name or ""), justify="left", no_wrap=True)
-    for column in table.columns:
-        unit = units.get(str(column), "")
-        view.add_column(f"{column}\n{unit}" if unit else str(column), justify="right")
-    for index, row in zip(table.index, table.itertuples(index=False, name=None), strict=True):
-        cells = (f"{v:.5g}" if isinstance(v, float) else str(v) for v in (index, *row))
+    for index, (name, unit, _) in enumerate(columns):
+        justify = "right" if index else "left"
+        view.add_column(f"{name}\n{unit}" if unit else name, justify=justify, no_wrap=True)
+    for cells in zip(*(cells for _, _, cells in columns), strict=True):
         view.add_row(*cells)
-    Console().print(view)
+    console.print(view)
+
+
+def _width(column: tuple[str, str, list[str]]) -> int:
+    name, unit, cells = column
+    return max(map(len, (name, unit, *cells))) + 2
+
+
+def _cell(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _telling(table: pd.DataFrame, model: Model) -> list[str]:
+    """Return what a person looks for: inputs that vary, verdict, potential, species, fluxes."""
+    quantities = model.quantities
+
+    def rank(name: str) -> int:
+        quantity = quantities.get(name)
+        if quantity is not None and quantity.settable and quantity.kind != "floating":
+            return 0 if table[name].nunique() > 1 else 9
+        if name == "status":
+            return 1
+        if name == "V_m":
+            return 2
+        if quantity is not None and quantity.kind == "floating":
+            return 3
+        return 4 if name.startswith("J_") else 9
+
+    ranked = sorted((rank(str(name)), index) for index, name in enumerate(table.columns))
+    chosen = [str(table.columns[index]) for place, index in ranked if place < 9]
+    return chosen or [str(name) for name in table.columns]
 
 
 def note(text: str) -> None:
