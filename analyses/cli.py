@@ -183,6 +183,28 @@ def control(model: ModelOption = "cell", values: SetOption = None, out: OutOptio
 
 
 @app.command()
+def sensitivity(
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="A parameter; by default all that are not zero. Repeatable."
+        ),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Response coefficients d ln y / d ln p of the steady state, exact."""
+    from analyses.control import response_coefficients
+
+    cell = _load(model, values)
+    _check_out(out)
+    with busy("solving"):
+        table = response_coefficients(cell, parameter or None)
+    deliver(table, out, {})
+
+
+@app.command()
 def energetics(
     model: ModelOption = "cell", values: SetOption = None, out: OutOption = None
 ) -> None:

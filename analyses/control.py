@@ -83,6 +83,13 @@ def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.D
     SteadyStateError, UnsupportedModelError
         As :func:`transport_model.steady_state`.
     """
+    return _responses(model, parameters)[0]
+
+
+def _responses(
+    model: Model, parameters: Sequence[str] | None
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Return sensitivities, the results' values, and the size of what they are made of."""
     state = steady_state(model)
     examiner = Examiner.of(model)
     equations, structure = examiner.equations, examiner.structure
@@ -120,7 +127,9 @@ def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.D
                   for name in inner)  # fmt: skip
     _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
     result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
-    return pd.DataFrame(result, index=pd.Index(columns, name="quantity"), columns=list(ids))
+    index = pd.Index(columns, name="quantity")
+    exchange = pd.Series(np.abs(slopes[:, :count]) @ np.abs(states), index)
+    return pd.DataFrame(result, index=index, columns=list(ids)), state.values[index], exchange
 
 
 def response_coefficients(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
@@ -129,12 +138,10 @@ def response_coefficients(model: Model, parameters: Sequence[str] | None = None)
     Parameters, returns and errors are those of :func:`sensitivities`; a result that vanishes at
     the steady state has no response coefficient: NaN.
     """
-    table = sensitivities(model, parameters)
-    values = steady_state(model).values[table.index]
+    table, values, exchange = _responses(model, parameters)
     scale = pd.Series([model.quantities[name].value for name in table.columns], table.columns)
-    changes = table.mul(scale, axis=1)
-    vanishing = values.abs() <= ZERO_FLUX * changes.abs().sum(axis=1)
-    return changes.div(values.where(~vanishing), axis=0)
+    vanishing = values.abs() <= ZERO_FLUX * exchange
+    return table.mul(scale, axis=1).div(values.where(~vanishing), axis=0)
 
 
 def control_coefficients(model: Model) -> ControlAnalysis:

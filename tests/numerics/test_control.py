@@ -4,7 +4,7 @@ import libsbml
 import numpy as np
 import pytest
 
-from analyses.control import control_coefficients
+from analyses.control import control_coefficients, response_coefficients, sensitivities
 from transport_model import Model, steady_state
 
 #: The parameter that scales each step, as an oracle for its control.
@@ -41,6 +41,34 @@ def test_control_is_what_a_small_change_does(cell, analysis, step, parameter):
     assert analysis.potential.at["V_m", step] == pytest.approx(change["V_m"], abs=1e-4)
     for flux in ("pump_cycle", "leak_Na_flow", "sglt_cycle"):
         assert analysis.flux.at[flux, step] == pytest.approx(change[flux] / base[flux], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "parameter", ["P_Na", "n_X", "z_X", "T", "C_m", "Na_o", "Glc_o", "J_pump_max", "sglt_k12", "pH"]
+)
+def test_sensitivities_are_slopes_of_certified_states(cell, parameter):
+    """Through conserved sums too: the impermeant charge acts on nothing else."""
+    exact = sensitivities(cell, [parameter])[parameter]
+    value = cell.quantities[parameter].value
+
+    def slope(h):
+        up = steady_state(cell.with_values(**{parameter: value * (1 + h)})).values
+        down = steady_state(cell.with_values(**{parameter: value * (1 - h)})).values
+        return (up - down) / (2 * h * value)
+
+    change = (4 * slope(1e-3) - slope(2e-3)) / 3
+    state = steady_state(cell).values
+    for name in ("Na_i", "K_i", "Cl_i", "Glc_i", "V_m", "cytosol", "n_K_i", "J_sglt", "dG_Na"):
+        error = abs(exact[name] - change[name]) * abs(value / state[name])
+        assert error < 1e-7 + 1e-5 * abs(exact[name] * value / state[name]), name
+
+
+def test_response_coefficients_are_scaled_sensitivities(cell, resting):
+    table = response_coefficients(cell, ["P_Na", "n_X"])
+    exact = sensitivities(cell, ["P_Na", "n_X"])
+    expected = exact.at["Na_i", "n_X"] * 250 / resting["Na_i"]
+    assert table.at["Na_i", "n_X"] == pytest.approx(expected, rel=1e-12)
+    assert np.isnan(table.at["J_leak_Cl", "P_Na"])
 
 
 def test_elasticities_are_logarithmic_slopes(cell, analysis, resting):
