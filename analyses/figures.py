@@ -123,11 +123,19 @@ def staircase_figure(steps: pd.DataFrame) -> str:
         axis.plot([-0.31, 2.31], [0, 0], color="black", lw=0.8)
         axis.plot([0.31, 0.69], [chemical] * 2, color="black", lw=0.8)
         axis.plot([1.31, 1.69], [total] * 2, color="black", lw=0.8)
-        heights = ((0, chemical, chemical), (1, electrical, total), (2, total, total))
-        for place, value, top in heights:
-            beyond = 4 if top >= 0 else -4
-            axis.annotate(f"{value:+.1f}", (place, top), (0, beyond), textcoords="offset points",
-                          ha="center", va="bottom" if top >= 0 else "top", fontsize=8)  # fmt: skip
+        bars = ((0, 0.0, chemical), (1, chemical, electrical), (2, 0.0, total))
+        for place, bottom, value in bars:
+            inside = abs(value) > 0.12 * (highest - lowest)
+            axis.annotate(
+                _signed(value, 1),
+                (place, bottom + value / 2 if inside else bottom + value),
+                (0, 0 if inside else 6),
+                textcoords="offset points",
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if inside and place != 1 else "black",
+            )
         axis.set_xticks([0, 1, 2], ["chem.", "elec.", "sum"])
         axis.set(
             ylim=(lowest * 1.22, max(highest * 1.25, 2)), title=f"{'abc'[number]}  {LABEL[ion]}"
@@ -137,6 +145,13 @@ def staircase_figure(steps: pd.DataFrame) -> str:
         else:
             axis.set_ylabel("work to bring it in [kJ/mol]")
     return to_svg(figure)
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with its sign, a true minus, and no sign where it rounds to zero."""
+    if abs(value) < 0.5 * 10**-digits:
+        return "0"
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 @styled
@@ -190,6 +205,8 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
         axis.barh(range(len(values)), values, height=0.6,
                   color=[BLUE if v >= 0 else RED for v in values])  # fmt: skip
         axis.axvline(0, color="black", lw=0.8)
+        axis.spines["left"].set_visible(False)
+        axis.tick_params(left=False)
         axis.set_ylim(len(values) - 0.4, -0.6)
         axis.set_yticks(range(len(values)), list(values.index) if number == 0 else [])
         axis.set(
@@ -197,10 +214,10 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
             title=f"{'abc'[number]}  {labels[column].split('|')[0]}",
         )
         span = max(abs(values.min()), abs(values.max()), 1e-12)
-        axis.set_xlim(min(values.min(), 0) - 0.45 * span, max(values.max(), 0) + 0.45 * span)
+        axis.set_xlim(min(values.min(), 0) - 0.6 * span, max(values.max(), 0) + 0.6 * span)
         for row, value in enumerate(values):
             digits = 2 if span < 3 else 1
-            text = f"{value:+.{digits}f}" if abs(value) >= 0.5 * 10**-digits else "0"
+            text = _signed(value, digits)
             axis.annotate(text, (value, row),
                           (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=7.5,
                           ha="left" if value >= 0 else "right", va="center")  # fmt: skip
