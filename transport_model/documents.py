@@ -10,6 +10,8 @@ import libsbml
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 
+#: Packages that are understood, or that say nothing about a model's mathematics.
+_KNOWN_PACKAGES = {"comp", "l3v2extendedmath", "layout", "render"}
 #: No model of a cell is larger; a file beyond it is a mistake or an attack.
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -86,6 +88,8 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
         error = document.getError(index)
         if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
             continue
+        if error.getErrorId() == libsbml.DanglingUnitReference:
+            continue  # no number changes with it, as with units that do not agree
         what = " ".join(error.getMessage().split())
         what = re.sub(r" ?Reference: L\dV\d.*?Section [\d.]+", ".", what)
         if (
@@ -124,7 +128,7 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
             )
     for index in range(document.getNumPlugins()):
         package = document.getPlugin(index).getPackageName()
-        if package not in {"comp", "l3v2extendedmath"} and document.getPackageRequired(package):
+        if package not in _KNOWN_PACKAGES and document.getPackageRequired(package):
             raise UnsupportedModelError(f"{origin}: the SBML package '{package}' is not supported")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, cast
 
 import libsbml
 import sympy as sp
@@ -66,7 +66,8 @@ class Equations:
         boundary species (``amount(X)`` for those in a compartment that changes its size).
         A local parameter ``k`` of reaction ``R`` is ``R_k``.
     definitions
-        Concentrations and assignment rules, each after all it depends on.
+        Concentrations and assignment rules, each after all it depends on. A rule that names a
+        reaction holds its kinetic law.
     rules
         Ids among the definitions that the model itself defines by an assignment rule.
     fluxes
@@ -147,6 +148,7 @@ class _Reader:
         self.definitions: dict[str, sp.Expr] = {}
         self.start: dict[str, sp.Expr] = {}
         self.values: dict[str, float] = {}
+        self.laws: dict[sp.Symbol, sp.Expr] = {}
 
     def read(self) -> Equations:
         for compartment in self.model.getListOfCompartments():
@@ -155,17 +157,19 @@ class _Reader:
             self._quantity(parameter, parameter.getValue())
         for species in self.model.getListOfSpecies():
             self._species(species)
-        fluxes, stoichiometry = self._reactions()
+        laws, stoichiometry = self._reactions()
+        self.laws = {symbol(name): law for name, law in _in_laws(laws).items()}
+        fluxes = {name: self.laws[symbol(name)] for name in laws}
         for name, rule in self.assigned.items():
-            self.definitions[name] = self._formula(rule, f"the rule for '{name}'")
+            self.definitions[name] = self._with_laws(rule, f"the rule for '{name}'")
         rate_rules = {
-            name: self._formula(rule, f"the rate rule for '{name}'")
+            name: self._with_laws(rule, f"the rate rule for '{name}'")
             for name, rule in self.rated.items()
         }
         for assignment in self.model.getListOfInitialAssignments():
             name = assignment.getSymbol()
             self.values.pop(name, None)
-            self.start[name] = self._formula(assignment, f"the initial assignment of '{name}'")
+            self.start[name] = self._with_laws(assignment, f"the initial assignment of '{name}'")
         definitions = _ordered(self.definitions)
         # At the start a concentration is what its species is given; its amount follows from it.
         given = {name: formula for name, formula in definitions.items() if name in self.assigned}
@@ -207,6 +211,8 @@ class _Reader:
             self.values[name] = 0.0 if math.isnan(given) else given
         if name in self.rated:
             self.states.append(name)
+            if not is_amount:
+                self.definitions[amount(name)] = self.start[amount(name)] = symbol(name) * size
             return
         still = species.getBoundaryCondition() or species.getConstant()
         if still and (is_amount or home.getConstant()):
@@ -247,6 +253,10 @@ class _Reader:
         factor = species.getConversionFactor() or self.model.getConversionFactor()
         return coefficient * symbol(factor) if factor else coefficient
 
+    def _with_laws(self, element: Any, where: str) -> sp.Expr:
+        """Return a formula with the kinetic law in place of each reaction that it names."""
+        return _replaced(self._formula(element, where), self.laws)
+
     def _formula(self, element: Any, where: str) -> sp.Expr:
         if not element.isSetMath():
             raise UnsupportedModelError(f"{where} has no mathematics")
@@ -266,8 +276,22 @@ class _Reader:
                 raise UnsupportedModelError(f"{where} uses {label}, which is not supported here")
         unknown = expression.atoms(AppliedUndef)
         if unknown:
-            raise UnsupportedModelError(f"{where} uses {unknown.pop().func}, which is unknown")
+            name = min(str(function.func) for function in unknown)
+            raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
         return expression
+
+
+def _in_laws(laws: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
+    """Put kinetic laws in place of the reactions that other kinetic laws name."""
+    expanded: dict[str, sp.Expr] = {}
+    for name, law in _ordered(laws).items():
+        expanded[name] = _replaced(law, {symbol(used): inner for used, inner in expanded.items()})
+    return expanded
+
+
+def _replaced(formula: sp.Expr, parts: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    # SymPy's xreplace claims any Basic; expressions for symbols leave an expression
+    return cast(sp.Expr, formula.xreplace(dict(parts)))
 
 
 def _ordered(formulas: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,43 +12,14 @@ import pandas as pd
 from transport_model.equations import Equations, amount, read_equations
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model import Model
-from transport_model.program import Program, array_function, derivative_program, value_program
-
-
-@dataclass(frozen=True)
-class Evaluator:
-    """Computes every quantity of a model from those that are given.
-
-    Attributes
-    ----------
-    inputs
-        Ids it takes, in order: numbers in the file, and what else is given.
-    outputs
-        Ids it returns, in order, the inputs among them.
-    """
-
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    function: Callable[..., list[Any]]
-
-    def __call__(self, values: np.ndarray) -> dict[str, Any]:
-        """Evaluate at `values`, shaped (inputs, ...); what no input reaches is a plain number."""
-        with np.errstate(all="ignore"):
-            computed = self.function(values, np.zeros((1, *values.shape[1:])))
-        return dict(zip(self.outputs, computed, strict=True))
-
-
-@lru_cache(maxsize=64)
-def evaluator(sbml: str, given: frozenset[str] = frozenset()) -> Evaluator:
-    """Return the evaluator of a model in which the ids `given` replace their own formulas."""
-    equations = read_equations(sbml)
-    start = {name: f for name, f in equations.start.items() if name not in given}
-    formulas = {**start, **equations.fluxes}
-    inputs = (*equations.values, *(name for name in equations.start if name in given))
-    outputs = (*inputs, *formulas)
-    program = value_program(formulas, outputs)
-    function = array_function(program, {"given": inputs, "time": ("csymbol(time)",)})
-    return Evaluator(inputs, outputs, function)
+from transport_model.program import (
+    Program,
+    array_function,
+    derivative_program,
+    evaluator,
+    values_at_start,
+)
+from transport_model.quantities import started_or_set
 
 
 def start_values(model: Model) -> dict[str, float]:
@@ -60,11 +30,7 @@ def start_values(model: Model) -> dict[str, float]:
     InputError
         A computed start is negative where only zero or more is possible.
     """
-    read = read_equations(model.sbml)
-    compute = evaluator(model.sbml, frozenset(set(model.changes) & set(read.start)))
-    base = {**read.values, **model.changes}
-    values = np.array([base[name] for name in compute.inputs], dtype=float)
-    start = {name: float(value) for name, value in compute(values).items()}
+    start = values_at_start(model.sbml, model.changes)
     for name, quantity in model.quantities.items():
         assigned = quantity.kind == "floating" and quantity.computed == "initial assignment"
         if assigned and start[name] < model.domain(name)[0]:
@@ -75,7 +41,9 @@ def start_values(model: Model) -> dict[str, float]:
     return start
 
 
-def evaluate_start(model: Model, frame: pd.DataFrame) -> dict[str, Any]:
+def evaluate_start(
+    model: Model, frame: pd.DataFrame, time: np.ndarray | float = 0.0
+) -> dict[str, Any]:
     """Return every quantity at the start of a run, for each row of values set on the model."""
     columns = {name: np.asarray(frame[name], dtype=float) for name in frame.columns}
     read = read_equations(model.sbml)
@@ -85,25 +53,26 @@ def evaluate_start(model: Model, frame: pd.DataFrame) -> dict[str, Any]:
     values = np.empty((len(compute.inputs), len(frame)))
     for row, name in enumerate(compute.inputs):
         values[row] = columns.get(name, base.get(name, np.nan))
-    return compute(values)
+    return compute(values, time)
 
 
 def result_columns(equations: Equations, model: Model) -> list[str]:
     """Return the columns of every result.
 
-    Floating species, their amounts, other quantities under a rate rule, rules, reactions, and
-    last what does not move: boundary species.
+    Floating species, their amounts, other quantities under a rate rule, rules, what events or
+    initial assignments set, reactions, and last what does not move: boundary species.
     """
     kinds = {name: quantity.kind for name, quantity in model.quantities.items()}
     floating = [name for name, kind in kinds.items() if kind == "floating"]
     rules = [name for name in equations.rules if kinds.get(name) != "floating"]
     rated = [name for name in equations.rate_rules if kinds.get(name) != "floating"]
+    others = [name for name in started_or_set(model.sbml) if name not in (*rated, *rules)]
     boundary = [
         name
         for name, kind in kinds.items()
         if kind == "boundary" and name not in rules and name not in rated
     ]
-    return [*floating, *model.amount_columns, *rated, *rules, *equations.fluxes, *boundary]
+    return [*floating, *model.amount_columns, *rated, *rules, *others, *equations.fluxes, *boundary]
 
 
 def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +85,8 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     frame
         One row a state; columns are ids of species and parameters, in model units. Columns that
         the model computes (rules, amounts, rates) are ignored, so that a result of
-        :func:`simulate` can be handed in as it is.
+        :func:`simulate` can be handed in as it is. A column or an index ``time`` is the time;
+        without one it is zero.
 
     Returns
     -------
@@ -137,23 +107,25 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         if name not in known:
             raise UnknownIdError.of(str(name), known, f"model '{model.name}'")
-    inputs = [
-        name
-        for name in frame.columns
-        if name in model.quantities
-        and (model.quantities[name].settable or model.quantities[name].kind == "floating")
-        and model.quantities[name].computed != "rule"
-    ]
+    state = {*model.quantities, *equations.rate_rules, *started_or_set(model.sbml)}
+    inputs = [name for name in frame.columns if name in state and name not in equations.rules]
     try:
         given = frame[inputs].astype(float)
+        time = np.asarray(_times(model, frame), dtype=float)
     except (TypeError, ValueError):
         raise InputError("a column of the table holds text where a number belongs") from None
-    values = evaluate_start(model, given)
+    values = evaluate_start(model, given, time)
     named = {
         **values,
         **{f"n_{name}": values[amount(name)] for name in model.amount_columns.values()},
     }
     return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
+
+
+def _times(model: Model, frame: pd.DataFrame) -> Any:
+    if "time" in frame.columns and "time" not in model.quantities:
+        return frame["time"]
+    return frame.index if frame.index.name == "time" else 0.0
 
 
 def start_derivatives(model: Model, ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
-from transport_model.equations import Equations, symbol
+from transport_model.equations import Equations, read_equations, symbol
 
 Statement = tuple[sp.Symbol, sp.Expr]
 
@@ -184,3 +185,49 @@ def array_function(
     namespace: dict[str, Any] = {"numpy": np}
     exec("\n".join(lines), namespace)
     return namespace["computed"]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Computes every quantity of a model from those that are given.
+
+    Attributes
+    ----------
+    inputs
+        Ids it takes, in order: numbers in the file, and what else is given.
+    outputs
+        Ids it returns, in order, the inputs among them.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    function: Callable[..., list[Any]]
+
+    def __call__(self, values: np.ndarray, time: np.ndarray | float = 0.0) -> dict[str, Any]:
+        """Evaluate at `values`, shaped (inputs, ...); what no input reaches is a plain number."""
+        times = np.broadcast_to(time, (1, *values.shape[1:]))
+        with np.errstate(all="ignore"):
+            computed = self.function(values, times)
+        return dict(zip(self.outputs, computed, strict=True))
+
+
+@lru_cache(maxsize=64)
+def evaluator(sbml: str, given: frozenset[str] = frozenset()) -> Evaluator:
+    """Return the evaluator of a model in which the ids `given` replace their own formulas."""
+    equations = read_equations(sbml)
+    start = {name: f for name, f in equations.start.items() if name not in given}
+    formulas = {**start, **equations.fluxes}
+    inputs = (*equations.values, *(name for name in equations.start if name in given))
+    outputs = (*inputs, *formulas)
+    program = value_program(formulas, outputs)
+    function = array_function(program, {"given": inputs, "time": ("csymbol(time)",)})
+    return Evaluator(inputs, outputs, function)
+
+
+def values_at_start(sbml: str, changes: Mapping[str, float]) -> dict[str, float]:
+    """Return the value of everything at the start of a run in which `changes` are set."""
+    read = read_equations(sbml)
+    compute = evaluator(sbml, frozenset(set(changes) & set(read.start)))
+    base = {**read.values, **changes}
+    values = np.array([base[name] for name in compute.inputs], dtype=float)
+    return {name: float(value) for name, value in compute(values).items()}

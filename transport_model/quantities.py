@@ -27,6 +27,8 @@ class Quantity:
     converted
         Whether the SBML gives the starting amount of what is read as a concentration, or the
         other way round, so that the value follows from the compartment's size.
+    given
+        The number in the SBML: what `value` is made of if `converted`.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Quantity:
     is_amount: bool = False
     compartment: str = ""
     converted: bool = False
+    given: float = math.nan
 
     @property
     def settable(self) -> bool:
@@ -67,22 +70,44 @@ def read_quantities(sbml: str) -> Mapping[str, Quantity]:
     return {item.id: item for item in _quantities(model, computed)}
 
 
+@lru_cache(maxsize=32)
+def started_or_set(sbml: str) -> tuple[str, ...]:
+    """Return the ids, species apart, that an initial assignment or an event gives their value.
+
+    The number in the file says nothing about them, so that every result has to.
+    """
+    model = document_of(sbml).getModel()
+    started = [assignment.getSymbol() for assignment in model.getListOfInitialAssignments()]
+    changed = [
+        assignment.getVariable()
+        for event in model.getListOfEvents()
+        for assignment in event.getListOfEventAssignments()
+    ]
+    found = dict.fromkeys((*started, *changed))
+    return tuple(name for name in found if model.getSpecies(name) is None)
+
+
 def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Quantity]:
     substance = unit_text(model, model.getSubstanceUnits())
     for species in model.getListOfSpecies():
         home = model.getCompartment(species.getCompartment())
         is_amount = species.getHasOnlySubstanceUnits() or home.getSpatialDimensions() == 0
         own = unit_text(model, species.getSubstanceUnits()) or substance
+        # What computes a compartment's size, other than a rate rule, replaces the number
+        is_sized = computed.get(home.getId(), "") in {"", "rate rule"}
+        size = home.getSize() if is_sized else math.nan
         size_unit = unit_text(model, home.getUnits() or model.getVolumeUnits())
         if is_amount:
             value = species.getInitialAmount()
             if species.isSetInitialConcentration():
-                value = species.getInitialConcentration() * home.getSize()
+                value = species.getInitialConcentration() * size
         else:
             value = species.getInitialConcentration()
             if species.isSetInitialAmount():
-                value = species.getInitialAmount() / home.getSize() if home.getSize() else math.nan
-        if math.isnan(value) and species.getId() not in computed:
+                value = species.getInitialAmount() / size if size else math.nan
+        in_amount = species.isSetInitialAmount()
+        given = species.getInitialAmount() if in_amount else species.getInitialConcentration()
+        if math.isnan(given) and species.getId() not in computed:
             value = 0.0  # a species without a value starts empty, as in libRoadRunner
         still = species.getBoundaryCondition() or species.getConstant()
         yield Quantity(
@@ -97,6 +122,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
             converted=species.isSetInitialConcentration()
             if is_amount
             else species.isSetInitialAmount(),
+            given=given,
         )
     for compartment in model.getListOfCompartments():
         yield Quantity(

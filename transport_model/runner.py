@@ -2,11 +2,18 @@
 
 What libRoadRunner does by itself and what is done about it here (measured with 2.10.0):
 
-- ``reset()`` keeps parameters that events or users changed: every quantity is set at every run.
+- ``reset()`` keeps parameters, compartments and boundary species that events or users changed:
+  all go back to the file's numbers first, and every quantity is set at every run.
+- No reset computes a constant's initial assignment from changed values: where there are changes,
+  it is computed here.
+- A reset multiplies concentrations with a compartment's size in the file, whatever was set since,
+  unless an initial assignment makes the size: it does, from a parameter.
+- A reset fires events that are due at time zero, so that nothing may be set after the last one.
 - ``reset()`` turns starting concentrations into amounts with the volumes of the moment before:
   where a rule makes the volume, only a second one gets them right.
 - Changing ``init(X)`` recompiles the model (0.25 s): starting values are made parameters, which
-  cost a memory write, and boundary species are set after the reset.
+  cost a memory write. Boundary species are set before both resets: before the first, because
+  starting values may follow from them, and before the second, when volumes are known.
 - ``steadyState()`` derives the conserved sums anew at every call: a runner for steady states has
   them analysed once.
 """
@@ -23,9 +30,11 @@ import roadrunner
 
 from transport_model.errors import SimulationError, UnsupportedModelError
 from transport_model.model import Model
-from transport_model.quantities import document_of, read_quantities
+from transport_model.program import values_at_start
+from transport_model.quantities import document_of, read_quantities, started_or_set
 
 _START = "start_of_"
+_GIVEN = "given_start_of_"
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
@@ -55,30 +64,73 @@ class Runner:
             raise UnsupportedModelError(
                 f"libRoadRunner cannot run this model: {_first_sentence(error)}"
             ) from None
-        self._boundary = {
-            species.getId(): species.getHasOnlySubstanceUnits()
-            for species in document_of(sbml).getModel().getListOfSpecies()
-            if species.getId() not in self._starts
-            and (species.getBoundaryCondition() or species.getConstant())
-        }
+        quantities = read_quantities(sbml)
+        settable = {name for name, quantity in quantities.items() if quantity.settable}
+        ruled = {rule.getVariable() for rule in document_of(sbml).getModel().getListOfRules()}
+        started = [
+            name
+            for name, quantity in quantities.items()
+            if quantity.kind == "boundary" and quantity.computed == "initial assignment"
+        ]
+        # Neither a reset nor a value set on the model puts these in place
+        self._computed = [
+            name
+            for name in (*started, *started_or_set(sbml))
+            if name not in ruled and name not in settable
+        ]
 
     def restart(self, model: Model) -> None:
-        """Put every quantity of `model` in place and go back to time zero."""
+        """Put every quantity of `model` in place and go back to time zero.
+
+        Raises
+        ------
+        UnsupportedModelError
+            With the changes of `model` an initial assignment has to be computed that has no
+            symbolic form, or the size of a compartment is changed that has none in the SBML.
+        """
         engine = self.engine
-        boundary: list[tuple[str, float]] = []
+        # Twice, for volumes that follow from what the first one puts in place
+        engine.resetAll()
+        engine.resetAll()
+        if not model.changes:
+            return
+        values = self._values(model)
+        for _ in range(2):
+            for selection, value in values.items():
+                engine[selection] = value
+            engine.reset()
+
+    def _values(self, model: Model) -> dict[str, float]:
+        """Return the value of every selection that has to be set; boundary species come last."""
+        values: dict[str, float] = {}
+        boundary: dict[str, float] = {}
         for name, quantity in model.quantities.items():
-            if not quantity.settable or np.isnan(quantity.value):
+            if not quantity.settable:
                 continue
+            as_given = quantity.converted and name not in model.changes
+            value = quantity.given if as_given else quantity.value
             if name in self._starts:
-                engine[_START + name] = quantity.value
-            elif name in self._boundary:
-                boundary.append((name if quantity.is_amount else f"[{name}]", quantity.value))
-            elif quantity.kind == "parameter" or name in model.changes:
-                engine[name] = quantity.value
-        engine.reset()
-        engine.reset()
-        for selection, value in boundary:
-            engine[selection] = value
+                values[_START + name] = 0.0 if as_given else value
+                if quantity.converted:
+                    values[_GIVEN + name] = value if as_given else 0.0
+                if quantity.kind == "compartment":
+                    values[name] = value
+            elif quantity.kind == "boundary":
+                boundary[name if quantity.is_amount != as_given else f"[{name}]"] = value
+            elif quantity.kind == "compartment" and name in model.changes:
+                raise UnsupportedModelError(
+                    f"compartment '{name}' has no size in the SBML, so that none can be set"
+                )
+            elif not np.isnan(value):
+                values[name] = value
+        start = values_at_start(model.sbml, model.changes) if self._computed else {}
+        for name in self._computed:
+            quantity = model.quantities.get(name)
+            if quantity is not None and quantity.kind == "boundary":
+                boundary[name if quantity.is_amount else f"[{name}]"] = start[name]
+            else:
+                values[name] = start[name]
+        return {**values, **boundary}
 
     def set_tolerances(self, relative: float, absolute: Mapping[str, float]) -> None:
         """Set CVODE's tolerances; the absolute one by state id, as an amount."""
@@ -105,25 +157,38 @@ def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
         name = species.getId()
         rule = ruled.get(name)
         still = species.getBoundaryCondition() or species.getConstant()
+        if species.getConstant():  # a reset takes a constant species back to the file's number
+            species.setConstant(False)
+            species.setBoundaryCondition(True)
         if (rule is not None and rule.isAssignment()) or (still and rule is None):
             continue
         starts.add(name)
-    starts |= {
-        name
-        for name, rule in ruled.items()
-        if rule.isRate() and (model.getParameter(name) or model.getCompartment(name))
-    }
+    starts |= {name for name, rule in ruled.items() if rule.isRate() and model.getParameter(name)}
+    for compartment in model.getListOfCompartments():
+        rule = ruled.get(compartment.getId())
+        if compartment.isSetSize() and (rule is None or rule.isRate()):
+            starts.add(compartment.getId())
     for name in sorted(starts):
-        if model.getInitialAssignment(name) is not None:
+        if name not in values or model.getInitialAssignment(name) is not None:
             starts.discard(name)
             continue
-        parameter = model.createParameter()
-        parameter.setId(_START + name)
-        parameter.setConstant(True)
-        parameter.setValue(values[name].value)
+        quantity = values[name]
+        formula = _START + name
+        numbers = {_START + name: quantity.value}
+        if quantity.converted:
+            # Both parts stand in the formula, and one of them is zero: without a change the
+            # number of the file, which only the size at the start turns into a value.
+            size = quantity.compartment
+            numbers = {_START + name: 0.0, _GIVEN + name: quantity.given}
+            formula += f" + {_GIVEN + name} {'*' if quantity.is_amount else '/'} {size}"
+        for parameter_id, value in numbers.items():
+            parameter = model.createParameter()
+            parameter.setId(parameter_id)
+            parameter.setConstant(True)
+            parameter.setValue(value)
         assignment = model.createInitialAssignment()
         assignment.setSymbol(name)
-        assignment.setMath(libsbml.parseL3Formula(_START + name))
+        assignment.setMath(libsbml.parseL3Formula(formula))
     return libsbml.writeSBMLToString(document), frozenset(starts)
 
 

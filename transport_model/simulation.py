@@ -9,7 +9,7 @@ import pandas as pd
 
 from transport_model.errors import InputError, SimulationError
 from transport_model.model import Model
-from transport_model.quantities import document_of
+from transport_model.quantities import document_of, started_or_set
 from transport_model.runner import Runner, failure, runner_for
 
 #: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
@@ -47,7 +47,8 @@ def simulate(
     -------
     pandas.DataFrame
         Indexed by ``time``; a column per species (a concentration, or an amount where the model
-        says so), amount ``n_<id>``, rule and reaction.
+        says so), amount ``n_<id>``, rule and reaction, and per quantity that an event or an
+        initial assignment sets.
 
     Raises
     ------
@@ -83,7 +84,10 @@ def simulate(
 
 
 def selections_of(model: Model) -> dict[str, str]:
-    """Return libRoadRunner's selection for every column of a result, in the order of results."""
+    """Return libRoadRunner's selection for every column of a result, in the order of results.
+
+    The same columns as :func:`~transport_model.evaluation.result_columns`.
+    """
     species = {n: q for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}}
     read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}
     columns = {name: read[name] for name, q in species.items() if q.kind == "floating"}
@@ -91,8 +95,10 @@ def selections_of(model: Model) -> dict[str, str]:
     for kind in ("isRate", "isAssignment"):
         for rule in document_of(model.sbml).getModel().getListOfRules():
             if getattr(rule, kind)():
-                name = rule.getVariable()
+                name: str = rule.getVariable()
                 columns.setdefault(name, read.get(name, name))
+    for name in started_or_set(model.sbml):
+        columns.setdefault(name, name)
     columns |= {name: name for name in model.reaction_ids}
     return {**columns, **{name: text for name, text in read.items() if name not in columns}}
 
