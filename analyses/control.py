@@ -120,11 +120,11 @@ def _responses(
     reduced = structure.stoichiometry[free]
     push = reduced @ (by_state @ offset + by_constant @ constants)
     moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
-    columns = [name for name in state.values.index if name not in equations.constants]
+    columns = [str(name) for name in state.values.index if name not in equations.constants]
     aliases = {column: amount(species) for column, species in model.amount_columns.items()}
-    inner = tuple(aliases.get(name, name) for name in columns)
-    inner = tuple(name if name in formulas_of(equations) or name in names else amount(name)
-                  for name in inner)  # fmt: skip
+    known = {*formulas_of(equations), *names}
+    wanted = [aliases.get(column, column) for column in columns]
+    inner = tuple(name if name in known else amount(name) for name in wanted)
     _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
     result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
     index = pd.Index(columns, name="quantity")
