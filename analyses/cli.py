@@ -15,9 +15,14 @@ import typer
 from analyses.terminal import busy, counting, deliver, note, steps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from transport_model import Model
+
+#: Exit status after Ctrl-C, as shells have it.
+INTERRUPTED = 130
 
 # Typer carries its own copy of Click, or uses the installed one, depending on its version
 _USAGE_ERRORS: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -257,6 +262,7 @@ def _load(name: str, values: list[str] | None) -> Model:
     changes: dict[str, float] = {}
     for text in values or []:
         key, value = _assignment(text, "--set", "P_Na=0.002")
+        _refuse_twice(key, changes, "--set")
         changes[key] = _number(value, f"--set {text}")
     return load_model(name).with_values(**changes)
 
@@ -300,12 +306,23 @@ def _design(
             low, high, *scale = value.split(":") if value.count(":") in (1, 2) else ("", "", "?")
             if scale not in ([], ["log"]):
                 raise _bad_input(f"--range takes ID=LOW:HIGH or ID=LOW:HIGH:log, not '{text}'")
+            _refuse_twice(key, bounds, "--range")
             bounds[key] = (_number(low, f"--range {text}"), _number(high, f"--range {text}"))
             logarithmic += [key] if scale else []
         if not bounds:
             bounds = {n: r for n, r in provenance_ranges().items() if n in cell.quantities}
         return latin_hypercube(sample, seed=seed, log=logarithmic, **bounds)
-    return grid(**dict(_axis(text) for text in vary or []))
+    axes: dict[str, Any] = {}
+    for text in vary or []:
+        key, values = _axis(text)
+        _refuse_twice(key, axes, "--vary")
+        axes[key] = values
+    return grid(**axes)
+
+
+def _refuse_twice(key: str, seen: Mapping[str, Any], option: str) -> None:
+    if key in seen:
+        raise _bad_input(f"{option} names '{key}' twice")
 
 
 def _axis(text: str) -> tuple[str, Any]:
@@ -318,6 +335,10 @@ def _axis(text: str) -> tuple[str, Any]:
     low, high, count, *scale = [*value.split(":"), "?", "?"][: max(3, value.count(":") + 1)]
     if scale not in ([], ["log"]) or not count.isdigit() or int(count) < 1:
         raise _bad_input(f"{where}: a range is low:high:count or low:high:count:log")
+    from analyses.designs import MAX_POINTS
+
+    if int(count) > MAX_POINTS:
+        raise _bad_input(f"{where}: at most {MAX_POINTS:,} points")
     first, last = _number(low, where), _number(high, where)
     if scale and not (first > 0 and last > 0):
         raise _bad_input(f"{where}: a logarithmic range needs two positive ends")
@@ -338,14 +359,13 @@ def main() -> None:
     except _USAGE_ERRORS as error:
         code = _complain(error.format_message(), 2)
     except (typer.Abort, KeyboardInterrupt):
-        code = _complain("interrupted", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = INTERRUPTED
     except Exception as error:  # the last door: whatever happens, a person reads one line
         if os.environ.get("TRANSPORT_MODEL_TRACEBACK"):
             raise
         code = _complain(*_explained(error))
+    if code == INTERRUPTED:
+        _complain("interrupted", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -363,6 +383,10 @@ def _explained(error: Exception) -> tuple[str, int]:
         return message, 2
     if isinstance(error, TransportModelError):
         return message, 1
+    if isinstance(error, OSError):
+        return f"cannot write the result: {error.strerror}", 1
+    if isinstance(error, MemoryError):
+        return "not enough memory for that many points", 1
     return (f"internal error, {type(error).__name__}: {message[:200]}"
             " (TRANSPORT_MODEL_TRACEBACK=1 shows where)", 1)  # fmt: skip
 

@@ -41,7 +41,7 @@ class ControlAnalysis:
         ∂ ln v_i / ∂ ln x_k, a row per reaction, a column per floating species, as amounts.
     summation
         Largest departure from the summation theorems: Σ_j of flux control is 1, of
-        concentration and potential control 0.
+        concentration control 0. NaN if no flux and no concentration has coefficients.
     connectivity
         Largest departure from the connectivity theorems, C^J ε L = 0 and C^x ε L = -L.
     """
@@ -193,10 +193,11 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     concentration = responses.loc[species].div(levels.where(levels != 0), axis=0)
     rules = responses.loc[list(equations.rules)]
 
-    summation = max(
-        float(np.nanmax(np.abs(flux.sum(axis=1) - 1.0), initial=0.0)),
-        float(np.nanmax(np.abs(concentration.sum(axis=1, skipna=False)), initial=0.0)),
+    departures = np.concatenate(
+        [np.abs(flux.sum(axis=1) - 1.0), np.abs(concentration.sum(axis=1, skipna=False))]
     )
+    defined = departures[np.isfinite(departures)]
+    summation = float(defined.max()) if defined.size else float("nan")
     theorem = state_control @ jacobian @ structure.link + structure.link
     scale = np.abs(state_control) @ np.abs(jacobian @ structure.link)
     connectivity = float(np.max(np.abs(theorem) / np.maximum(scale, 1.0), initial=0.0))

@@ -68,8 +68,10 @@ def latin_hypercube(
     """
     from scipy.stats import qmc  # 0.5 s, and only needed here
 
-    if points < 1:
-        raise InputError(f"a Latin hypercube needs one point or more, not {points}")
+    if not 1 <= points <= MAX_POINTS:
+        raise InputError(f"a Latin hypercube needs 1 to {MAX_POINTS:,} points, not {points:,}")
+    if isinstance(seed, int) and seed < 0:
+        raise InputError(f"a seed must be zero or more, not {seed}")
     if not ranges:
         raise InputError("a Latin hypercube needs at least one range, such as P_Na=(1e-3, 3e-3)")
     for name in log:

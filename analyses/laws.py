@@ -155,7 +155,9 @@ def _mullins_noda(model: Model) -> dict:
 
 
 def _donnan(model: Model) -> list[dict]:
-    state = steady_state(model.with_values(J_pump_max=0.0))
+    # Glucose at one level on both sides: otherwise its gradient keeps driving the symporter
+    level = model.quantities["Glc_o"].value
+    state = steady_state(model.with_values(J_pump_max=0.0, Glc_b=level))
     ratio = math.exp(-state["V_m"] * FARADAY * 1e-3 / (GAS * model.quantities["T"].value))
     ratios: dict[str, Callable[[], float]] = {
         "Na⁺": lambda: state["Na_i"] / state["Na_o"],
@@ -163,7 +165,7 @@ def _donnan(model: Model) -> list[dict]:
         "Cl⁻": lambda: state["Cl_o"] / state["Cl_i"],
     }
     return [
-        _row(f"Donnan ratio of {ion}", "pump off for ever", "1", ratio, value(), 1e-7)
+        _row(f"Donnan ratio of {ion}", "no pump, equal glucose", "1", ratio, value(), 1e-7)
         for ion, value in ratios.items()
     ]
 

@@ -39,6 +39,9 @@ FAILURE_HOURS = 2.0
 #: What a model must have for the story to be told about it.
 NEEDED = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "Glc_o", "J_pump", "J_pump_max", "J_sglt",
           "dG_Na_chem", "dG_Na_elec", "dG_sglt")  # fmt: skip
+#: What must not be zero in it.
+PRESENT = ("J_pump_max", "n_SGLT", "J_glut_max", "P_K", "P_Na", "Na_o", "K_o", "Cl_o", "Glc_o",
+           "Glc_b", "ATP")  # fmt: skip
 #: Packages whose versions the provenance records.
 PACKAGES = ("transport-model", "libroadrunner", "antimony", "python-libsbml", "sympy", "sbmlmath",
             "numpy", "scipy", "pandas", "matplotlib")  # fmt: skip
@@ -81,6 +84,12 @@ def write_report(
     for name in NEEDED:
         if name not in known:
             raise InputError(f"the report needs '{name}', which model '{model.name}' does not have")
+    for name in PRESENT:
+        if model.quantities[name].value == 0:
+            raise InputError(
+                f"the report is about a cell that pumps, leaks and takes up glucose: '{name}' must"
+                " not be zero (steady-state, simulate and scan take it)"
+            )
     _check_folder(folder)
     page = _Page(model)
     say("resting cell")
@@ -124,6 +133,9 @@ def _resting(page: _Page, state: SteadyState) -> None:
     certificate = state.certificate
     slowest = -1 / certificate.eigenvalues.real.max() if len(certificate.eigenvalues) else np.nan
     page.facts["state"] = state
+    page.facts["at_rest"] = (
+        state["Na_i"] < state["Na_o"] / 2 and state["K_i"] > 2 * state["K_o"] and state["V_m"] < -10
+    )
     page.facts["certificate"] = [
         ("status", state.status, "every check below passed"),
         ("largest relative imbalance", f"{state.residual:.1e}",
@@ -268,7 +280,9 @@ def _write(page: _Page, folder: Path) -> Path:
             table.to_csv(beside / "data" / f"{name}.csv", lineterminator="\n",
                          index=table.index.name is not None)  # fmt: skip
         (beside / f"{page.model.name}.xml").write_text(page.model.sbml, encoding="utf-8")
-        (beside / "provenance.json").write_text(json.dumps(_provenance(page), indent=1) + "\n")
+        (beside / "provenance.json").write_text(
+            json.dumps(_provenance(page), indent=1) + "\n", "utf-8"
+        )
         (beside / "report.html").write_text(_render(page), encoding="utf-8")
         (folder / "data").mkdir(exist_ok=True)
         for path in sorted(beside.rglob("*")):

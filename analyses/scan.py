@@ -57,7 +57,8 @@ def scan(
     pandas.DataFrame
         Indexed like `design`, one row each: its columns; species [concentration], amounts
         ``n_<id>``, rules and fluxes; ``converged``, ``status`` and ``residual``. A point without
-        a certified steady state holds NaN and says why.
+        a certified steady state holds NaN and says why. Where the design gives the starting value
+        of what moves, that column is called ``start_of_<id>``.
 
     Raises
     ------
@@ -125,10 +126,10 @@ def _by_kernel(
         labels[again] = rows["status"].to_numpy()
         residuals[again] = rows["residual"].to_numpy()
     table = pd.DataFrame(block, index=design.index, columns=wanted, copy=False)
-    table["converged"] = labels == Status.OK
+    table["converged"] = np.isfinite(residuals) & (labels == Status.OK)
     table["status"] = labels
     table["residual"] = residuals
-    return pd.concat([design, table], axis=1)
+    return pd.concat([_points(model, design), table], axis=1)
 
 
 def _one_by_one(
@@ -162,7 +163,7 @@ def _one_by_one(
             progress(1)
     results = pd.DataFrame(values, index=design.index, columns=columns)
     verdict = pd.DataFrame(verdicts, index=design.index, columns=VERDICT_COLUMNS)
-    return pd.concat([design, results, verdict], axis=1)
+    return pd.concat([_points(model, design), results, verdict], axis=1)
 
 
 def _chosen(
@@ -172,7 +173,20 @@ def _chosen(
     for name in outputs or ():
         if name not in columns and name not in given:
             raise UnknownIdError.of(name, [*columns, *given], f"the results of '{model.name}'")
-    return [n for n in columns if n not in given and (outputs is None or n in outputs)]
+    held = set(given) - _moving(model)
+    return [n for n in columns if n not in held and (outputs is None or n in outputs)]
+
+
+def _points(model: Model, design: pd.DataFrame) -> pd.DataFrame:
+    """Return the design as it stands in a result: a starting value is no result of its species."""
+    starts = [n for n in map(str, design.columns) if n in _moving(model)]
+    return design.rename(columns={name: f"start_of_{name}" for name in starts})
+
+
+def _moving(model: Model) -> set[str]:
+    """Return the ids whose value in a design is only where the search starts."""
+    quantities = model.quantities.values()
+    return {q.id for q in quantities if q.kind == "floating" or q.computed == "rate rule"}
 
 
 def check_design(model: Model, design: pd.DataFrame) -> None:
@@ -189,7 +203,7 @@ def check_design(model: Model, design: pd.DataFrame) -> None:
             row = int(np.flatnonzero(~np.isfinite(column))[0])
             raise InputError(
                 f"row {row + 1} of the design: '{name}' must be a finite number,"
-                f" not {design[name].iloc[row]!r}"
+                f" not {design[name].iloc[row]}"
             )
         for extreme in (column.argmin(), column.argmax()):
             model.checked(name, column[extreme])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -80,8 +81,11 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         if path.suffix == ".csv":
-            return pd.read_csv(path)
-    except (ValueError, OSError, UnicodeDecodeError) as error:
+            with warnings.catch_warnings():
+                # A row longer than the header would lose a value, or shift them all
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                return pd.read_csv(path, index_col=False)
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path} is not a table that can be read: {reason}") from None
     raise InputError(f"cannot tell the format of '{path}'; a design ends in .csv or .parquet")

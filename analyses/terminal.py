@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,11 @@ def deliver(
     elif sys.stdout.isatty():
         _show(table, units, dynamic)
     else:
-        table.to_csv(sys.stdout, lineterminator="\n")
+        try:
+            table.to_csv(sys.stdout, lineterminator="\n")
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has had enough, as in `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show(table: pd.DataFrame, units: Mapping[str, str], dynamic: Model | None) -> None:

@@ -36,6 +36,8 @@ def model_path(name_or_path: str | Path) -> Path:
         Neither a shipped name nor an existing file.
     """
     text = str(name_or_path)
+    if not text.strip():
+        raise ModelFileError(f"no model is named (there are: {', '.join(shipped_models())})")
     if text in shipped_models():
         return models_folder() / f"{text}.xml"
     path = Path(text)

@@ -12,6 +12,8 @@ MAX_DRIFT = 1e-9
 EXCHANGE_SHARE = 1e-3
 #: A state smaller than this share of the largest one counts as this large in exchange fluxes.
 SMALLEST_SHARE = 1e-6
+#: Eigenvalues closer to zero than this share of the largest one are zero.
+ZERO_EIGENVALUE = 1e-13
 
 
 class Status(StrEnum):
@@ -24,5 +26,6 @@ class Status(StrEnum):
     UNSTABLE = "unstable"  #: balanced, but a disturbance would grow
     SINGULAR = "singular"  #: balanced, but a direction has no restoring force
     NOT_FINITE = "not finite"  #: NaN or infinity among the rates
+    NOT_REACHED = "not reached"  #: certified, but the course had not come near it in time
     NO_START = "no start"  #: the model's own starting values are impossible
     FAILED = "failed"  #: no solver found a candidate

@@ -15,6 +15,7 @@ from transport_model.certificate import (
     MAX_DRIFT,
     MAX_IMBALANCE,
     SMALLEST_SHARE,
+    ZERO_EIGENVALUE,
 )
 from transport_model.equations import Equations, amount, read_equations, species_of, symbol
 from transport_model.errors import UnsupportedModelError
@@ -67,6 +68,7 @@ def kernel_source(
     structure: Structure,
     given: frozenset[str],
     checked: Sequence[str],
+    positive: Sequence[bool],
     outputs: Sequence[str],
 ) -> KernelSource:
     """Write the kernel of a model.
@@ -79,6 +81,8 @@ def kernel_source(
         Ids whose starting formula is replaced by an input.
     checked
         Species whose computed starting value must not be negative.
+    positive
+        Whether a state cannot be negative, by states.
     outputs
         Definitions, states and fluxes to return at a certified point.
 
@@ -128,7 +132,7 @@ def kernel_source(
         "import numba",
         "import numpy as np",
         f"compiled = numba.njit({_OPTIONS})",
-        _constants(equations, structure, len(kept), len(velocities), len(outputs)),
+        _constants(equations, structure, positive, len(kept), len(velocities), len(outputs)),
         _start(equations, places, kept, hoisted, given, checked),
         _system(structure, newton, held, free, dependents, states, len(velocities)),
         _rates(structure, full, held, states, len(velocities)),
@@ -163,6 +167,7 @@ def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr
 def _constants(
     equations: Equations,
     structure: Structure,
+    positive: Sequence[bool],
     hoisted: int,
     velocities: int,
     outputs: int,
@@ -173,10 +178,6 @@ def _constants(
         totals[row, i] = 1.0
         totals[row, structure.independent] -= structure.link[i]
     rated = [name in equations.rate_rules for name in equations.states]
-    positive = [
-        not is_rated and name != amount(CHARGE)
-        for name, is_rated in zip(equations.states, rated, strict=True)
-    ]
     arrays = {
         "INDEX": structure.independent,
         "LINK": structure.link,
@@ -191,6 +192,7 @@ def _constants(
         f"HOISTED, VELOCITIES, OUTPUT_COUNT = {hoisted}, {velocities}, {outputs}",
         f"MAX_IMBALANCE, MAX_DRIFT = {MAX_IMBALANCE!r}, {MAX_DRIFT!r}",
         f"EXCHANGE_SHARE, SMALLEST_SHARE = {EXCHANGE_SHARE!r}, {SMALLEST_SHARE!r}",
+        f"ZERO_EIGENVALUE = {ZERO_EIGENVALUE!r}",
     ]
     for name, array in arrays.items():
         lines.append(f"{name} = np.array({array.tolist()}).reshape({array.shape})")
@@ -353,7 +355,8 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
         or target in equations.definitions
         or target in equations.fluxes
     }
-    source = kernel_source(equations, structure, given, checked, list(outputs.values()))
+    positive = [model.domain(species_of(name))[0] == 0.0 for name in equations.states]
+    source = kernel_source(equations, structure, given, checked, positive, list(outputs.values()))
     description = {
         "inputs": {name: equations.values.get(name, float("nan")) for name in source.inputs},
         "outputs": list(outputs),

@@ -216,11 +216,19 @@ def clearly_stable(a, polynomials, sizes):
 
 
 def scale(jacobian, x, work):
-    """Fill ``work`` with the Jacobian of the states relative to their amounts."""
+    """Fill ``work`` with the Jacobian of the states relative to their amounts.
+
+    It is shifted to the right by what counts as zero, so that a direction without a restoring
+    force does not pass for a stable one by rounding.
+    """
+    largest = 0.0
+    for i in range(INDEPENDENT):
+        largest = max(largest, abs(jacobian[i, i]))
     for i in range(INDEPENDENT):
         inverse = 1.0 / max(abs(x[INDEX[i]]), 1e-300)
         for j in range(INDEPENDENT):
             work[i, j] = jacobian[i, j] * max(abs(x[INDEX[j]]), 1e-300) * inverse
+        work[i, i] += ZERO_EIGENVALUE * largest
 
 
 def stability(jacobian, x, work, system, right, polynomials, sizes):

@@ -14,6 +14,8 @@ from transport_model.runner import Runner, failure, runner_for
 
 #: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
 RELATIVE_TOLERANCE = 1e-10
+#: Points of one course; more would not fit the memory of a laptop.
+MAX_POINTS = 1_000_000
 #: Absolute tolerance of a state, relative to its own starting size.
 ABSOLUTE_SCALE = 1e-3
 
@@ -59,8 +61,8 @@ def simulate(
     """
     if not math.isfinite(end) or end <= start:
         raise InputError(f"end must be a time after {start:g}, not {end:g}")
-    if points < 2:
-        raise InputError(f"points must be 2 or more, not {points}")
+    if not 2 <= points <= MAX_POINTS:
+        raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
     if not 0 < relative_tolerance < 1:
         raise InputError(f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}")
     runner = runner_for(model.sbml, conserved=False)

@@ -14,7 +14,7 @@ from transport_model import load_model, steady_state
 
 def run(*arguments, cwd=None):
     return subprocess.run([sys.executable, "-m", "analyses.cli", *map(str, arguments)],
-                          capture_output=True, text=True, cwd=cwd, check=False)  # fmt: skip
+                          capture_output=True, encoding="utf-8", cwd=cwd, check=False)  # fmt: skip
 
 
 def test_help_and_models():
@@ -25,7 +25,7 @@ def test_help_and_models():
 def test_steady_state_in_a_pipe_is_csv(tmp_path):
     result = run("steady-state", "--set", "Glc_o=0.5")
     assert result.returncode == 0
-    (tmp_path / "state.csv").write_text(result.stdout)
+    (tmp_path / "state.csv").write_text(result.stdout, encoding="utf-8")
     table = pd.read_csv(tmp_path / "state.csv", index_col="id")
     expected = steady_state(load_model("cell").with_values(Glc_o=0.5))
     assert table.at["V_m", "value"] == pytest.approx(expected["V_m"], rel=1e-9)
@@ -41,7 +41,7 @@ def test_a_scan_in_every_format(tmp_path, suffix):
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.iterdir()) == [target]
     if suffix == ".json":
-        content = json.loads(target.read_text())
+        content = json.loads(target.read_text("utf-8"))
         assert content["units"]["V_m"] == "mV"
         table = pd.DataFrame(content["rows"])
     else:
@@ -61,11 +61,16 @@ def test_a_scan_in_every_format(tmp_path, suffix):
         ("scan", "--vary", "Glc_o=3:1"), ("scan", "--sample", "0"),
         ("simulate", "--out", "course.xlsx"), ("simulate", "--out", "nowhere/course.csv"),
         ("report", "--out", "text.xml"), ("simulate", "--set", "Na_i=300"),
+        ("scan", "--design", "wide.csv"), ("scan", "--vary", "Glc_o=1", "--vary", "Glc_o=2"),
+        ("steady-state", "--set", "P_Na=1", "--set", "P_Na=2"), ("report", "--set", "n_SGLT=0",
+        "--out", "r"), ("scan", "--sample", "5", "--seed", "-1"), ("steady-state", "--model", ""),
+        ("simulate", "--points", "100000000000"), ("scan", "--vary", "Glc_o=1:2:999999999999"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_exit_2(tmp_path, arguments):
     (tmp_path / "text.xml").write_text("hello")
     (tmp_path / "unknown.csv").write_text("Glc_o,Glucose\n1,2\n")
+    (tmp_path / "wide.csv").write_text("P_Na,Glc_o\n0.001,1,3\n")
     (tmp_path / "words.csv").write_text("Glc_o\nmuch\n")
     before = sorted(tmp_path.iterdir())
     result = run(*arguments, cwd=tmp_path)
@@ -75,6 +80,15 @@ def test_bad_input_is_one_line_and_exit_2(tmp_path, arguments):
     assert "internal error" not in result.stderr
     assert result.stdout == ""
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    command = f"{sys.executable} -m analyses.cli steady-state | head -1; exit ${{PIPESTATUS[0]}}"
+    result = subprocess.run(
+        ["bash", "-c", command], capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 0
+    assert result.stdout == "id,value,unit\n"
 
 
 def test_no_steady_state_is_exit_1(tmp_path):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from analyses.control import control_coefficients, response_coefficients, sensitivities
-from transport_model import Model, steady_state
+from transport_model import Model, load_model, steady_state
 
 #: The parameter that scales each step, as an oracle for its control.
 SCALES = {"pump_cycle": "J_pump_max", "leak_Na_flow": "P_Na", "leak_K_flow": "P_K",
@@ -69,6 +69,13 @@ def test_response_coefficients_are_scaled_sensitivities(cell, resting):
     expected = exact.at["Na_i", "n_X"] * 250 / resting["Na_i"]
     assert table.at["Na_i", "n_X"] == pytest.approx(expected, rel=1e-12)
     assert np.isnan(table.at["J_leak_Cl", "P_Na"])
+
+
+def test_theorems_are_not_claimed_where_nothing_flows(tmp_path):
+    (tmp_path / "m.ant").write_text("model m\n A -> B; A\n B -> ; B\n A = 1; B = 1\nend\n")
+    analysis = control_coefficients(load_model(tmp_path / "m.ant"))
+    assert analysis.flux.isna().all(axis=None)
+    assert np.isnan(analysis.summation)
 
 
 def test_elasticities_are_logarithmic_slopes(cell, analysis, resting):

@@ -98,6 +98,38 @@ def test_models_without_a_defined_steady_state(tmp_path, text, reason):
         steady_state(model_of(tmp_path, text))
 
 
+SLOW = "model m\n -> A; 1e-10\n A -> B; k*A\n B -> ; B\n A = 1; B = 0; k = 1e-9\nend\n"
+DECAY = "model m\n A -> B; k*A\n B -> ; 0.1*B\n A = 5; B = 0; k = 0.3\nend\n"
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_states_that_take_years_are_found_and_dead_ones_too(tmp_path, engine):
+    slow = scan(model_of(tmp_path, SLOW), pd.DataFrame({"k": [1e-9]}), engine=engine)
+    assert slow["A"].iloc[0] == pytest.approx(0.1, rel=1e-9)
+    table = scan(model_of(tmp_path, DECAY), pd.DataFrame({"k": [0.3, 1e-8, 0.0]}), engine=engine)
+    assert list(table["converged"]) == [True, True, False]
+    assert (table["converged"] == table["A"].notna()).all()
+    assert (table["converged"] == (table["status"] == "ok")).all()
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_both_engines_draw_the_line_to_singular_at_one_place(cell, engine):
+    table = scan(cell, pd.DataFrame({"P_Cl": [1e-12, 1e-6]}), engine=engine)
+    assert list(table["status"]) == ["singular", "ok"]
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_a_starting_value_is_no_result(cell, resting, engine):
+    table = scan(cell, pd.DataFrame({"Na_i": [5.0, 50.0]}), engine=engine)
+    assert list(table["start_of_Na_i"]) == [5.0, 50.0]
+    assert np.allclose(table["Na_i"], resting["Na_i"], rtol=1e-8)
+
+
+def test_a_negative_species_is_not_certified_under_a_rate_rule_either(tmp_path):
+    model = model_of(tmp_path, "model m\n species A\n A = 1\n A' = -1 - A\nend\n")
+    assert Examiner.of(model).examine(np.array([-1.0])).status == "negative"
+
+
 def test_a_scan_keeps_every_row(cell):
     """Sets whose own start is impossible, or that blow up, are rows with a status."""
     design = pd.DataFrame(
