@@ -21,7 +21,7 @@ from analyses import figures
 from analyses.control import ControlAnalysis, control_coefficients
 from analyses.designs import grid, latin_hypercube, provenance_ranges
 from analyses.energetics import energetics
-from analyses.laws import laws
+from analyses.laws import FARADAY, laws
 from analyses.mathematics import equation_table
 from analyses.scan import scan
 from transport_model import Model, SteadyState, simulate, steady_state
@@ -140,7 +140,7 @@ def _resting(page: _Page, state: SteadyState) -> None:
         ("status", state.status, "every check below passed"),
         ("largest relative imbalance", f"{state.residual:.1e}",
          f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
-        ("net current", f"{state.net_current * 96.485:.1e} pA", "charge leaving the cell"),
+        ("net current", f"{state.net_current * FARADAY * 1e-3:.1e} pA", "charge leaving the cell"),
         ("drift of conserved sums", f"{certificate.drift:.1e}",
          f"relative; at most {MAX_DRIFT:.0e}"),
         ("stability", "stable" if state.stable else "not stable",

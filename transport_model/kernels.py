@@ -298,3 +298,32 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
         if not any((np.abs(row[states] - other[states]) <= scale).all() for other in distinct):
             distinct.append(row)
     return np.array(distinct).reshape(len(distinct), len(kernel.outputs))
+
+
+def distinct_steady_states(
+    model: Model, *, starts: int = PROBES, seed: int = PROBE_SEED
+) -> pd.DataFrame:
+    """Look for every steady state that shares a model's parameters and conserved sums.
+
+    Parameters
+    ----------
+    model
+        Parameters, and the conserved sums of its own start.
+    starts
+        Number of random starts; a state whose basin none of them hits is not found.
+    seed
+        Of the random starts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per distinct certified, stable state, with the columns of a kernel's outputs. One row
+        says that no other state was found, not that there is none.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has no kernel.
+    """
+    kernel = kernel_for(model)
+    return pd.DataFrame(distinct_states(model, kernel, starts, seed), columns=list(kernel.outputs))
