@@ -294,8 +294,9 @@ def _candidates(model: Model, examiner: Examiner) -> Iterator[tuple[float, np.nd
     selections = [_selection(model, state) for state in examiner.equations.states]
     for horizon in HORIZONS:
         try:
-            # From the start each time: a solver that fails leaves the engine in a bad state
-            runner.restart(model)
+            if horizon > HORIZONS[0]:
+                # From the start again: a solver that fails leaves the engine in a bad state
+                runner.restart(model)
             runner.set_tolerances(FOLLOWING, absolute_tolerances(runner, FOLLOWING))
             engine.simulate(0.0, horizon, 2)
             reached = np.array([engine[name] for name in selections])
