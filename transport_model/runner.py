@@ -64,6 +64,7 @@ class Runner:
             raise UnsupportedModelError(
                 f"libRoadRunner cannot run this model: {_first_sentence(error)}"
             ) from None
+        self._has_events = document_of(sbml).getModel().getNumEvents() > 0
         quantities = read_quantities(sbml)
         settable = {name for name, quantity in quantities.items() if quantity.settable}
         ruled = {rule.getVariable() for rule in document_of(sbml).getModel().getListOfRules()}
@@ -94,14 +95,19 @@ class Runner:
         engine.resetAll()
         if not model.changes:
             return
-        values = self._values(model)
-        for _ in range(2):
-            for selection, value in values.items():
+        values, boundary = self._values(model)
+        # An event due at time zero fires within a reset, and may change what was set
+        again = {**values, **boundary} if self._has_events else boundary
+        for wanted in ({**values, **boundary}, again):
+            for selection, value in wanted.items():
                 engine[selection] = value
             engine.reset()
 
-    def _values(self, model: Model) -> dict[str, float]:
-        """Return the value of every selection that has to be set; boundary species come last."""
+    def _values(self, model: Model) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the value of every selection that has to be set: what resets keep, and the rest.
+
+        The rest is boundary species, whose amounts depend on volumes.
+        """
         values: dict[str, float] = {}
         boundary: dict[str, float] = {}
         for name, quantity in model.quantities.items():
@@ -130,7 +136,7 @@ class Runner:
                 boundary[name if quantity.is_amount else f"[{name}]"] = start[name]
             else:
                 values[name] = start[name]
-        return {**values, **boundary}
+        return values, boundary
 
     def set_tolerances(self, relative: float, absolute: Mapping[str, float]) -> None:
         """Set CVODE's tolerances; the absolute one by state id, as an amount."""
