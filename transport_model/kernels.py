@@ -58,8 +58,8 @@ class Kernel:
     independent
         Independent states, and their starting values at the SBML's own parameters.
     several
-        Whether a search from many starts found more than one stable steady state, so that Newton's
-        method cannot know which one the starting values lead to.
+        Whether a search from many starts, at the SBML's own parameters, found more than one stable
+        steady state, so that Newton's method cannot know which one the starting values lead to.
     """
 
     inputs: dict[str, float]

@@ -233,6 +233,7 @@ def test_two_sodium_for_a_glucose(cell):
 
 
 def test_a_cell_without_lumen_glucose_hyperpolarises(cell, resting):
+    """Measured: about 10 mV, and 3 to 4 mM less Na⁺; the model's 4.2 mM lies above that."""
     fasting = steady_state(cell.with_values(Glc_o=0.01))
     assert resting["V_m"] - fasting["V_m"] == pytest.approx(10, abs=2)
     assert 3 <= resting["Na_i"] - fasting["Na_i"] <= 4.5
