@@ -310,7 +310,7 @@ def _design(
             bounds[key] = (_number(low, f"--range {text}"), _number(high, f"--range {text}"))
             logarithmic += [key] if scale else []
         if not bounds:
-            bounds = {n: r for n, r in provenance_ranges().items() if n in cell.quantities}
+            bounds = provenance_ranges(cell)
         return latin_hypercube(sample, seed=seed, log=logarithmic, **bounds)
     axes: dict[str, Any] = {}
     for text in vary or []:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from transport_model import Model
 from transport_model.catalogue import provenance
 from transport_model.errors import InputError, UnknownIdError
 
@@ -94,17 +95,27 @@ def latin_hypercube(
     return pd.DataFrame(columns)
 
 
-def provenance_ranges(ids: Iterable[str] | None = None) -> dict[str, tuple[float, float]]:
-    """Return the ranges that the provenance table gives, by id: of `ids`, or of all with one.
+def provenance_ranges(
+    model: Model, ids: Iterable[str] | None = None
+) -> dict[str, tuple[float, float]]:
+    """Return the ranges that the provenance table gives for a shipped model's parameters.
+
+    Parameters
+    ----------
+    model
+        A shipped model; ranges of what it does not have are left out.
+    ids
+        The parameters; by default all that have a range.
 
     Raises
     ------
     UnknownIdError
-        An id has no row, or its row no range.
+        An id is not in the model, or has no range.
     """
     table = provenance().dropna(subset=["low", "high"])
-    wanted = list(table.index) if ids is None else list(ids)
+    known = [n for n in table.index if n in model.quantities and model.quantities[n].settable]
+    wanted = known if ids is None else list(ids)
     for name in wanted:
-        if name not in table.index:
-            raise UnknownIdError.of(name, table.index, "the ranges of parameters.csv")
+        if name not in known:
+            raise UnknownIdError.of(name, known, "the ranges of parameters.csv")
     return {name: (float(table["low"][name]), float(table["high"][name])) for name in wanted}

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from analyses.energetics import energetics, transporters
 from transport_model import Model, SteadyState, evaluate, steady_state
+from transport_model.equations import amount, read_equations
 from transport_model.errors import InputError
 
 #: CODATA 2018 (exact since the SI of 2019), C/mol and J/(mol K).
@@ -75,6 +76,23 @@ def at_voltage(model: Model, voltage: float, **values: float) -> pd.Series:
     return evaluate(model, pd.DataFrame([{**values, "charge": charge}])).iloc[0]
 
 
+#: The constants of slip in the symporters: Na⁺ that crosses without glucose.
+SLIP = ("sglt_k25", "sglt_k_slip")
+
+
+def without_slip(model: Model) -> Model:
+    """Return a cell whose symporter carries no Na⁺ without glucose."""
+    return model.with_values(**{name: 0.0 for name in SLIP if name in model.quantities})
+
+
+def sodium_per_glucose(model: Model) -> int:
+    """Return how many Na⁺ the symporter of a cell takes with each glucose, by its reaction."""
+    equations = read_equations(model.sbml)
+    row = equations.states.index(amount("Na_i"))
+    column = list(model.reactions["rate"]).index("J_sglt")
+    return int(equations.stoichiometry[row, column])
+
+
 def _energies(model: Model) -> list[dict]:
     warm = model.with_values(T=310.15)
     thermal = GAS * 310.15 / 1e3
@@ -96,9 +114,9 @@ def _energies(model: Model) -> list[dict]:
 
 
 def _symporter_reversal(model: Model) -> dict:
-    tight = model.with_values(sglt_k25=0.0, T=310.15)
+    tight = without_slip(model).with_values(T=310.15)
     thermal = GAS * 310.15 / FARADAY * 1e3
-    expected = thermal * (math.log(140 / 12) + math.log(1 / 20) / 2)
+    expected = thermal * (math.log(140 / 12) + math.log(1 / 20) / sodium_per_glucose(model))
 
     def flux(voltage: float) -> float:
         return at_voltage(tight, voltage, Na_o=140, Na_i=12, Glc_o=1, Glc_i=20)["J_sglt"]
@@ -119,7 +137,8 @@ def _same_state_from_elsewhere(model: Model, resting: SteadyState) -> dict:
 
 def _balances(model: Model, state: SteadyState) -> list[dict]:
     pump = state["J_pump"]
-    sodium = state["J_leak_Na"] + 2 * state["J_sglt"] + 2 * state["J_sglt_slip"]
+    coupled = state["J_sglt"] + state["J_sglt_slip"]
+    sodium = state["J_leak_Na"] + sodium_per_glucose(model) * coupled
     z_x, n_x = model.quantities["z_X"].value, model.quantities["n_X"].value
     ions = state["n_Na_i"] + state["n_K_i"] - state["n_Cl_i"] + state["charge"]
     return [

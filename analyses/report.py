@@ -238,7 +238,7 @@ def _reaction_of(model: Model, flux: str) -> str:
 
 def _random_sets(page: _Page) -> None:
     """Certify the cell at parameter sets from all over the provenance ranges."""
-    ranges = {n: r for n, r in provenance_ranges().items() if n in page.model.quantities}
+    ranges = provenance_ranges(page.model)
     table = scan(page.model, latin_hypercube(RANDOM_SETS, seed=SEED, log=(), **ranges))
     page.data["random_sets"] = table
     page.facts["random"] = {

@@ -32,7 +32,7 @@ def solve_points(count: int) -> None:
     """Solve `count` random points of ``cell`` and print time and peak memory."""
     cell = load_model("cell")
     kernel = kernel_for(cell)
-    ranges = provenance_ranges()
+    ranges = provenance_ranges(cell)
     low = np.array([low for low, _ in ranges.values()])
     high = np.array([high for _, high in ranges.values()])
     rng = np.random.default_rng(1)

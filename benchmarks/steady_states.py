@@ -152,7 +152,7 @@ def main() -> None:
     folder = arguments.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
     cell = load_model("cell")
-    design = latin_hypercube(200_000, seed=1, **provenance_ranges())
+    design = latin_hypercube(200_000, seed=1, **provenance_ranges(load_model("cell")))
     reference = None
     rows = []
     for name, solve, count in engines(cell):

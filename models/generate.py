@@ -1,23 +1,51 @@
-"""Write the SBML of every cell beside its Antimony source: ``python models/generate.py``."""
+"""Write the SBML of every model beside its Antimony source: ``python models/generate.py``.
+
+A variant of a cell (a row of ``variants.csv``) is the cell's source with other modules imported.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
+
+import pandas as pd
 
 from transport_model.documents import read_model
 
-#: Sources that are models by themselves; the others are modules they import.
-CELLS = ("cell",)
+HERE = Path(__file__).parent
+#: Sources that are models by themselves, beside the cells.
+ASSAYS = ("pump_assay", "oocyte", "oocyte_published")
 
 
 def main() -> None:
     """Generate all SBML files."""
-    folder = Path(__file__).parent
-    for name in CELLS:
-        path = folder / f"{name}.xml"
-        beside = path.with_suffix(".xml.part")
-        beside.write_text(read_model(folder / f"{name}.ant"), encoding="utf-8")
-        beside.replace(path)
+    for name in ASSAYS:
+        write(name, read_model(HERE / f"{name}.ant"))
+    for variant in pd.read_csv(HERE / "variants.csv").itertuples():
+        write(str(variant.file), variant_text(HERE, variant))
+
+
+def variant_text(folder: Path, variant) -> str:
+    """Return the SBML of one row of ``variants.csv``, from the sources in `folder`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "models"
+        shutil.copytree(folder, copy)
+        source = (copy / f"{variant.model}.ant").read_text(encoding="utf-8")
+        source = source.replace('"pumps/calibrated.ant"', f'"pumps/{variant.pump}.ant"')
+        source = source.replace('"symporters/sglt1.ant"', f'"symporters/{variant.symporter}.ant"')
+        source = source.replace(f"model *{variant.model}()", f"model *{variant.file}()")
+        path = copy / f"{variant.file}.ant"
+        path.write_text(source, encoding="utf-8")
+        return read_model(path)
+
+
+def write(name: str, sbml: str) -> None:
+    """Write a model's SBML in one step."""
+    path = HERE / f"{name}.xml"
+    beside = path.with_suffix(".xml.part")
+    beside.write_text(sbml, encoding="utf-8")
+    beside.replace(path)
 
 
 if __name__ == "__main__":

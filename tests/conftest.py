@@ -18,9 +18,9 @@ def resting(cell):
 
 
 @pytest.fixture(scope="session")
-def random_parameters():
+def random_parameters(cell):
     """200 parameter sets from all over the provenance ranges."""
-    return latin_hypercube(200, seed=20260101, **provenance_ranges())
+    return latin_hypercube(200, seed=20260101, **provenance_ranges(cell))
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,20 @@
-"""The models that ship with the package, and what is known of their parameters."""
+"""The models that ship with the package: variants, parameter sets, and what is known of values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 
-from transport_model.errors import ModelFileError
+from transport_model.errors import InputError, ModelFileError
 
 #: Columns of ``parameters.csv``: one row a parameter, values in the unit of the same row.
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "low", "high", "note"]
+#: What can be swapped in a model that has variants (columns of ``variants.csv``).
+PARTS = ("symporter", "pump")
 
 
 def models_folder() -> Path:
@@ -47,6 +50,75 @@ def model_path(name_or_path: str | Path) -> Path:
         f"no shipped model '{text}' (there are: {', '.join(shipped_models())})"
         " and no file of that name"
     )
+
+
+@cache
+def variants() -> pd.DataFrame:
+    """Return the shipped variants: model, a column for each of :data:`PARTS`, and the file."""
+    return pd.read_csv(models_folder() / "variants.csv")
+
+
+def variant_of(model: str, **parts: str | None) -> str:
+    """Return the shipped model that is `model` with other parts.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name.
+    **parts
+        ``symporter`` and ``pump``; None keeps the one that the model has.
+
+    Raises
+    ------
+    InputError
+        The model has no variants, or none with that part; those that exist are listed.
+    """
+    wanted = {part: name for part, name in parts.items() if name is not None}
+    if not wanted:
+        return model
+    table = variants()
+    own = table[table["file"] == model]
+    if own.empty:
+        raise InputError(
+            f"model '{model}' has no variants ({', '.join(sorted(set(table['model'])))} has)"
+        )
+    row = {**own.iloc[0], **wanted}
+    siblings = table[table["model"] == row["model"]]
+    for part in wanted:
+        known = list(dict.fromkeys(siblings[part]))
+        if row[part] not in known:
+            raise InputError(f"no {part} '{row[part]}' for model '{row['model']}'"
+                             f" (there are: {', '.join(known)})")  # fmt: skip
+    match = (siblings[list(PARTS)] == pd.Series(row)[list(PARTS)]).all(axis=1)
+    return str(siblings.loc[match, "file"].iloc[0])
+
+
+@cache
+def _parameter_sets() -> pd.DataFrame:
+    return pd.read_csv(models_folder() / "parameter_sets.csv")
+
+
+def parameter_sets(model: str) -> list[str]:
+    """Return the names of a shipped model's parameter sets."""
+    table = _parameter_sets()
+    return list(dict.fromkeys(table.loc[table["model"] == model, "set"]))
+
+
+def parameter_set(model: str, name: str) -> Mapping[str, float]:
+    """Return the values of a named parameter set by id, in model units.
+
+    Raises
+    ------
+    InputError
+        The model has no set of that name; those that exist are listed.
+    """
+    known = parameter_sets(model)
+    if name not in known:
+        those = f"there are: {', '.join(known)}" if known else "it has none"
+        raise InputError(f"no parameter set '{name}' for model '{model}' ({those})")
+    table = _parameter_sets()
+    rows = table[(table["model"] == model) & (table["set"] == name)]
+    return {str(row.id): float(row.value) for row in rows.itertuples()}
 
 
 @cache

@@ -224,8 +224,8 @@ def _merge_units(document: libsbml.SBMLDocument) -> None:
             replacement[name] = "dimensionless"
             continue
         for kept in sorted(units, key=len):
-            if kept == name:
-                break
+            if not name.endswith(f"_{kept}"):
+                continue
             if kept not in replacement and libsbml.UnitDefinition.areIdentical(unit, units[kept]):
                 replacement[name] = kept
                 break

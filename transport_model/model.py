@@ -13,7 +13,7 @@ from typing import Self
 import libsbml
 import pandas as pd
 
-from transport_model.catalogue import model_path
+from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.documents import read_model
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.quantities import (
@@ -253,7 +253,13 @@ class Model:
         return hashlib.sha256(self.sbml.encode()).hexdigest()
 
 
-def load_model(name_or_path: str | Path) -> Model:
+def load_model(
+    name_or_path: str | Path,
+    *,
+    parameters: str | None = None,
+    symporter: str | None = None,
+    pump: str | None = None,
+) -> Model:
     """Load a shipped model, or any SBML or Antimony file.
 
     Parameters
@@ -261,16 +267,30 @@ def load_model(name_or_path: str | Path) -> Model:
     name_or_path
         A shipped model's name (``"cell"``) or a path. Files ending in ``.ant`` or ``.txt`` are
         Antimony, all others SBML.
+    parameters
+        A named parameter set of a shipped model (``"rabbit"`` of ``"oocyte"``), set on it as
+        :meth:`Model.with_values` does.
+    symporter, pump
+        The variant of a shipped cell: symporter ``sglt1`` or ``sglt2``, pump ``calibrated`` or
+        ``pan2019``. By default the ones that the named model has.
 
     Raises
     ------
     ModelFileError
         No such file or name, or the file is empty, malformed or in error.
+    InputError
+        No such variant or parameter set; those that exist are listed.
     UnsupportedModelError
         The model uses fast reactions, delays, algebraic rules or a required package.
     """
-    path = model_path(name_or_path)
-    return Model(path.stem, read_model(path))
+    name = str(name_or_path)
+    if name in shipped_models() or not (symporter or pump):
+        name = variant_of(name, symporter=symporter, pump=pump)
+    else:
+        raise InputError(f"'{name}' is not a shipped model; only those have variants")
+    path = model_path(name)
+    model = Model(path.stem, read_model(path))
+    return model if parameters is None else model.with_values(**parameter_set(name, parameters))
 
 
 def _equation(reaction: libsbml.Reaction) -> str:

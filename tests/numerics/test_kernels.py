@@ -50,7 +50,7 @@ def test_kernel_and_libroadrunner_find_the_same_states(cell, random_parameters, 
 
 
 def test_certified_states_are_where_long_simulations_end(cell):
-    design = latin_hypercube(60, seed=7, **provenance_ranges())
+    design = latin_hypercube(60, seed=7, **provenance_ranges(load_model("cell")))
     table = scan(cell, design, engine="kernel")
     for index, row in design.iterrows():
         end = simulate(cell.with_values(**row.to_dict()), 1e7, 2).iloc[-1]
@@ -61,7 +61,7 @@ def test_certified_states_are_where_long_simulations_end(cell):
 @pytest.mark.slow
 def test_ten_thousand_states_against_long_simulations(cell):
     """And none of them is left by a simulation that starts there."""
-    design = latin_hypercube(10_000, seed=11, **provenance_ranges())
+    design = latin_hypercube(10_000, seed=11, **provenance_ranges(load_model("cell")))
     table = scan(cell, design, engine="kernel")
     assert table["converged"].all()
     columns = COLUMNS[:6]
@@ -75,7 +75,7 @@ def test_ten_thousand_states_against_long_simulations(cell):
 
 
 def test_results_depend_on_neither_neighbours_nor_threads(cell):
-    design = latin_hypercube(9000, seed=3, **provenance_ranges())
+    design = latin_hypercube(9000, seed=3, **provenance_ranges(load_model("cell")))
     together = scan(cell, design, engine="kernel", threads=2)
     shuffled = design.sample(frac=1, random_state=1)
     alone = scan(cell, shuffled, engine="kernel", threads=1).loc[design.index]
