@@ -147,8 +147,19 @@ def read_measurement(path: Path) -> Measurement:
     if tolerance <= 0:
         raise InputError(f"{path}, line {where['tolerance']}: the tolerance must be positive")
     unit = model.unit(columns[-1]) if units[-1] != "relative" else ""
-    return Measurement(path.stem, keys["title"], keys["source"], keys["model"], held, points, unit,
-                       tolerance, reference, keys.get("conflict", ""), keys.get("note", ""))  # fmt: skip
+    return Measurement(
+        name=path.stem,
+        title=keys["title"],
+        source=keys["source"],
+        model=keys["model"],
+        conditions=held,
+        points=points,
+        unit=unit,
+        tolerance=tolerance,
+        reference=reference,
+        conflict=keys.get("conflict", ""),
+        note=keys.get("note", ""),
+    )
 
 
 def _head(path: Path, lines: list[str]) -> tuple[dict[str, str], dict[str, int]]:
@@ -262,9 +273,9 @@ def _reference(text: str, model: Model, points: pd.DataFrame, where: str) -> flo
 
 
 def _checked(model: Model, name: str, value: float | None, where: str) -> float:
+    known = model.quantities.get(name)
     try:
-        return model.checked(name, model.quantities[name].value if value is None and
-                             name in model.quantities else 1.0 if value is None else value)  # fmt: skip
+        return model.checked(name, known.value if value is None and known else value or 0.0)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

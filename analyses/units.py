@@ -37,9 +37,8 @@ def conversion(unit: str, to: str) -> tuple[float, float]:
         except pint.DimensionalityError:
             raise InputError(f"the unit '{unit}' does not convert to '{to}'") from None
         except (pint.errors.PintError, ValueError, TypeError, SyntaxError, AttributeError):
-            raise InputError(
-                f"'{unit}' is not a unit (needed is one that converts to '{to}')"
-            ) from None
+            needed = f"needed is one that converts to '{to}'"
+            raise InputError(f"'{unit}' is not a unit ({needed})") from None
     return float(ends[1] - ends[0]), float(ends[0])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ def main() -> None:
         write(str(variant.file), variant_text(HERE, variant))
 
 
-def variant_text(folder: Path, variant) -> str:
+def variant_text(folder: Path, variant: Any) -> str:
     """Return the SBML of one row of ``variants.csv``, from the sources in `folder`."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "models"
