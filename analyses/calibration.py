@@ -308,6 +308,18 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
+#: Files that hold fitted values, and what the ids in them lack of their full names.
+_SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": ""}
+_TABLE = "parameters.csv"
+
+
+def check_models(folder: Path) -> None:
+    """Raise InputError unless `folder` holds what :func:`write_values` changes."""
+    for name in (*_SOURCES, _TABLE):
+        if not (folder / name).is_file():
+            raise InputError(f"no such file: {folder / name}; name the project's folder of models")
+
+
 def write_values(calibration: Calibration, folder: Path) -> list[Path]:
     """Write fitted values into a folder of models: the sources' numbers and their provenance.
 
@@ -324,23 +336,19 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
     InputError
         A file is missing, cannot be written, or lacks a constant.
     """
-    sources = {folder / "pumps" / "calibrated.ant": "pump_", folder / "pump_assay.ant": ""}
+    check_models(folder)
+    sources = {folder / name: prefix for name, prefix in _SOURCES.items()}
     texts: dict[Path, str] = {}
     fitted = calibration.values[calibration.values["fitted"]]
-    table_path = folder / "parameters.csv"
-    for path in (*sources, table_path):
-        if not path.is_file():
-            raise InputError(f"no such file: {path}; name the project's folder of models")
+    table_path = folder / _TABLE
     table = pd.read_csv(table_path, dtype=str, keep_default_na=False).set_index("id")
     for name, row in fitted.iterrows():
         _update_source(str(name), row["value"], sources, texts)
         if name not in table.index:
             raise InputError(f"{table_path} has no row '{name}'")
         table.loc[name, "value"] = repr(float(row["value"]))
-    for name, row in calibration.values.iterrows():
-        if name == "turnover_max":
-            continue
-        table.loc[name, "note"] = _with_uncertainty(table.loc[name, "note"], row)
+    for name, row in calibration.values.drop(index="turnover_max").iterrows():
+        table.at[name, "note"] = _with_uncertainty(str(table["note"][str(name)]), row)
         if row["fitted"] and row["determined"]:
             table.loc[name, ["low", "high"]] = [
                 _three_digits(row["low"]),

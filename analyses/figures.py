@@ -40,12 +40,14 @@ _STYLE: dict[RcKeyType, Any] = {
 }
 
 
-def new_figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Sequence[Axes]]:
-    """Return an empty figure of the given size [inch] and its row of axes."""
+def new_figure(
+    width: float, height: float, columns: int = 1, rows: int = 1
+) -> tuple[Figure, Sequence[Axes]]:
+    """Return an empty figure of the given size [inch] and its axes, row by row."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasSVG(figure)
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    return figure, list(axes)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    return figure, list(axes.flat)
 
 
 def to_svg(figure: Figure) -> str:

@@ -90,7 +90,7 @@ def sodium_per_glucose(model: Model) -> int:
     equations = read_equations(model.sbml)
     row = equations.states.index(amount("Na_i"))
     column = list(model.reactions["rate"]).index("J_sglt")
-    return int(equations.stoichiometry[row, column])
+    return round(float(equations.stoichiometry.row(row)[column]))
 
 
 def _energies(model: Model) -> list[dict]:

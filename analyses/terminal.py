@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-#: Rows of a long table that a terminal shows.
+#: Rows of a course or a scan that a terminal shows.
 MOST_ROWS = 40
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def _show(table: pd.DataFrame, units: Mapping[str, str], dynamic: Model | None) 
 
     console = Console()
     telling = table if dynamic is None else table[_telling(table, dynamic)]
-    step = max(1, -(-len(telling) // MOST_ROWS))
+    # A course or a scan is thinned out; of any other table every row counts
+    step = 1 if dynamic is None else max(1, -(-len(telling) // MOST_ROWS))
     rows = telling.iloc[::step]
     columns = [(str(rows.index.name or ""), "", [_cell(value) for value in rows.index])]
     room = console.width - _width(columns[0])

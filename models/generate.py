@@ -1,6 +1,6 @@
 """Write the SBML of every model beside its Antimony source: ``python models/generate.py``.
 
-A variant of a cell (a row of ``variants.csv``) is the cell's source with other modules imported.
+A variant (a row of ``variants.csv``) is a model's source with other modules imported.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pandas as pd
 from transport_model.documents import read_model
 
 HERE = Path(__file__).parent
-#: Sources that are models by themselves, beside the cells.
-ASSAYS = ("pump_assay", "oocyte", "oocyte_published")
+#: Sources that are models without variants.
+ASSAYS = ("oocyte", "oocyte_published")
 
 
 def main() -> None:

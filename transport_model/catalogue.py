@@ -118,7 +118,7 @@ def parameter_set(model: str, name: str) -> Mapping[str, float]:
         raise InputError(f"no parameter set '{name}' for model '{model}' ({those})")
     table = _parameter_sets()
     rows = table[(table["model"] == model) & (table["set"] == name)]
-    return {str(row.id): float(row.value) for row in rows.itertuples()}
+    return dict(zip(rows["id"].astype(str), rows["value"].to_numpy(dtype=float), strict=True))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The commands of ``transport-model``, a module for each kind."""
