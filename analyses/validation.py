@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -256,22 +256,21 @@ def _pump_stall(assay: Model) -> Iterator[dict]:
 def _curves(assay: Model, measurements: list[Measurement]) -> Iterator[dict]:
     for item in measurements:
         model = assay if item.model == "pump_assay" else load_model(item.model)
-        conditions = ", ".join(
-            f"{name} {value:g} {model.unit(name)}".replace(" 1", " ", 1)
-            if model.unit(name) == "1" else f"{name} {value:g} {model.unit(name)}"
-            for name, value in item.conditions.items()
-        )  # fmt: skip
+        conditions = _conditions(model, item.conditions)
         source = item.source + (f". In conflict: {item.conflict}" if item.conflict else "")
         yield _row(f"{item.title}: RMS deviation of {len(item.points)} points", conditions,
                    item.unit or "relative", 0.0, item.tolerance, deviation(item, model),
                    "measurement", source)  # fmt: skip
 
 
+def _conditions(model: Model, held: Mapping[str, float]) -> str:
+    units = {name: "" if model.unit(name) == "1" else f" {model.unit(name)}" for name in held}
+    return ", ".join(f"{name} {value:g}{units[name]}" for name, value in held.items())
+
+
 def _half_activations(assay: Model) -> Iterator[dict]:
     for stated in STATED:
-        conditions = ", ".join(
-            f"{name} {value:g} {assay.unit(name)}" for name, value in stated.conditions.items()
-        )
+        conditions = _conditions(assay, stated.conditions)
         yield _row(f"Pump, {stated.name}", conditions, "mM", stated.expected, stated.tolerance,
                    half_activation(stated, assay), "measurement", stated.source)  # fmt: skip
 

@@ -35,9 +35,9 @@ def test_the_page_stands_alone(folder):
     links = Links()
     links.feed(page)
     assert links.found == []
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == page.count("<figure>") > 5
     assert "<math" in page
-    assert "NO</td>" not in page
+    assert "all of which hold" in page
     assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
 
 

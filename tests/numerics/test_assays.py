@@ -30,7 +30,9 @@ def test_the_pump_follows_what_was_measured():
     for item in shipped_measurements():
         assert bool(item.conflict) == (deviation(item, ASSAY) > item.tolerance), item.name
     for stated in STATED:
-        assert half_activation(stated, ASSAY) == pytest.approx(stated.expected, abs=stated.tolerance)
+        assert half_activation(stated, ASSAY) == pytest.approx(
+            stated.expected, abs=stated.tolerance
+        )
 
 
 def test_the_pump_is_smooth_and_monotonic_beyond_the_measurements():
@@ -120,7 +122,9 @@ def test_steady_current_is_two_charges_a_cycle():
 def test_human_turnover():
     """Published constants turn over 4.35 times a second; measured are 13.3 ± 2.4."""
     as_published = load_model("oocyte", parameters="human_published")
-    assert half_saturation(as_published, [-70.0])["turnover"].iloc[0] == pytest.approx(4.35, abs=0.05)
+    assert half_saturation(as_published, [-70.0])["turnover"].iloc[0] == pytest.approx(
+        4.35, abs=0.05
+    )
     corrected = load_model("oocyte", parameters="human")
     assert half_saturation(corrected, [-70.0])["turnover"].iloc[0] == pytest.approx(12.5, abs=0.1)
 
