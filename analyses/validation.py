@@ -296,7 +296,7 @@ def _symporter_numbers() -> Iterator[dict]:
     state = steady_state(human.with_values(V_m=-110.0))
     coupling = 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"]
     yield _row("SGLT1, Na⁺ per glucose, human set", "-110 mV, Na 140/12 mM, glucose 5 mM", "1",
-               2.0, 0.1, coupling, "measurement", "Mackenzie et al. 1998: 1.9 (1.6 at -70 mV)")  # fmt: skip
+               2.0, 0.1, coupling, "measurement", "Mackenzie et al. 1998: 1.9")  # fmt: skip
 
 
 def _cell_numbers(cell: Model) -> Iterator[dict]:
