@@ -6,17 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transport_model.evaluation import evaluate
+    from transport_model.inputs import Ramp, Step, held
     from transport_model.model import Model, load_model
     from transport_model.simulation import simulate
     from transport_model.steady_states import SteadyState, steady_state
 
 __version__ = "0.1.0"
-__all__ = ["Model", "SteadyState", "evaluate", "load_model", "simulate", "steady_state"]
+__all__ = [
+    "Model",
+    "Ramp",
+    "SteadyState",
+    "Step",
+    "evaluate",
+    "held",
+    "load_model",
+    "simulate",
+    "steady_state",
+]
 
 _HOME = {
     "Model": "model",
+    "Ramp": "inputs",
     "SteadyState": "steady_states",
+    "Step": "inputs",
     "evaluate": "evaluation",
+    "held": "inputs",
     "load_model": "model",
     "simulate": "simulation",
     "steady_state": "steady_states",

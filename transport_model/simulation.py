@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from transport_model.errors import InputError, SimulationError
+from transport_model.inputs import (
+    SLOPE,
+    Input,
+    Ramp,
+    Step,
+    break_times,
+    changed_ids,
+    check_inputs,
+    with_slopes,
+)
 from transport_model.model import Model
 from transport_model.quantities import document_of, started_or_set
 from transport_model.runner import Runner, failure, runner_for
@@ -26,6 +39,7 @@ def simulate(
     points: int,
     *,
     start: float = 0.0,
+    inputs: Sequence[Input] = (),
     relative_tolerance: float = RELATIVE_TOLERANCE,
 ) -> pd.DataFrame:
     """Integrate a model from its starting values.
@@ -40,6 +54,9 @@ def simulate(
         Number of equally spaced points, the first and the last included.
     start
         First time point.
+    inputs
+        Steps and ramps. The integrator stops and starts anew at each, so that no step of its own
+        runs over one.
     relative_tolerance
         CVODE's relative tolerance. The absolute tolerance of each state is that times a
         thousandth of its starting amount, because a cell's charge and its water differ by six
@@ -49,8 +66,9 @@ def simulate(
     -------
     pandas.DataFrame
         Indexed by ``time``; a column per species (a concentration, or an amount where the model
-        says so), amount ``n_<id>``, rule and reaction, and per quantity that an event or an
-        initial assignment sets.
+        says so), amount ``n_<id>``, rule and reaction, and per quantity that an event, an initial
+        assignment or an input sets. A time at which an input jumps or bends occurs twice: before
+        and after.
 
     Raises
     ------
@@ -65,16 +83,34 @@ def simulate(
         raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
     if not 0 < relative_tolerance < 1:
         raise InputError(f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}")
+    check_inputs(model, inputs, start, end)
+    ramped = [item.id for item in inputs if isinstance(item, Ramp)]
+    selections = selections_of(model)
+    for name in changed_ids(inputs):
+        quantity = model.quantities[name]
+        bare = quantity.kind == "parameter" or quantity.is_amount
+        selections.setdefault(name, name if bare else f"[{name}]")
+    if ramped:
+        model = replace(model, sbml=with_slopes(model.sbml, sorted(set(ramped))))
     runner = runner_for(model.sbml, conserved=False)
     runner.restart(model)
     refuse_negative_start(model, runner)
-    selections = selections_of(model)
     runner.engine.timeCourseSelections = ["time", *selections.values()]
     runner.set_tolerances(relative_tolerance, absolute_tolerances(runner, relative_tolerance))
+    grid = np.linspace(start, end, points)
+    breaks = break_times(inputs, start, end)
+    pieces = []
     try:
-        result = np.array(runner.engine.simulate(start, end, points))
+        for first, last in itertools.pairwise(breaks):
+            _apply(runner, inputs, selections, first)
+            inner = grid[(grid > first) & (grid < last)]
+            pieces.append(np.array(runner.engine.simulate(times=[first, *inner, last])))
+        if any(isinstance(item, Step) and item.time == end for item in inputs):
+            _apply(runner, inputs, selections, end)
+            pieces.append(np.array([[end, *(runner.engine[s] for s in selections.values())]]))
     except RuntimeError as error:
         raise failure(error, model, f"integration to {end:g}") from None
+    result = np.concatenate(pieces)
     frame = pd.DataFrame(
         result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=list(selections)
     )
@@ -83,6 +119,24 @@ def simulate(
     if broken:
         raise SimulationError(f"model '{model.name}': {', '.join(broken)} left the finite numbers")
     return frame
+
+
+def _apply(
+    runner: Runner, inputs: Sequence[Input], selections: Mapping[str, str], time: float
+) -> None:
+    """Set what jumps or bends at a time."""
+    engine = runner.engine
+    for item in inputs:
+        if isinstance(item, Step):
+            if item.time == time:
+                for name, value in item.values.items():
+                    engine[selections[name]] = value
+        elif item.end == time:
+            engine[SLOPE + item.id] = 0.0
+            engine[selections[item.id]] = item.to
+    for item in inputs:  # a ramp starts from where another has just ended
+        if isinstance(item, Ramp) and item.start == time:
+            engine[SLOPE + item.id] = (item.to - engine[selections[item.id]]) / (item.end - time)
 
 
 def selections_of(model: Model) -> dict[str, str]:

@@ -1,0 +1,142 @@
+"""What an experimenter changes during a run: steps, ramps, and quantities that are held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import libsbml
+
+from transport_model.errors import InputError, UnknownIdError
+from transport_model.model import Model
+from transport_model.quantities import document_of
+
+#: Prefix of the parameters that hold the slopes of ramps.
+SLOPE = "slope_of_"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Values set at one time: before it the old ones, from it on the new."""
+
+    time: float
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A quantity that moves evenly from what it is at `start` to the value `to` at `end`."""
+
+    id: str
+    start: float
+    end: float
+    to: float
+
+
+Input = Step | Ramp
+
+
+def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float) -> None:
+    """Raise unless every input can be applied between `start` and `end`.
+
+    Raises
+    ------
+    UnknownIdError
+        An input names nothing in the model.
+    InputError
+        A time lies outside the run, a ramp ends before it starts, a value is outside its
+        quantity's domain, what is to change moves by itself, or two inputs change one quantity
+        at once.
+    """
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for item in inputs:
+        first, last = (item.time, item.time) if isinstance(item, Step) else (item.start, item.end)
+        values = item.values if isinstance(item, Step) else {item.id: item.to}
+        if not (math.isfinite(first) and math.isfinite(last) and start <= first <= last <= end):
+            raise InputError(f"an input's times must lie between {start:g} and {end:g}, in order;"
+                             f" not {first:g} to {last:g}")  # fmt: skip
+        if isinstance(item, Ramp) and first == last:
+            raise InputError(f"the ramp of '{item.id}' takes no time; a jump is a step")
+        for name, value in values.items():
+            model.checked(name, value)
+            quantity = model.quantities[name]
+            if quantity.kind == "compartment" or quantity.computed:
+                raise InputError(f"'{name}' ({quantity.kind}) cannot be changed during a run")
+            if isinstance(item, Ramp) and quantity.kind == "floating":
+                raise InputError(f"'{name}' moves by itself and cannot be ramped; a step can set it")
+            for one, other in spans.get(name, []):
+                if (first < other and one < last) or (first, last) == (one, other):
+                    raise InputError(f"two inputs change '{name}' at {max(first, one):g}")
+            spans.setdefault(name, []).append((first, last))
+
+
+def changed_ids(inputs: Sequence[Input]) -> list[str]:
+    """Return the ids that inputs change, each once."""
+    names = [
+        name for item in inputs for name in (item.values if isinstance(item, Step) else [item.id])
+    ]
+    return list(dict.fromkeys(names))
+
+
+def break_times(inputs: Sequence[Input], start: float, end: float) -> list[float]:
+    """Return every time at which an input jumps or bends, and both ends, in order."""
+    times = {start, end}
+    for item in inputs:
+        times |= {item.time} if isinstance(item, Step) else {item.start, item.end}
+    return sorted(times)
+
+
+def with_slopes(sbml: str, names: Sequence[str]) -> str:
+    """Return SBML in which each of `names` moves at the rate of a parameter, zero at first."""
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    for name in names:
+        target = model.getElementBySId(name)
+        target.setConstant(False)
+        slope = model.createParameter()
+        slope.setId(SLOPE + name)
+        slope.setConstant(False)
+        slope.setValue(0.0)
+        rule = model.createRateRule()
+        rule.setVariable(name)
+        rule.setMath(libsbml.parseL3Formula(slope.getId()))
+    return libsbml.writeSBMLToString(document)
+
+
+def held(model: Model, **values: float) -> Model:
+    """Return a copy in which computed quantities are held: a voltage clamp holds ``V_m``.
+
+    An assignment rule gives way to a parameter of the same id, which then can be set, stepped and
+    ramped as any other. What the rule was made of still moves: in a clamped ``cell`` the species
+    ``charge`` counts the charge that the clamp's electrode supplies.
+
+    Parameters
+    ----------
+    model
+        A model; it is not changed.
+    **values
+        Values by id, in model units.
+
+    Raises
+    ------
+    UnknownIdError
+        An id names nothing in the model.
+    InputError
+        A quantity is not one that a rule of the model computes, or the value is not finite.
+    """
+    document = document_of(model.sbml).clone()
+    definition = document.getModel()
+    for name, value in values.items():
+        rule = definition.getAssignmentRule(name)
+        if rule is None or definition.getParameter(name) is None:
+            if name not in model.quantities:
+                raise UnknownIdError.of(name, model.rules.index, f"model '{model.name}'")
+            raise InputError(f"'{name}' is not computed by a rule; set it instead of holding it")
+        if not math.isfinite(value):
+            raise InputError(f"'{name}' must be held at a finite number, not {value}")
+        definition.removeRuleByVariable(name)
+        definition.getParameter(name).setConstant(True)
+        definition.getParameter(name).setValue(float(value))
+    return type(model)(model.name, libsbml.writeSBMLToString(document), model.changes)
+
