@@ -280,10 +280,12 @@ def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[Step], dict[str
     (``charge``) stands for electrical work; a law may depend on it as it likes.
     """
     equations = read_equations(model.sbml)
+    laws, order = equations.fluxes, list(chemistry.reactions)
+    items = model.quantities.values()
+    parameters = {q.id: q.value for q in items if q.kind == "parameter" and not q.computed}
     steps: list[Step] = []
     refused: dict[str, str] = {}
     one_way: dict[tuple, list[Step]] = {}
-    order = list(chemistry.reactions)
     for name, reaction in chemistry.reactions.items():
         before, after = (
             {n: count for n, count in side.items() if n != CHARGE}
@@ -293,7 +295,7 @@ def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[Step], dict[str
             refused[name] = "its stoichiometry is computed"
         elif not before or not after:
             refused[name] = "where its substances come from or go to is not written"
-        elif constants := rate_constants(equations, equations.fluxes[name], before, after):
+        elif constants := rate_constants(equations, laws[name], before, after, parameters):
             step = Step((name,), reaction.change, *constants)
             sides = tuple(tuple(sorted(side.items())) for side in (before, after))
             (one_way.setdefault(sides, []) if step.backward == 0 else steps).append(step)
@@ -315,26 +317,26 @@ def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[Step], dict[str
 
 
 def rate_constants(
-    equations: Equations, law: sp.Expr, before: Counts, after: Counts
+    equations: Equations, law: sp.Expr, before: Counts, after: Counts, given: Mapping[str, float]
 ) -> tuple[sp.Expr, sp.Expr] | None:
     """Return the forward and backward constant of a kinetic law, or None if it is no mass action.
 
-    Only rules that depend on the reaction's own species are written out; a rule that is not a
-    polynomial in them ends the search, so that large rate laws cost nothing.
+    Only rules that depend on the reaction's own species are written out; one that is no polynomial
+    in them ends the search, so that large rate laws cost nothing. `given` has parameters' values.
     """
     own = [symbol(name) for name in dict.fromkeys((*before, *after))]
     inner: dict[sp.Symbol, sp.Expr] = {}
+    values = {symbol(n): sp.Float(x) for n, x in given.items() if math.isfinite(x)}
     rules = {n: f for n, f in equations.definitions.items() if symbol(n) not in own}
-    for name in needed_for({**rules, "law": law}, ["law"])[:-1]:
-        formula = _whole_powers(rules[name].xreplace(inner))
-        if not formula.has(*own):
-            continue
-        if not formula.is_polynomial(*own):
-            return None
-        inner[symbol(name)] = formula
-    formula = _whole_powers(law.xreplace(inner))
-    if formula == 0 or not formula.is_polynomial(*own):
-        return None
+    rules["the law"] = law
+    formula: Any = law
+    for name in needed_for(rules, ["the law"]):
+        formula = rules[name].xreplace(inner)
+        if formula.has(*own):
+            formula = _whole_powers(formula, values)
+            if not formula.is_polynomial(*own):
+                return None
+            inner[symbol(name)] = formula
     powers: dict[tuple, sp.Expr] = dict(sp.Poly(formula, *own).as_dict())
     ahead, back = (tuple(side.get(s.name, 0) for s in own) for side in (before, after))
     if ahead == back or set(powers) - {ahead, back}:
@@ -342,12 +344,15 @@ def rate_constants(
     return powers.get(ahead, sp.Integer(0)), -powers.get(back, sp.Integer(0))
 
 
-def _whole_powers(formula: Any) -> Any:
-    # SBML writes the exponent 2 as a real number more often than not
-    return formula.replace(
-        lambda part: part.is_Pow and part.exp.is_Float and part.exp == int(part.exp),
-        lambda part: part.base ** int(part.exp),
-    )
+def _whole_powers(formula: Any, values: Mapping[sp.Symbol, sp.Float]) -> Any:
+    """Write orders as whole numbers, where they are parameters or real numbers of that value."""
+
+    def order(power: Any) -> sp.Expr:
+        number = power.exp.xreplace(values)
+        whole = number.is_Float and float(number).is_integer()
+        return sp.Integer(int(number)) if whole else power.exp
+
+    return formula.replace(lambda part: part.is_Pow, lambda part: part.base ** order(part))
 
 
 def _product(side: Counts) -> str:
