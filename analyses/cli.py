@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from analyses.commands import documents, scans, solving, studies
+from analyses.commands import documents, experiments, scans, solving, studies
 
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
@@ -36,6 +36,7 @@ for _name, _command in {
     "validate": studies.validate,
     "calibrate": studies.calibrate,
     "audit": studies.audit,
+    "experiment": experiments.experiment,
     "report": documents.report,
     "doctor": documents.doctor,
 }.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analyses import cell_chapters
 from analyses.assay_chapter import held_against_measurements
+from analyses.lesson_chapter import lesson
 from analyses.page import Page, check_folder, parameter_table, write_page
 from transport_model import Model, steady_state
 from transport_model.errors import InputError
@@ -67,6 +68,7 @@ def write_report(
     held_against_measurements(page, say)
     say("random parameter sets")
     cell_chapters.random_sets(page)
+    lesson(page, say)
     say("page")
     page.data["parameters"] = parameter_table(model)
     return write_page(page, folder)
