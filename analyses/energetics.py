@@ -57,7 +57,8 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
         - ``dissipation_x`` of every carrier and their sum ``dissipation`` [pW], the heat;
         - ``power_ATP`` that ATP gives up, ``power_exported`` carried with glucose from lumen to
           blood, ``power_stored`` that the gradients gain, ``closure`` = what the sum is off [pW];
-        - ``stored_energy`` [pJ] of the gradients and the membrane's charge against the bath;
+        - ``stored_energy`` [pJ] of the gradients and the membrane's charge against the bath; NaN
+          where ``V_m`` is held;
         - ``pump_efficiency`` (work on the ions per energy of ATP), ``symporter_efficiency`` (energy
           of glucose gained per energy of Na⁺ spent), ``ATP_per_glucose``, and
           ``overall_efficiency`` (energy of glucose gained through the symporter per energy of ATP);
@@ -101,7 +102,8 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     result["closure"] = result["power_ATP"] - (
         result["dissipation"] + result["power_exported"] + result["power_stored"]
     )
-    result["stored_energy"] = _stored(values)
+    # Under a voltage clamp `charge` is what the electrode supplies, not what the membrane holds
+    result["stored_energy"] = _stored(values) if "V_m" in model.rules.index else np.nan
     return result.assign(**_efficiencies(result, values))
 
 

@@ -1,4 +1,4 @@
-"""The chapter of a cell's report that walks through the lesson: a claim, an experiment, a verdict."""
+"""The chapter of a cell's report that walks through the lesson: claim, experiment, verdict."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float
             model.checked(name, value)
             quantity = model.quantities[name]
             if quantity.kind == "compartment" or quantity.computed:
-                raise InputError(f"'{name}' ({quantity.kind}) cannot be changed during a run")
+                why = quantity.computed or "a compartment"
+                raise InputError(f"'{name}' cannot be changed during a run: {why}")
             if isinstance(item, Ramp) and quantity.kind == "floating":
                 raise InputError(f"'{name}' moves by itself and cannot be ramped; a step can set it")
             for one, other in spans.get(name, []):

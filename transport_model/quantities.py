@@ -145,6 +145,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
 
 
 _PREFIX = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k"}
+_TIMES = {60.0: "min", 3600.0: "h", 86400.0: "d"}
 _SYMBOL = {
     "mole": "mol", "litre": "L", "second": "s", "metre": "m", "gram": "g", "kilogram": "kg",
     "volt": "V", "farad": "F", "joule": "J", "kelvin": "K", "coulomb": "C", "ampere": "A",
@@ -170,6 +171,8 @@ def unit_text(model: libsbml.Model, unit: str) -> str:
         if kind == "dimensionless" and multiplier == 1 and scale == 0:
             continue
         text = _PREFIX.get(scale, f"1e{scale} ") + _SYMBOL.get(kind, kind)
+        if kind == "second" and multiplier * 10.0**scale in _TIMES:
+            text, multiplier = _TIMES[multiplier * 10.0**scale], 1
         if multiplier != 1:
             text = f"{multiplier:g} {text}"
         power = abs(exponent)

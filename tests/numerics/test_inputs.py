@@ -41,6 +41,13 @@ def test_a_time_at_which_inputs_jump_stands_before_and_after(cell):
     # What has inertia does not jump
     assert course.loc[4.0, "Na_i"].nunique() == 1
     assert len(course) == 11 + 1 + 2
+    at_start = simulate(cell, 10, 11, inputs=[Step(0.0, {"K_o": 9.0})])
+    assert at_start.loc[0.0, "K_o"].tolist() == [4.5, 9.0]
+
+
+def test_a_time_that_misses_the_grid_by_rounding_is_on_it(cell):
+    course = simulate(cell, 10, 101, inputs=[Step(0.3, {"K_o": 9.0})])
+    assert len(course) == 101 + 1
 
 
 def test_ramps_are_exact(growth):
