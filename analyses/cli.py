@@ -30,6 +30,7 @@ for _name, _command in {
     "simulate": solving.simulate,
     "steady-state": solving.steady_state_command,
     "scan": scans.scan,
+    "scan-info": scans.scan_info,
     "control": studies.control,
     "sensitivity": studies.sensitivity,
     "energetics": studies.energetics,

@@ -7,6 +7,7 @@ pW; with amounts in fmol, stored energy is in pJ.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -23,7 +24,7 @@ STORED = {"Na": ("Na_i", "Na_o"), "K": ("K_i", "K_o"), "Cl": ("Cl_i", "Cl_o"),
 #: What :func:`energetics` needs beside the pairs of flux J_x and free energy change dG_x.
 NEEDED = ("J_pump", "dG_ATP", "J_sglt", "J_glut", "dG_water", "RT", "V_m", "C_m", "F", "Glc_o",
           "Glc_b", "n_X", "cytosol", "osm_o", "charge", "water_i",
-          *(f"dG_{x}" for x in STORED), *(name for pair in STORED.values() for name in pair))  # fmt: skip
+          *(f"dG_{x}" for x in STORED), *itertools.chain(*STORED.values()))  # fmt: skip
 
 
 def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> pd.DataFrame:
@@ -95,8 +96,8 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     result = pd.DataFrame(parts, index=values.index)
     result["dissipation"] = result[[f"dissipation_{carrier}" for carrier in carriers]].sum(axis=1)
     result["power_ATP"] = -values["dG_ATP"] * values["J_pump"]
-    result["power_exported"] = values["J_glut"] * values["RT"] * np.log(
-        values["Glc_b"] / values["Glc_o"]
+    result["power_exported"] = (
+        values["J_glut"] * values["RT"] * np.log(values["Glc_b"] / values["Glc_o"])
     )
     result["power_stored"] = _gain(model, values)
     result["closure"] = result["power_ATP"] - (

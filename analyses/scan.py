@@ -1,8 +1,9 @@
-"""Scans: the steady state at every row of a design."""
+"""Scans: the steady state, or a time course, at every row of a design."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from transport_model.errors import (
     UnsupportedModelError,
 )
 
+if TYPE_CHECKING:
+    from analyses.courses import Course
+
 #: What a scan says of each row besides the model's own quantities.
 VERDICT_COLUMNS = ["converged", "status", "residual"]
 #: Points from which compiling a kernel takes less time than it saves.
@@ -27,12 +31,13 @@ def scan(
     model: Model,
     design: pd.DataFrame,
     *,
+    course: Course | None = None,
     engine: str = "auto",
     outputs: Sequence[str] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> pd.DataFrame:
-    """Solve the steady state at each row of a design.
+    """Solve the steady state, or follow a time course, at each row of a design.
 
     Parameters
     ----------
@@ -40,13 +45,17 @@ def scan(
         Values for what the design does not give.
     design
         One row a point, one column a quantity, in model units.
+    course
+        Run this from the values of each row, with libRoadRunner, instead of looking for a steady
+        state; a row's results are what its reducers make of
+        :func:`transport_model.simulate`'s.
     engine
         ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
         about ten seconds to compile once and for all); points it cannot certify go to
         libRoadRunner. ``"roadrunner"`` solves them one by one (a millisecond a point). ``"auto"``
         takes the kernel where there is one and the work is worth it.
     outputs
-        Columns to return besides the design; all by default.
+        Columns to return besides the design; all by default. Of a course, columns of reducers.
     threads
         For the kernel; all cores by default. Results do not depend on it.
     progress
@@ -58,20 +67,24 @@ def scan(
         Indexed like `design`, one row each: its columns; species [concentration], amounts
         ``n_<id>``, rules and fluxes; ``converged``, ``status`` and ``residual``. A point without
         a certified steady state holds NaN and says why. Where the design gives the starting value
-        of what moves, that column is called ``start_of_<id>``.
+        of what moves, that column is called ``start_of_<id>``. With a course, a column per
+        reducer stands in place of the quantities, and ``residual`` is NaN.
 
     Raises
     ------
     UnknownIdError
-        A column or an output names nothing in the model.
+        A column, an output or a reducer names nothing in the model.
     InputError
-        The design is empty, or a value is no finite number or outside its quantity's domain.
+        The design is empty, a value is no finite number or outside its quantity's domain, or the
+        course makes no sense or is asked of a kernel.
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     """
     check_design(model, design)
     if engine not in ("auto", "kernel", "roadrunner"):
         raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
+    if course is not None:
+        return _follow(model, design, course, engine, outputs, progress)
     solve = _by_kernel if engine == "kernel" or _kernel_pays(model, design, engine) else _one_by_one
     try:
         return solve(model, design, outputs, threads, progress)
@@ -79,6 +92,27 @@ def scan(
         if engine != "auto" or solve is _one_by_one:
             raise
     return _one_by_one(model, design, outputs, threads, progress)
+
+
+def _follow(
+    model: Model,
+    design: pd.DataFrame,
+    course: Course,
+    engine: str,
+    outputs: Sequence[str] | None,
+    progress: Callable[[int], object] | None,
+) -> pd.DataFrame:
+    from analyses.courses import reduced_courses
+
+    if engine == "kernel":
+        raise InputError("kernels solve steady states; a course takes engine='roadrunner'")
+    known = course.reducers
+    for name in outputs or ():
+        if name not in known and name not in design.columns:
+            raise UnknownIdError.of(name, [*known, *map(str, design.columns)], "this course")
+    table = reduced_courses(model, design, course, progress)
+    unwanted = [name for name in known if outputs is not None and name not in outputs]
+    return pd.concat([_points(model, design), table.drop(columns=unwanted)], axis=1)
 
 
 def _kernel_pays(model: Model, design: pd.DataFrame, engine: str) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analyses.large_scan import Tally
     from transport_model import Model
 
 
@@ -151,3 +155,65 @@ def steps() -> Iterator[Callable[[str], object] | None]:
 
     with Console(stderr=True).status("starting") as status:
         yield lambda step: status.update(step)
+
+
+@contextmanager
+def tallying() -> Iterator[Callable[[Tally], object]]:
+    """Show how far a large scan is: a bar for a person, a line of JSON a second for a program.
+
+    Yields what to call with the tally after each part.
+    """
+    started = time.monotonic()
+
+    def seconds_left(tally: Tally) -> float | None:
+        new = tally.done - tally.resumed
+        return (time.monotonic() - started) / new * (tally.rows - tally.done) if new else None
+
+    def rate(tally: Tally) -> float:
+        return (tally.done - tally.resumed) / max(time.monotonic() - started, 1e-9)
+
+    if not sys.stderr.isatty():
+        said = -math.inf
+
+        def line(tally: Tally) -> None:
+            nonlocal said
+            now = time.monotonic()
+            if now - said < 1.0 and tally.done < tally.rows:
+                return
+            said = now
+            left = seconds_left(tally)
+            note(
+                json.dumps(
+                    {
+                        "done": tally.done,
+                        "of": tally.rows,
+                        "failed": tally.failed,
+                        "points_per_second": round(rate(tally), 1),
+                        "seconds_left": None if left is None else round(left, 1),
+                    }
+                )
+            )
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("starting", total=None)
+
+        def show(tally: Tally) -> None:
+            left = seconds_left(tally)
+            words = f"{tally.failed:,} failed, {rate(tally):,.0f}/s"
+            if left is not None:
+                words += f", {_duration(left)} left"
+            progress.update(bar, total=tally.rows, completed=tally.done, description=words)
+
+        yield show
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes}:{rest:02d}"

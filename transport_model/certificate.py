@@ -29,3 +29,4 @@ class Status(StrEnum):
     NOT_REACHED = "not reached"  #: certified, but the course had not come near it in time
     NO_START = "no start"  #: the model's own starting values are impossible
     FAILED = "failed"  #: no solver found a candidate
+    GAVE_UP = "integrator gave up"  #: a time course came to no end

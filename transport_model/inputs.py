@@ -65,7 +65,7 @@ def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float
                 why = quantity.computed or "a compartment"
                 raise InputError(f"'{name}' cannot be changed during a run: {why}")
             if isinstance(item, Ramp) and quantity.kind == "floating":
-                raise InputError(f"'{name}' moves by itself and cannot be ramped; a step can set it")
+                raise InputError(f"'{name}' moves by itself: a step can set it, no ramp can")
             for one, other in spans.get(name, []):
                 if (first < other and one < last) or (first, last) == (one, other):
                     raise InputError(f"two inputs change '{name}' at {max(first, one):g}")

@@ -1,16 +1,18 @@
-"""Time courses with libRoadRunner's CVODE."""
+"""Time courses with libRoadRunner's CVODE: one, or many from values of their own."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from transport_model.errors import InputError, SimulationError
+from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.inputs import (
     SLOPE,
     Input,
@@ -22,7 +24,8 @@ from transport_model.inputs import (
     with_slopes,
 )
 from transport_model.model import Model
-from transport_model.quantities import document_of, started_or_set
+from transport_model.quantities import Quantity, document_of, started_or_set
+from transport_model.restart import Restart
 from transport_model.runner import Runner, failure, runner_for
 
 #: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
@@ -77,52 +80,170 @@ def simulate(
     SimulationError
         The integrator gave up, or the course left the finite numbers.
     """
-    if not math.isfinite(end) or end <= start:
-        raise InputError(f"end must be a time after {start:g}, not {end:g}")
-    if not 2 <= points <= MAX_POINTS:
-        raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
-    if not 0 < relative_tolerance < 1:
-        raise InputError(f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}")
-    check_inputs(model, inputs, start, end)
-    ramped = [item.id for item in inputs if isinstance(item, Ramp)]
-    selections = selections_of(model)
-    for name in changed_ids(inputs):
-        quantity = model.quantities[name]
-        bare = quantity.kind == "parameter" or quantity.is_amount
-        selections.setdefault(name, name if bare else f"[{name}]")
-    if ramped:
-        model = replace(model, sbml=with_slopes(model.sbml, sorted(set(ramped))))
-    runner = runner_for(model.sbml, conserved=False)
-    runner.restart(model)
-    refuse_negative_start(model, runner)
-    runner.engine.timeCourseSelections = ["time", *selections.values()]
-    runner.set_tolerances(relative_tolerance, absolute_tolerances(runner, relative_tolerance))
-    grid = np.linspace(start, end, points)
-    breaks = break_times(inputs, start, end)
-    # A grid point that a break misses by rounding alone is the break
-    close = 1e-9 * (grid[1] - grid[0])
-    pieces = []
-    try:
-        if any(isinstance(item, Step) and item.time == start for item in inputs):
-            pieces.append(np.array([[start, *(runner.engine[s] for s in selections.values())]]))
-        for first, last in itertools.pairwise(breaks):
-            _apply(runner, inputs, selections, first)
-            inner = grid[(grid > first + close) & (grid < last - close)]
-            pieces.append(np.array(runner.engine.simulate(times=[first, *inner, last])))
-        if any(isinstance(item, Step) and item.time == end for item in inputs):
-            _apply(runner, inputs, selections, end)
-            pieces.append(np.array([[end, *(runner.engine[s] for s in selections.values())]]))
-    except RuntimeError as error:
-        raise failure(error, model, f"integration to {end:g}") from None
-    result = np.concatenate(pieces)
-    frame = pd.DataFrame(
-        result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=list(selections)
+    courses = Courses(
+        model, end, points, start=start, inputs=inputs, relative_tolerance=relative_tolerance
     )
-    states = [name for name, q in model.quantities.items() if q.kind == "floating"]
-    broken = [name for name in states if not np.isfinite(frame[name]).all()]
+    courses.restart(model.changes)
+    result = courses.follow()
+    broken = courses.not_finite(result)
     if broken:
         raise SimulationError(f"model '{model.name}': {', '.join(broken)} left the finite numbers")
-    return frame
+    return pd.DataFrame(
+        result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=courses.columns
+    )
+
+
+class Courses:
+    """Many courses of one model over the same times, each from values of its own.
+
+    A course depends on its own values alone, to the last bit, whatever the process has computed
+    before; it is the one that :func:`simulate` returns for them.
+
+    Parameters
+    ----------
+    model, end, points, start, inputs, relative_tolerance
+        As for :func:`simulate`; of `model`, only what is no value set on it.
+    outputs
+        Columns to compute, among those that :func:`simulate` returns; all by default.
+
+    Attributes
+    ----------
+    columns
+        What a course holds besides the time: `outputs`, and behind them the other floating
+        species, by which a course is seen to have left the finite numbers.
+
+    Raises
+    ------
+    UnknownIdError
+        An output or an input names nothing in the model.
+    InputError
+        `end`, `points`, an input or the tolerance makes no sense.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        end: float,
+        points: int,
+        *,
+        start: float = 0.0,
+        inputs: Sequence[Input] = (),
+        outputs: Sequence[str] | None = None,
+        relative_tolerance: float = RELATIVE_TOLERANCE,
+    ) -> None:
+        if not math.isfinite(end) or end <= start:
+            raise InputError(f"end must be a time after {start:g}, not {end:g}")
+        if not 2 <= points <= MAX_POINTS:
+            raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
+        if not 0 < relative_tolerance < 1:
+            raise InputError(
+                f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}"
+            )
+        check_inputs(model, inputs, start, end)
+        self._inputs = tuple(inputs)
+        self._relative = relative_tolerance
+        self._selections = selections_of(model)
+        for name in changed_ids(inputs):
+            quantity = model.quantities[name]
+            bare = quantity.kind == "parameter" or quantity.is_amount
+            self._selections.setdefault(name, name if bare else f"[{name}]")
+        floating = [name for name, q in model.quantities.items() if q.kind == "floating"]
+        wanted = list(self._selections) if outputs is None else list(outputs)
+        for name in wanted:
+            if name not in self._selections:
+                raise UnknownIdError.of(name, self._selections, f"the results of '{model.name}'")
+        self.columns = list(dict.fromkeys([*wanted, *floating]))
+        self._watched = [(self.columns.index(name) + 1, name) for name in floating]
+        self._read = ["time", *(self._selections[name] for name in self.columns)]
+        grid = np.linspace(start, end, points)
+        # A grid point that a break misses by rounding alone is the break
+        close = 1e-9 * (grid[1] - grid[0])
+        self._pieces = [
+            (first, [first, *grid[(grid > first + close) & (grid < last - close)], last])
+            for first, last in itertools.pairwise(break_times(inputs, start, end))
+        ]
+        self._start, self._end = start, end
+        ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
+        if ramped:
+            model = replace(model, sbml=with_slopes(model.sbml, ramped))
+        self._model = model
+        self._runner = runner_for(model.sbml, conserved=False)
+        self._starts = _computed_starts(model)
+        self._places: Restart | None = None
+        self._sizes = b""
+        self._tolerances: list[Any] = []
+
+    def restart(self, changes: Mapping[str, float]) -> None:
+        """Put every quantity in place, with `changes` on the SBML's values, and go to the start.
+
+        Parameters
+        ----------
+        changes
+            Values by id, in model units: numbers that :meth:`Model.checked` lets pass.
+
+        Raises
+        ------
+        InputError
+            A start that the model computes lies outside its domain.
+        UnsupportedModelError
+            The model cannot be restarted with these ids changed; see :meth:`Runner.restart`.
+        """
+        if self._places is None or self._places.changed != changes.keys():
+            self._places = Restart(self._runner, self._model, changes.keys())
+        self._places.put(changes)
+        _refuse_negative(self._starts, self._runner)
+
+    def follow(self) -> np.ndarray:
+        """Integrate from where :meth:`restart` has gone to.
+
+        Returns
+        -------
+        numpy.ndarray
+            A row per time point; the time, then a column per item of `columns`.
+
+        Raises
+        ------
+        SimulationError
+            The integrator gave up.
+        """
+        engine = self._runner.engine
+        # Other courses use the same engine: read what it holds, which is cheaper than to set it
+        if engine.timeCourseSelections != self._read:
+            engine.timeCourseSelections = self._read
+        self._set_tolerances()
+        steps = {item.time for item in self._inputs if isinstance(item, Step)}
+        pieces = []
+        try:
+            if self._start in steps:
+                pieces.append(self._now(self._start))
+            for first, times in self._pieces:
+                _apply(self._runner, self._inputs, self._selections, first)
+                pieces.append(np.array(engine.simulate(times=times)))
+            if self._end in steps:
+                _apply(self._runner, self._inputs, self._selections, self._end)
+                pieces.append(self._now(self._end))
+        except RuntimeError as error:
+            raise failure(error, self._model, f"integration to {self._end:g}") from None
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _now(self, time: float) -> np.ndarray:
+        return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
+
+    def _set_tolerances(self) -> None:
+        integrator = self._runner.engine.integrator
+        sizes = self._runner.engine.model.getFloatingSpeciesAmounts().tobytes()
+        held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
+        if sizes != self._sizes or held != self._tolerances:
+            wanted = absolute_tolerances(self._runner, self._relative)
+            self._runner.set_tolerances(self._relative, wanted)
+            self._sizes = sizes
+            self._tolerances = [self._relative, integrator.getValue("absolute_tolerance")]
+
+    def not_finite(self, course: np.ndarray) -> list[str]:
+        """Return the floating species that left the finite numbers in a course."""
+        if np.isfinite(course).all():
+            return []
+        return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]
 
 
 def _apply(
@@ -168,7 +289,7 @@ def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
     names = runner.engine.getIndependentFloatingSpeciesIds()
     sizes = {name: abs(runner.engine[name]) for name in names}
     present = [size for size in sizes.values() if size > 0]
-    typical = float(np.median(present)) if present else 1.0
+    typical = statistics.median(present) if present else 1.0
     return {
         name: relative * ABSOLUTE_SCALE * (size if size > 0 else typical)
         for name, size in sizes.items()
@@ -177,11 +298,23 @@ def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
 
 def refuse_negative_start(model: Model, runner: Runner) -> None:
     """Raise InputError if a start that the model computes lies outside its domain."""
-    for name, quantity in model.quantities.items():
-        if quantity.kind == "floating" and quantity.computed == "initial assignment":
-            value = runner.engine[name if quantity.is_amount else f"[{name}]"]
-            if value < model.domain(name)[0]:
-                raise InputError(
-                    f"the starting value of '{name}' ({quantity.name}), which the model computes,"
-                    f" would be {value:.4g} {quantity.unit}".rstrip()
-                )
+    _refuse_negative(_computed_starts(model), runner)
+
+
+def _computed_starts(model: Model) -> list[tuple[str, float, Quantity]]:
+    """Return selection, lower bound and quantity of every start that the model computes."""
+    return [
+        (name if quantity.is_amount else f"[{name}]", model.domain(name)[0], quantity)
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "floating" and quantity.computed == "initial assignment"
+    ]
+
+
+def _refuse_negative(starts: Sequence[tuple[str, float, Quantity]], runner: Runner) -> None:
+    for selection, low, quantity in starts:
+        value = runner.engine[selection]
+        if value < low:
+            raise InputError(
+                f"the starting value of '{quantity.id}' ({quantity.name}), which the model"
+                f" computes, would be {value:.4g} {quantity.unit}".rstrip()
+            )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
+    from analyses.lazy_designs import LazyDesign
     from transport_model import Model
 
 ModelOption = Annotated[
@@ -33,6 +35,48 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write the table here: .csv, .parquet or .json."),
 ]
+VaryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID=VALUES",
+        help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count', with ':log' behind it,"
+        " or ':relative' or ':relative-log' for factors of the model's value; then a unit, if it"
+        " is not the model's: 'Na_o=0.05:0.15:11 mol/L'. Repeatable.",
+    ),
+]
+DesignOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A design: .csv or .parquet, a column a quantity."),
+]
+SampleOption = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Latin hypercube of N points over the ranges of --range, or of parameters.csv.",
+    ),
+]
+RandomOption = Annotated[
+    int | None, typer.Option(metavar="N", help="N random points over the same ranges.")
+]
+SobolOption = Annotated[
+    int | None, typer.Option(metavar="N", help="N points of a Sobol' sequence over them.")
+]
+OneAtATimeOption = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Each quantity alone at N values of its range, the others at rest."
+    ),
+]
+RangeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--range",
+        metavar="ID=LOW:HIGH",
+        help="A range for --sample, --random, --sobol or --one-at-a-time, with ':log',"
+        " ':relative', ':relative-log' and a unit as in --vary. Repeatable.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option(help="Seed of --sample, --random and --sobol.")]
 
 
 def load(name: str, values: list[str] | None, parameters: str | None = None) -> Model:
@@ -68,37 +112,91 @@ def design_of(
     sample: int | None,
     ranges: list[str] | None,
     seed: int,
+    *,
+    random: int | None = None,
+    sobol: int | None = None,
+    one_at_a_time: int | None = None,
 ) -> pd.DataFrame:
     """Return the table of points that the options of ``scan`` describe."""
-    from analyses.designs import grid, latin_hypercube, provenance_ranges
-    from analyses.tables import read_table
+    from analyses.designs import from_file
+    from analyses.lazy_designs import whole
 
-    if sum(option is not None for option in (vary or None, design, sample)) != 1:
-        raise bad_input("name the points with one of --vary, --design or --sample")
-    if ranges and sample is None:
-        raise bad_input("--range goes with --sample")
+    counts = {"sample": sample, "random": random, "sobol": sobol, "one-at-a-time": one_at_a_time}
+    _check_choice(vary, design, counts, ranges)
     if design is not None:
-        return read_table(design)
-    if sample is not None:
-        bounds: dict[str, tuple[float, float]] = {}
-        logarithmic = []
-        for text in ranges or []:
-            key, value = _assignment(text, "--range", "P_Na=1e-3:3e-3")
-            low, high, *scale = value.split(":") if value.count(":") in (1, 2) else ("", "", "?")
-            if scale not in ([], ["log"]):
-                raise bad_input(f"--range takes ID=LOW:HIGH or ID=LOW:HIGH:log, not '{text}'")
-            _refuse_twice(key, bounds, "--range")
-            bounds[key] = (_number(low, f"--range {text}"), _number(high, f"--range {text}"))
-            logarithmic += [key] if scale else []
-        if not bounds:
-            bounds = provenance_ranges(cell)
-        return latin_hypercube(sample, seed=seed, log=logarithmic, **bounds)
-    axes: dict[str, Any] = {}
-    for text in vary or []:
-        key, values = _axis(text)
-        _refuse_twice(key, axes, "--vary")
-        axes[key] = values
-    return grid(**axes)
+        return from_file(design)
+    return whole(_described(cell, vary, counts, ranges, seed))
+
+
+def lazy_design_of(
+    cell: Model,
+    vary: list[str] | None,
+    design: Path | None,
+    sample: int | None,
+    ranges: list[str] | None,
+    seed: int,
+    *,
+    random: int | None = None,
+    sobol: int | None = None,
+    one_at_a_time: int | None = None,
+) -> LazyDesign:
+    """Return the points that the options of ``scan`` describe, as many as they may be."""
+    from analyses.designs import from_file
+    from analyses.lazy_designs import check_bounds
+    from analyses.lazy_tables import LazyFile, LazyTable
+
+    counts = {"sample": sample, "random": random, "sobol": sobol, "one-at-a-time": one_at_a_time}
+    _check_choice(vary, design, counts, ranges)
+    if design is None:
+        return _described(cell, vary, counts, ranges, seed)
+    points = LazyFile(design) if design.suffix == ".parquet" else LazyTable(from_file(design))
+    check_bounds(cell, points)
+    return points
+
+
+def _check_choice(
+    vary: list[str] | None,
+    design: Path | None,
+    counts: Mapping[str, int | None],
+    ranges: list[str] | None,
+) -> None:
+    given = [name for name, count in counts.items() if count is not None]
+    if sum((bool(vary), design is not None, len(given))) != 1:
+        *most, last = ("--vary", "--design", *(f"--{name}" for name in counts))
+        raise bad_input(f"name the points with one of {', '.join(most)} or {last}")
+    if ranges and not given:
+        *most, last = (f"--{name}" for name in counts)
+        raise bad_input(f"--range goes with {', '.join(most)} or {last}")
+
+
+def _described(
+    cell: Model,
+    vary: list[str] | None,
+    counts: Mapping[str, int | None],
+    ranges: list[str] | None,
+    seed: int,
+) -> LazyDesign:
+    """Return the design that options other than a file describe, checked against the model."""
+    from analyses import lazy_designs as lazy
+
+    if vary:
+        axes: dict[str, np.ndarray] = {}
+        for text in vary:
+            key, values = _axis(cell, text)
+            _refuse_twice(key, axes, "--vary")
+            axes[key] = values
+        design = lazy.LazyGrid(axes)
+    else:
+        bounds, log = _ranges(cell, ranges or [])
+        kind, count = next((kind, count) for kind, count in counts.items() if count is not None)
+        if kind == "one-at-a-time":
+            design = lazy.LazyOneAtATime(cell, bounds, points=count, log=log)
+        else:
+            kinds = {"sample": lazy.LazyLatinHypercube, "random": lazy.LazySample,
+                     "sobol": lazy.LazySobol}  # fmt: skip
+            design = kinds[kind](count, seed, bounds, log)
+    lazy.check_bounds(cell, design)
+    return design
 
 
 def _refuse_twice(key: str, seen: Mapping[str, Any], option: str) -> None:
@@ -106,24 +204,87 @@ def _refuse_twice(key: str, seen: Mapping[str, Any], option: str) -> None:
         raise bad_input(f"{option} names '{key}' twice")
 
 
-def _axis(text: str) -> tuple[str, Any]:
-    import numpy as np
+#: How the values of an axis or range may be meant: evenly in the logarithm, as factors
+SCALES = ("log", "relative", "relative-log")
+
+
+def _ranges(cell: Model, texts: list[str]) -> tuple[dict[str, tuple[float, float]], list[str]]:
+    """Return what --range gives, and the ids whose range is logarithmic."""
+    from analyses.designs import provenance_ranges
+
+    bounds: dict[str, tuple[float, float]] = {}
+    log = []
+    for text in texts:
+        key, value = _assignment(text, "--range", "P_Na=1e-3:3e-3")
+        where = f"--range {text}"
+        fields, scale, unit = _fields(value, where)
+        if len(fields) != 2:
+            raise bad_input(
+                f"{where}: a range is low:high; :{', :'.join(SCALES)}, or a space and a unit may"
+                " follow"
+            )
+        _refuse_twice(key, bounds, "--range")
+        low, high = (_number(field, where) for field in fields)
+        if not low < high:
+            raise bad_input(f"{where}: a range must rise from low to high")
+        ends = sorted(_in_model_unit(cell, key, [low, high], scale, unit))
+        bounds[key] = (ends[0], ends[1])
+        log += [key] if scale.endswith("log") else []
+    return bounds or provenance_ranges(cell), log
+
+
+def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:
+    """Return the id and the values of an axis."""
+    from analyses.axes import linear, logarithmic, relative
 
     key, value = _assignment(text, "--vary", "Glc_o=0.1,1,10")
     where = f"--vary {text}"
-    if ":" not in value:
-        return key, [_number(part, where) for part in value.split(",")]
-    low, high, count, *scale = [*value.split(":"), "?", "?"][: max(3, value.count(":") + 1)]
-    if scale not in ([], ["log"]) or not count.isdigit() or int(count) < 1:
-        raise bad_input(f"{where}: a range is low:high:count or low:high:count:log")
-    from analyses.designs import MAX_POINTS
+    fields, scale, unit = _fields(value, where)
+    if len(fields) == 1 and scale in ("", "relative"):
+        numbers = [_number(part, where) for part in fields[0].split(",")]
+        return key, _in_model_unit(cell, key, numbers, scale, unit)
+    if len(fields) != 3 or not fields[2].strip().isdecimal():
+        raise bad_input(
+            f"{where}: an axis is low:high:count; :{', :'.join(SCALES)}, or a space and a unit"
+            " may follow"
+        )
+    low, high = _number(fields[0], where), _number(fields[1], where)
+    log = scale.endswith("log")
+    try:
+        count = int(fields[2])
+        if scale.startswith("relative"):
+            return key, relative(cell, key, low, high, count, log=log)
+        low, high = map(float, _in_model_unit(cell, key, [low, high], scale, unit))
+        return key, (logarithmic if log else linear)(low, high, count)
+    except ValueError as error:  # an InputError that does not know which axis it is about
+        raise bad_input(f"{where}: {error}") from None
 
-    if int(count) > MAX_POINTS:
-        raise bad_input(f"{where}: at most {MAX_POINTS:,} points")
-    first, last = _number(low, where), _number(high, where)
-    if scale and not (first > 0 and last > 0):
-        raise bad_input(f"{where}: a logarithmic range needs two positive ends")
-    return key, (np.geomspace if scale else np.linspace)(first, last, int(count))
+
+def _fields(value: str, where: str) -> tuple[list[str], str, str]:
+    """Return the fields of an axis or range between colons, its scale and its unit."""
+    last = value.replace(",", ":").rpartition(":")[2]
+    number, unit = [*last.split(maxsplit=1), "", ""][:2]
+    head = value[: len(value) - len(last)]
+    fields = [*head.split(":")[:-1], number] if head.endswith(":") else [head + number]
+    *_, scale = fields
+    if scale not in SCALES:
+        return fields, "", unit.strip()
+    if scale.startswith("relative") and unit:
+        raise bad_input(f"{where}: factors of the model's value have no unit")
+    return fields[:-1], scale, unit.strip()
+
+
+def _in_model_unit(
+    cell: Model, key: str, numbers: list[float], scale: str, unit: str
+) -> np.ndarray:
+    """Return numbers that were written in a unit, or as factors, in the model's unit."""
+    import numpy as np
+
+    from analyses.axes import in_unit, scaled
+
+    if scale.startswith("relative"):
+        return scaled(cell, key, numbers)
+    return in_unit(cell, key, numbers, unit) if unit else np.asarray(numbers)
 
 
 def check_out(out: Path | None) -> None:
