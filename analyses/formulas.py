@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 import libsbml
 import numpy as np
@@ -49,40 +50,39 @@ def _piecewise(values: Values) -> Any:
     return result
 
 
-_NUMERIC: dict[int, Callable[[Values], Any]] = {
-    libsbml.AST_PLUS: lambda v: functools.reduce(np.add, v, 0.0),
-    libsbml.AST_TIMES: lambda v: functools.reduce(np.multiply, v, 1.0),
-    libsbml.AST_MINUS: _minus,
-    libsbml.AST_DIVIDE: lambda v: np.divide(*v),
-    libsbml.AST_POWER: lambda v: np.power(*v),
-    libsbml.AST_FUNCTION_POWER: lambda v: np.power(*v),
-    libsbml.AST_FUNCTION_ROOT: lambda v: np.power(v[1], 1 / v[0]),
-    libsbml.AST_FUNCTION_LOG: lambda v: np.log(v[1]) / np.log(v[0]),
-    libsbml.AST_FUNCTION_MIN: _folded(np.minimum),
-    libsbml.AST_FUNCTION_MAX: _folded(np.maximum),
-    libsbml.AST_FUNCTION_PIECEWISE: _piecewise,
-    libsbml.AST_FUNCTION_ABS: lambda v: np.abs(v[0]),
-    libsbml.AST_FUNCTION_EXP: lambda v: np.exp(v[0]),
-    libsbml.AST_FUNCTION_LN: lambda v: np.log(v[0]),
-    libsbml.AST_FUNCTION_SIN: lambda v: np.sin(v[0]),
-    libsbml.AST_FUNCTION_COS: lambda v: np.cos(v[0]),
-    libsbml.AST_FUNCTION_TAN: lambda v: np.tan(v[0]),
-    libsbml.AST_FUNCTION_TANH: lambda v: np.tanh(v[0]),
-    libsbml.AST_CONSTANT_PI: lambda _: np.pi,
-    libsbml.AST_CONSTANT_E: lambda _: np.e,
+_NUMERIC: dict[str, Callable[[Values], Any]] = {
+    "plus": lambda v: functools.reduce(np.add, v, 0.0),
+    "times": lambda v: functools.reduce(np.multiply, v, 1.0),
+    "minus": _minus,
+    "divide": lambda v: np.divide(*v),
+    "power": lambda v: np.power(*v),
+    "root": lambda v: np.power(v[1], 1 / v[0]),
+    "log": lambda v: np.log(v[1]) / np.log(v[0]),
+    "min": _folded(np.minimum),
+    "max": _folded(np.maximum),
+    "piecewise": _piecewise,
+    "abs": lambda v: np.abs(v[0]),
+    "exp": lambda v: np.exp(v[0]),
+    "ln": lambda v: np.log(v[0]),
+    "sin": lambda v: np.sin(v[0]),
+    "cos": lambda v: np.cos(v[0]),
+    "tan": lambda v: np.tan(v[0]),
+    "tanh": lambda v: np.tanh(v[0]),
+    "pi": lambda _: np.pi,
+    "exponentiale": lambda _: np.e,
 }
-_RELATIONS: dict[int, Callable[[Values], Any]] = {
-    libsbml.AST_RELATIONAL_EQ: _chained(np.equal),
-    libsbml.AST_RELATIONAL_NEQ: _chained(np.not_equal),
-    libsbml.AST_RELATIONAL_LT: _chained(np.less),
-    libsbml.AST_RELATIONAL_LEQ: _chained(np.less_equal),
-    libsbml.AST_RELATIONAL_GT: _chained(np.greater),
-    libsbml.AST_RELATIONAL_GEQ: _chained(np.greater_equal),
+_RELATIONS: dict[str, Callable[[Values], Any]] = {
+    "eq": _chained(np.equal),
+    "neq": _chained(np.not_equal),
+    "lt": _chained(np.less),
+    "leq": _chained(np.less_equal),
+    "gt": _chained(np.greater),
+    "geq": _chained(np.greater_equal),
 }
-_LOGIC: dict[int, Callable[[Values], Any]] = {
-    libsbml.AST_LOGICAL_AND: _folded(np.logical_and),
-    libsbml.AST_LOGICAL_OR: _folded(np.logical_or),
-    libsbml.AST_LOGICAL_NOT: lambda v: np.logical_not(v[0]),
+_LOGIC: dict[str, Callable[[Values], Any]] = {
+    "and": _folded(np.logical_and),
+    "or": _folded(np.logical_or),
+    "not": lambda v: np.logical_not(v[0]),
 }
 _OPERATIONS = {**_NUMERIC, **_RELATIONS, **_LOGIC}
 
@@ -113,7 +113,7 @@ class Formula:
     @property
     def mathml(self) -> str:
         """The formula as MathML."""
-        return libsbml.writeMathMLToString(_parsed(self.text))
+        return _mathml(self.text)
 
     def __call__(self, values: Mapping[str, Any]) -> np.ndarray:
         """Evaluate at `values` by id, each a number or an array; NaN or infinity off a domain."""
@@ -130,12 +130,12 @@ def read_formula(text: str) -> Formula:
         It cannot be read, or uses what cannot be evaluated on a course.
     """
     root = _parsed(text)
-    is_condition = _is_condition(root, text, 0)
+    is_condition = _is_condition(root, text)
     return Formula(text, tuple(dict.fromkeys(_names(root))), is_condition)
 
 
 @functools.lru_cache(maxsize=512)
-def _parsed(text: str) -> libsbml.ASTNode:
+def _mathml(text: str) -> str:
     if len(text) > MAX_LENGTH:
         raise InputError(f"the formula is longer than {MAX_LENGTH:,} characters")
     settings = libsbml.L3ParserSettings()
@@ -147,34 +147,86 @@ def _parsed(text: str) -> libsbml.ASTNode:
         told = " ".join(libsbml.getLastParseL3Error().split())
         cause = told.rpartition(f"{' '.join(text.split())}' ")[2].rstrip(".")
         raise InputError(f"'{text}' is not a formula" + (f" ({cause})" if cause else ""))
-    return root
+    return libsbml.writeMathMLToString(root)
 
 
-def _children(node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
-    return [node.getChild(index) for index in range(node.getNumChildren())]
+@dataclass(frozen=True)
+class _Node:
+    """A node of a formula: MathML's word for it, and a name or a number where it has one.
+
+    Read from MathML, because the types of libSBML's own nodes no longer compare once another
+    library built on SWIG (COPASI's, tellurium's) has been imported into the process.
+    """
+
+    kind: str
+    children: tuple[_Node, ...] = ()
+    name: str = ""
+    value: float = float("nan")
 
 
-def _names(node: libsbml.ASTNode) -> Iterator[str]:
-    if node.getType() == libsbml.AST_NAME:
-        yield node.getName()
-    elif node.getType() == libsbml.AST_NAME_TIME:
-        yield TIME
-    for child in _children(node):
+@functools.lru_cache(maxsize=512)
+def _parsed(text: str) -> _Node:
+    return _node(ElementTree.fromstring(_mathml(text))[0])
+
+
+def _node(element: ElementTree.Element, depth: int = 0) -> _Node:
+    if depth > MAX_DEPTH:
+        raise InputError(f"the formula is nested more than {MAX_DEPTH} deep")
+    kind = element.tag.rpartition("}")[2]
+    words = (element.text or "").strip()
+    if kind == "ci":
+        return _Node("name", name=words)
+    if kind == "csymbol":
+        is_time = element.get("definitionURL", "").endswith("/time")
+        return _Node("name", name=TIME) if is_time else _Node(words)
+    if kind == "cn":
+        return _Node("number", value=_number(element, words))
+    if kind == "piecewise":
+        pieces = [_node(part, depth + 1) for piece in element for part in piece]
+        return _Node(kind, tuple(pieces))
+    if kind != "apply":
+        return _Node(kind)
+    head, *rest = element
+    function = _node(head)
+    # A degree or a base is an operand that MathML wraps
+    operands = [_node(part[0] if _wraps(part) else part, depth + 1) for part in rest]
+    if function.kind == "root" and len(operands) == 1:
+        operands.insert(0, _Node("number", value=2.0))
+    if function.kind == "log" and len(operands) == 1:
+        operands.insert(0, _Node("number", value=10.0))
+    return _Node(function.name or function.kind, tuple(operands))
+
+
+def _wraps(element: ElementTree.Element) -> bool:
+    return element.tag.rpartition("}")[2] in ("degree", "logbase")
+
+
+def _number(element: ElementTree.Element, words: str) -> float:
+    separator = next(iter(element), None)
+    if separator is None:
+        return float(words)
+    second = (separator.tail or "").strip()
+    if element.get("type") == "rational":
+        return float(words) / float(second)
+    return float(f"{words}e{second}")
+
+
+def _names(node: _Node) -> Iterator[str]:
+    if node.kind == "name":
+        yield node.name
+    for child in node.children:
         yield from _names(child)
 
 
-def _is_condition(node: libsbml.ASTNode, text: str, depth: int) -> bool:
+def _is_condition(node: _Node, text: str) -> bool:
     """Return whether a node is true or false; raise where it has no place, or not there."""
-    if depth > MAX_DEPTH:
-        raise InputError(f"the formula is nested more than {MAX_DEPTH} deep")
-    kind, children = node.getType(), _children(node)
-    conditions = [_is_condition(child, text, depth + 1) for child in children]
-    if node.isNumber() or kind in {libsbml.AST_NAME, libsbml.AST_NAME_TIME}:
+    kind, children = node.kind, node.children
+    conditions = [_is_condition(child, text) for child in children]
+    if kind in ("number", "name"):
         return False
     if kind not in _OPERATIONS:
-        name = node.getName() or node.getOperatorName() or str(node.getCharacter())
-        raise InputError(f"'{text}' uses '{name}', which is not a function that can be used here")
-    if kind == libsbml.AST_FUNCTION_PIECEWISE:
+        raise InputError(f"'{text}' uses '{kind}', which is not a function that can be used here")
+    if kind == "piecewise":
         wanted = [index % 2 == 1 for index in range(len(children))]
         if len(children) < 2:
             raise InputError(f"'{text}': piecewise takes a value and a condition, and so on")
@@ -183,19 +235,15 @@ def _is_condition(node: libsbml.ASTNode, text: str, depth: int) -> bool:
     if conditions != wanted:
         raise InputError(f"'{text}' mixes numbers with true and false")
     if len(children) < (2 if kind in _RELATIONS else 1) and kind not in (
-        libsbml.AST_PLUS, libsbml.AST_TIMES, libsbml.AST_CONSTANT_PI, libsbml.AST_CONSTANT_E,
+        "plus", "times", "pi", "exponentiale",
     ):  # fmt: skip
         raise InputError(f"'{text}' lacks what an operator works on")
     return kind in _RELATIONS or kind in _LOGIC
 
 
-def _evaluated(node: libsbml.ASTNode, values: Mapping[str, Any]) -> Any:
-    kind = node.getType()
-    if kind == libsbml.AST_NAME:
-        return np.asarray(values[node.getName()], dtype=float)
-    if kind == libsbml.AST_NAME_TIME:
-        return np.asarray(values[TIME], dtype=float)
-    # pi and e count as numbers too, but have no value of their own
-    if node.isNumber() and kind not in _OPERATIONS:
-        return np.float64(node.getValue())
-    return _OPERATIONS[kind]([_evaluated(child, values) for child in _children(node)])
+def _evaluated(node: _Node, values: Mapping[str, Any]) -> Any:
+    if node.kind == "name":
+        return np.asarray(values[node.name], dtype=float)
+    if node.kind == "number":
+        return np.float64(node.value)
+    return _OPERATIONS[node.kind]([_evaluated(child, values) for child in node.children])

@@ -15,7 +15,7 @@ from analyses.lazy_designs import LazyDesign
 from analyses.lazy_tables import as_design
 from analyses.scan import WORTH_COMPILING, check_design, scan
 from analyses.scan_parts import Part, Task, check_outputs, crashed, encode
-from analyses.scan_store import PART_ROWS, SLOW_PART_ROWS, Plan, Store
+from analyses.scan_store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
 from transport_model import Model
 from transport_model.errors import InputError, UnsupportedModelError
 
@@ -56,6 +56,7 @@ def plan_scan(
     outputs: Sequence[str] | None = None,
     course: Course | None = None,
     part_rows: int | None = None,
+    folder: Path | None = None,
 ) -> Plan:
     """Return what a large scan is, after a look at its first and its last row.
 
@@ -65,6 +66,9 @@ def plan_scan(
         As :func:`analyses.scan.scan` takes them. The engine is settled here, for all parts alike.
     part_rows
         Rows of a part.
+    folder
+        Where the scan may have begun already: then its engine and size of parts are kept, and
+        nothing has to be tried first.
 
     Raises
     ------
@@ -82,6 +86,11 @@ def plan_scan(
     check_outputs(model, wanted, lazy.columns)
     probe = pd.concat([lazy.rows(0, 1), lazy.rows(len(lazy) - 1, len(lazy))])
     check_design(model, probe)
+    begun = read_manifest(folder) if folder and (folder / MANIFEST).is_file() else None
+    if begun is not None:
+        engine = str(begun["engine"]) if engine == "auto" else engine
+        size = part_rows or int(begun["part_rows"])
+        return Plan(model, lazy, engine, wanted, course, size)
     if course is not None:
         engine = "roadrunner"
     if engine == "auto":

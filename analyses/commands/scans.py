@@ -96,7 +96,7 @@ def scan(
         with counting(0, "planning"):
             points_of = lazy_design_of(*described, **others)
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
-                             part_rows=part_rows)  # fmt: skip
+                             part_rows=part_rows, folder=Path(out))  # fmt: skip
         _into_folder(plan, Path(out), executor)
         return
     if workers is not None or cluster is not None or part_rows is not None:
