@@ -31,6 +31,7 @@ for _name, _command in {
     "steady-state": solving.steady_state_command,
     "scan": scans.scan,
     "scan-info": scans.scan_info,
+    "scan-figure": scans.scan_figure,
     "control": studies.control,
     "sensitivity": studies.sensitivity,
     "energetics": studies.energetics,

@@ -199,8 +199,8 @@ def protocol_path(name_or_path: str | Path) -> Path:
     if not path.is_file():
         near = difflib.get_close_matches(text, shipped_protocols(), n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise InputError(f"no experiment or file '{text}'{hint} There are"
-                         f" {', '.join(shipped_protocols())}")  # fmt: skip
+        raise InputError(f"no experiment or file '{text}'{hint} (there are:"
+                         f" {', '.join(shipped_protocols())})")  # fmt: skip
     return path
 
 

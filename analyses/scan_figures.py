@@ -41,7 +41,8 @@ def line_figure(
         axis.set(xlabel=labels.get(x, x), ylabel=labels.get(value, value),
                  title=f"{'abcdefghijkl'[number]}  {value}")  # fmt: skip
     if by is not None:
-        axes[-1].legend(title=labels.get(by, by), title_fontsize=8)
+        axes[-1].legend(title=labels.get(by, by), title_fontsize=8, fontsize=7.5,
+                        loc="upper left", bbox_to_anchor=(1.0, 1.0))  # fmt: skip
     return to_svg(figure)
 
 

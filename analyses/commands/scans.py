@@ -26,7 +26,7 @@ from analyses.commands.options import (
     lazy_design_of,
     load,
 )
-from analyses.terminal import counting, deliver, note, tallying
+from analyses.terminal import busy, counting, deliver, note, tallying
 
 if TYPE_CHECKING:
     from analyses.courses import Course
@@ -144,6 +144,57 @@ def scan_info(
     }
     table = pd.DataFrame({"value": facts}, dtype=object).rename_axis("fact")
     deliver(table, out, {})
+
+
+def scan_figure(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
+    kind: Annotated[str, typer.Option(help="line, heat, contour, multiples or failures.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.svg", help="Where to draw it.")],
+    x: Annotated[str, typer.Option(metavar="ID", help="Across.")],
+    y: Annotated[str | None, typer.Option(metavar="ID", help="Upwards, on maps.")] = None,
+    value: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="What is drawn. Repeatable.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="A line, or a small map, for each of its values."),
+    ] = None,
+) -> None:
+    """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
+    from analyses import scan_figures as draw
+    from analyses.scan_reading import open_scan
+    from analyses.tables import write_beside
+
+    if out.suffix != ".svg":
+        raise bad_input(f"a figure is drawn as SVG; end '{out}' in .svg")
+    if not out.absolute().parent.is_dir():
+        raise bad_input(f"there is no folder '{out.parent}' to draw '{out.name}' in")
+    data = open_scan(folder)
+    wanted = list(value or [])
+    needs = {"line": (None, 1), "heat": (y, 1), "contour": (y, 1), "multiples": (y and by, 1),
+             "failures": (y, 0)}  # fmt: skip
+    if kind not in needs:
+        raise bad_input(f"no kind of figure '{kind}' (there are: {', '.join(needs)})")
+    if kind != "line" and not needs[kind][0]:
+        raise bad_input(f"a figure of kind '{kind}' needs --y" + (" and --by" if by is None and
+                        kind == "multiples" else ""))  # fmt: skip
+    if len(wanted) < needs[kind][1] or (kind == "multiples" and len(wanted) > 1):
+        raise bad_input(f"a figure of kind '{kind}' needs {'one' if kind == 'multiples' else 'a'}"
+                        " --value")  # fmt: skip
+    columns = dict.fromkeys([x, *filter(None, (y, by)), *wanted, "converged", "status"])
+    table = data.to_pandas(list(columns))
+    labels = {name: f"{name} [{unit}]" for name in columns if (unit := data.unit(name))}
+    with busy("drawing"):
+        if kind == "line":
+            text = draw.line_figure(table, x, wanted, by, labels)
+        elif kind == "failures":
+            text = draw.failure_figure(table, x, str(y), labels)
+        elif kind == "multiples":
+            text = draw.multiples_figure(table, x, str(y), wanted[0], str(by), labels)
+        else:
+            text = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
+    write_beside(out, lambda part: part.write_text(text, encoding="utf-8"))
+    note(f"drew {out}: {len(table):,} points")
 
 
 def _words(description: object) -> str:

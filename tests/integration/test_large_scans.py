@@ -83,8 +83,9 @@ def test_damaged_parts_are_found_and_repaired(plan, undisturbed, tmp_path, damag
     run_scan(plan, folder)
     part = folder / "part-000002.parquet"
     content = part.read_bytes()
+    another = (folder / "part-000004.parquet").read_bytes()
     part.write_bytes({"cut": content[:-7], "emptied": b"", "removed": content, "garbage": b"x" * 99,
-                      "another": (folder / "part-000004.parquet").read_bytes()}[damage])  # fmt: skip
+                      "another": another}[damage])  # fmt: skip
     if damage == "removed":
         part.unlink()
     (folder / ".part-000003.parquet.tmp").write_bytes(b"half")
@@ -331,4 +332,5 @@ def test_a_row_that_fails_is_a_row_with_a_status(cell, tmp_path):
     tally = run_scan(plan, tmp_path / "scan")
     table = open_scan(tmp_path / "scan").to_pandas()
     assert len(table) == 4
-    assert tally.failed == (~table["converged"]).sum() == open_scan(tmp_path / "scan").failures.total()
+    failed = open_scan(tmp_path / "scan").failures.total()
+    assert tally.failed == (~table["converged"]).sum() == failed
