@@ -25,7 +25,7 @@ factor = st.floats(0.1, 10)
 RATES = ["k12", "k21", "k23", "k32", "k34", "k43", "k45", "k56", "k65", "k61", "k16", "k25"]
 
 
-@pytest.fixture(scope="module", params=list(variants()["file"]))
+@pytest.fixture(scope="module", params=list(variants().query("model == 'cell'")["file"]))
 def cell(request):
     return load_model(request.param)
 
