@@ -11,7 +11,15 @@ from typing import Any
 
 import typer
 
-from analyses.commands import documents, experiments, scans, solving, studies
+from analyses.commands import (
+    documents,
+    exchange,
+    experiments,
+    scans,
+    solving,
+    studies,
+    verification,
+)
 
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
@@ -39,6 +47,8 @@ for _name, _command in {
     "calibrate": studies.calibrate,
     "audit": studies.audit,
     "experiment": experiments.experiment,
+    "export": exchange.export,
+    "verify": verification.verify,
     "report": documents.report,
     "doctor": documents.doctor,
 }.items():

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analyses.mathematics import equation_table
+from analyses.tables import for_spreadsheets
 from transport_model import Model
 from transport_model.catalogue import provenance
 from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
@@ -37,6 +38,7 @@ class Page:
     figures: dict[str, str] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
     seed: int | None = None
+    template: str = "report.html.jinja"
 
 
 def parameter_table(model: Model) -> pd.DataFrame:
@@ -70,8 +72,10 @@ def write_page(page: Page, folder: Path) -> Path:
     try:
         (beside / "data").mkdir()
         for name, table in page.data.items():
-            table.to_csv(beside / "data" / f"{name}.csv", lineterminator="\n",
-                         index=table.index.name is not None)  # fmt: skip
+            for_spreadsheets(table).to_csv(
+                beside / "data" / f"{name}.csv", lineterminator="\n",
+                index=table.index.name is not None,
+            )  # fmt: skip
         (beside / f"{page.model.name}.xml").write_text(page.model.sbml, encoding="utf-8")
         (beside / "provenance.json").write_text(
             json.dumps(_provenance(page), indent=1) + "\n", "utf-8"
@@ -113,20 +117,31 @@ def _provenance(page: Page) -> dict[str, object]:
 
 
 def _render(page: Page) -> str:
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                     undefined=jinja2.StrictUndefined)  # fmt: skip
+    templates = resources.files("analyses") / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (templates / name).read_text("utf-8")),
+        autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
     environment.filters["number"] = number
-    text = (resources.files("analyses") / "templates" / "report.html.jinja").read_text("utf-8")
-    return environment.from_string(text).render(
+    return environment.get_template(page.template).render(
         model=page.model,
         figures=page.figures,
         facts=page.facts,
-        published=page.data["published_tables"].to_dict("records"),
-        validation=page.data["validation"].to_dict("records"),
+        tables={name: _records(table) for name, table in page.data.items() if len(table) <= 1000},
         parameters=page.data["parameters"].reset_index().to_dict("records"),
-        equations=equation_table(page.model),
+        equations=page.facts["equations"] if "equations" in page.facts
+        else equation_table(page.model),
         provenance=_provenance(page),
-    )
+    )  # fmt: skip
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    named = table.reset_index() if table.index.name is not None else table
+    return [
+        {str(name): value for name, value in zip(named.columns, row, strict=True)}
+        for row in named.itertuples(index=False, name=None)
+    ]
 
 
 def number(value: float, digits: int = 4) -> str:

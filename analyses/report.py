@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from analyses import cell_chapters
+from analyses import cell_chapters, general_chapters
 from analyses.assay_chapter import held_against_measurements
 from analyses.lesson_chapter import lesson
 from analyses.page import Page, check_folder, parameter_table, write_page
@@ -20,15 +20,21 @@ PRESENT = ("J_pump_max", "n_SGLT", "J_glut_max", "P_K", "P_Na", "Na_o", "K_o", "
            "Glc_b", "ATP")  # fmt: skip
 
 
+def tells_the_story_of(model: Model) -> bool:
+    """Return whether a model has what the story of secondary active transport is about."""
+    return {*model.quantities, *model.rules.index}.issuperset((*NEEDED, *PRESENT))
+
+
 def write_report(
     model: Model, folder: Path, *, progress: Callable[[str], object] | None = None
 ) -> Path:
-    """Write the report of a cell into `folder` and return the page's path.
+    """Write the report of a model into `folder` and return the page's path.
 
     Parameters
     ----------
     model
-        The shipped ``cell``, or a model with its ids.
+        The shipped ``cell`` or a model with its ids, of which the report tells the story of
+        secondary active transport; or any other, of which it tells what applies to every model.
     folder
         Made if it is not there. Files of an earlier report in it are replaced, each in one step,
         and only when the whole new report is ready.
@@ -38,15 +44,14 @@ def write_report(
     Raises
     ------
     InputError
-        The model lacks what the story is about, or the folder cannot be written.
+        A cell lacks what the story is about, or the folder cannot be written.
     SteadyStateError, SimulationError
-        The cell does not rest, or a course cannot be computed.
+        A cell does not rest, or a course of it cannot be computed.
     """
     say = progress or (lambda step: None)
-    known = {*model.quantities, *model.rules.index}
-    for name in NEEDED:
-        if name not in known:
-            raise InputError(f"the report needs '{name}', which model '{model.name}' does not have")
+    if not tells_the_story_of(model):
+        check_folder(folder)
+        return write_page(general_chapters.gathered(model, say), folder)
     for name in PRESENT:
         if model.quantities[name].value == 0:
             raise InputError(

@@ -14,6 +14,8 @@ from transport_model.errors import InputError
 
 #: Suffixes that tables can have.
 SUFFIXES = (".csv", ".parquet", ".json")
+#: What a cell begins with that spreadsheets execute.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def check_target(path: Path) -> None:
@@ -34,12 +36,13 @@ def write_table(
     """Write a table as CSV, Parquet or JSON, told by the suffix.
 
     JSON holds ``units`` by column beside the ``rows``; Parquet holds them in the schema's pandas
-    attributes; a CSV holds numbers alone.
+    attributes; a CSV holds numbers alone, and no text that a spreadsheet would take for a formula
+    (:func:`for_spreadsheets`).
     """
     check_target(path)
 
     def csv(target: Path) -> None:
-        frame.to_csv(target, index=index, lineterminator="\n")
+        for_spreadsheets(frame).to_csv(target, index=index, lineterminator="\n")
 
     def parquet(target: Path) -> None:
         marked = frame.copy()
@@ -53,6 +56,45 @@ def write_table(
         target.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
 
     write_beside(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
+
+
+def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which no text starts as a formula does: ``'=1+1`` instead of ``=1+1``.
+
+    Cells, column names and the index are looked at; numbers stay numbers.
+    """
+    safe = frame.copy(deep=False)
+    for position, kind in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
+            cells = [_inert(cell) for cell in frame.iloc[:, position]]
+            safe.isetitem(position, cells)
+    safe.columns = _inert_index(frame.columns)
+    safe.index = _inert_index(frame.index)
+    return safe
+
+
+def _inert_index(index: pd.Index) -> pd.Index:
+    names = [_inert(name) for name in index.names]
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_tuples(
+            [tuple(_inert(value) for value in row) for row in index], names=names
+        )
+    if pd.api.types.is_numeric_dtype(index.dtype):
+        return index.rename(names[0])
+    return pd.Index([_inert(value) for value in index], name=names[0])
+
+
+def _inert(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r\n", "\n").replace("\r", "\n")  # unquoted, it would begin a row
+    if not value.startswith(FORMULA_STARTS):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value  # a number in words, as -5.2
 
 
 def write_beside(path: Path, write: Callable[[Path], object]) -> None:

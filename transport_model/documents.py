@@ -1,4 +1,4 @@
-"""SBML and Antimony files in, one checked SBML Level 3 Version 2 text out."""
+"""Model files in, one checked SBML Level 3 Version 2 text out."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from pathlib import Path
 
 import libsbml
 
+from transport_model.archives import ARCHIVES, read_archive
+from transport_model.cellml import cellml_to_sbml, is_cellml
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.hostile import MAX_BYTES, check_nesting, decoded, examined
 
 #: Packages that are understood, or that say nothing about a model's mathematics.
 _KNOWN_PACKAGES = {"comp", "l3v2extendedmath", "layout", "render"}
-#: No model of a cell is larger; a file beyond it is a mistake or an attack.
-MAX_BYTES = 64 * 1024 * 1024
+#: Suffixes of Antimony, and of XML: SBML or CellML, told by the root element.
+ANTIMONY, XML = (".ant", ".txt"), (".xml", ".sbml", ".cellml", "")
 
 
 def read_model(path: Path) -> str:
-    """Read an SBML or Antimony file.
+    """Read a model file.
 
     Parameters
     ----------
     path
-        A file; Antimony is told by its suffix ``.ant`` or ``.txt``, everything else is SBML.
+        A file, told by its suffix: ``.ant`` or ``.txt`` is Antimony; ``.omex``, ``.sedx`` or
+        ``.zip`` a COMBINE archive, of which the model is read (:mod:`transport_model.archives`);
+        ``.xml``, ``.sbml``, ``.cellml`` or none SBML of any level, or CellML.
 
     Returns
     -------
@@ -32,7 +37,9 @@ def read_model(path: Path) -> str:
     Raises
     ------
     ModelFileError
-        The file is missing, empty, not SBML, or has errors.
+        The file is missing, empty, none of these formats, hostile, or has errors.
+    InputError
+        An archive holds several models; or a library that the format needs is not installed.
     UnsupportedModelError
         The model uses a construct that no part of this package handles.
     """
@@ -40,19 +47,30 @@ def read_model(path: Path) -> str:
         raise ModelFileError(f"no such model file: {path}")
     if path.is_dir():
         raise ModelFileError(f"{path} is a folder; name the model file in it")
+    suffix = path.suffix.lower()
+    known = (*XML, *ANTIMONY, *ARCHIVES)
+    if suffix not in known:
+        wanted = ", ".join(name for name in known if name)
+        raise ModelFileError(f"cannot tell the format of '{path}'; a model ends in {wanted}")
     if path.stat().st_size > MAX_BYTES:
         raise ModelFileError(f"{path} is larger than {MAX_BYTES // 2**20} MiB")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ModelFileError(f"{path} is not a text file") from None
-    except OSError as error:
-        raise ModelFileError(f"cannot read {path}: {error.strerror}") from None
+    origin = str(path)
+    if suffix in ARCHIVES:
+        member = read_archive(path)
+        origin, data = f"{path}: {member.name}", member.data
+    else:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ModelFileError(f"cannot read {path}: {error.strerror}") from None
+    text = decoded(data, origin)
     if not text.strip():
-        raise ModelFileError(f"{path} is empty")
-    if path.suffix in {".ant", ".txt"}:
-        text = antimony_to_sbml(path)
-    return check_sbml(text, str(path))
+        raise ModelFileError(f"{origin} is empty")
+    if suffix in ANTIMONY:
+        check_nesting(text, origin)
+        return check_sbml(antimony_to_sbml(path), origin)
+    text = examined(text, origin, "SBML")
+    return check_sbml(cellml_to_sbml(text, origin) if is_cellml(text) else text, origin)
 
 
 def check_sbml(text: str, origin: str) -> str:
@@ -60,7 +78,7 @@ def check_sbml(text: str, origin: str) -> str:
 
     `origin` names the text in messages, usually its path.
     """
-    document = libsbml.readSBMLFromString(text)
+    document = libsbml.readSBMLFromString(examined(text, origin, "SBML"))
     _raise_on_errors(document, origin)
     model = document.getModel()
     if model is None:

@@ -1,0 +1,1 @@
+"""What leaves the project: model formats, experiments, archives, and agreement with engines."""
