@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
 
 from analyses.figures import (
     BLUE,
@@ -59,7 +60,8 @@ def coefficients_figure(table: pd.DataFrame, title: str) -> str:
     with mpl.rc_context({"text.parse_math": False}):
         height = 1.2 + 0.24 * len(table)
         figure, (axis,) = new_figure(7.2, height)
-        colours = mpl.colors.LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
+        # Few enough colours for the bar to be drawn as lines, not as an image
+        colours = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE], N=41)
         values = np.ma.masked_invalid(table.to_numpy(dtype=float))
         rows, columns = range(len(table)), range(len(table.columns))
         axis.set_facecolor("#e4e4e4")  # where there is no coefficient
@@ -72,6 +74,5 @@ def coefficients_figure(table: pd.DataFrame, title: str) -> str:
             rotation=45, ha="right",
         )  # fmt: skip
         axis.set_title(title)
-        bar = figure.colorbar(image, ax=axis, shrink=0.8, extend="both")
-        bar.solids.set_edgecolor("face")
+        figure.colorbar(image, ax=axis, shrink=0.8, extend="both")
         return to_svg(figure)

@@ -260,13 +260,14 @@ def load_model(
     symporter: str | None = None,
     pump: str | None = None,
 ) -> Model:
-    """Load a shipped model, or any SBML or Antimony file.
+    """Load a shipped model, or a file: SBML, Antimony, CellML or a COMBINE archive.
 
     Parameters
     ----------
     name_or_path
-        A shipped model's name (``"cell"``) or a path. Files ending in ``.ant`` or ``.txt`` are
-        Antimony, all others SBML.
+        A shipped model's name (``"cell"``) or a path, told by its suffix: ``.xml``, ``.sbml``,
+        ``.cellml`` (or none), ``.ant``, ``.txt``, ``.omex``, ``.sedx``, ``.zip``. Of an archive the
+        model of its master SED-ML is read.
     parameters
         A named parameter set of a shipped model (``"rabbit"`` of ``"oocyte"``), set on it as
         :meth:`Model.with_values` does.

@@ -75,11 +75,13 @@ def export_file(model: Model, path: Path, format_name: str | None = None) -> Wri
         The suffix or the format is unknown, the file cannot be written, or the format cannot
         hold the model.
     """
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; name a file, or end it in / for all formats")
     name = format_name or SUFFIXES.get(path.suffix)
     if name is None:
         raise InputError(f"cannot tell the format of '{path}'; end it in {', '.join(SUFFIXES)}")
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; name a file, or end it in / for all formats")
+    if name not in FORMATS:
+        raise InputError(f"no format '{name}' (there are: {', '.join(FORMATS)})")
     if not path.absolute().parent.is_dir():
         raise InputError(f"there is no folder '{path.parent}' to write '{path.name}' in")
     if name == "omex":

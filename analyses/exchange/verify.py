@@ -126,7 +126,8 @@ def verify(
     Raises
     ------
     InputError
-        An unknown engine, a negative number of sets, or a course that makes no sense.
+        An unknown engine, a negative number of sets, a course that makes no sense, or a model in
+        which nothing moves.
     ComputationError
         Nothing of it can be computed by us.
     """
@@ -226,6 +227,8 @@ def _references(
         str(row): {str(name): float(value) for name, value in values.items()}
         for row, values in design.iterrows()
     }
+    if not wanted:
+        raise InputError(f"nothing moves in model '{model.name}'; there is nothing to compare")
     tests = [COURSE, *sets, STEADY_STATE]
     for test in tests:
         if progress is not None:
@@ -262,6 +265,7 @@ def _compared(
     if answer.error:
         return [_row(base, test, "", np.nan, Verdict.FAILED, f"failed: {answer.error}")]
     rows = []
+    answered: set[str] = set()
     for name in reference.columns:
         if name not in answer.columns:
             continue
@@ -270,10 +274,13 @@ def _compared(
         if theirs.shape != ours.shape:
             note = f"failed: {theirs.size} points instead of {ours.size}"
             return [_row(base, test, "", np.nan, Verdict.FAILED, note)]
+        if np.isfinite(ours).any() and not np.isfinite(theirs).any():
+            continue  # a column without a number is no answer
+        answered.add(name)
         difference = relative_difference(ours, theirs, float(scale[name]))
         verdict = Verdict.AGREES if difference <= TOLERANCE else Verdict.DIFFERS
         rows.append(_row(base, test, str(name), difference, verdict, ""))
-    missing = set(answer.job.species) & set(reference.columns) - set(answer.columns)
+    missing = set(answer.job.species) & set(reference.columns) - answered
     if missing or not rows:
         note = f"failed: no answer for {', '.join(sorted(missing)) or 'any quantity'}"
         rows.append(_row(base, test, "", np.nan, Verdict.FAILED, note))

@@ -180,22 +180,23 @@ def test_a_shared_module_is_changed_in_one_place_only():
     assert export_hierarchical_sbml(variant).losses == ()
 
 
+P_NA = 'value="0.0017" units="permeability"'
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("old", "new"),
     [
-        lambda text: text.replace('name="cytosolic Na⁺"', 'name="sodium"'),
-        lambda text: text.replace("CHEBI:29101", "CHEBI:29103", 1),
-        lambda text: text.replace('value="0.0017" units="permeability"',
-                                  'value="0.0018" units="permeability"'),  # fmt: skip
-        lambda text: text.replace('value="0.0017" units="permeability"',
-                                  'value="0.0017" units="flux"'),  # fmt: skip
-        lambda text: text.replace('stoichiometry="3"', 'stoichiometry="2"', 1),
-        lambda text: text.replace("SBO:0000657", "SBO:0000658"),
-        lambda text: text.replace("<ci> glut_K </ci>", "<ci> Glc_o </ci>"),
+        ('name="cytosolic Na⁺"', 'name="sodium"'),
+        ("CHEBI:29101", "CHEBI:29103"),
+        (P_NA, P_NA.replace("17", "18")),
+        (P_NA, P_NA.replace("permeability", "flux")),
+        ('stoichiometry="3"', 'stoichiometry="2"'),
+        ("SBO:0000657", "SBO:0000658"),
+        ("<ci> glut_K </ci>", "<ci> Glc_o </ci>"),
     ],
-)  # fmt: skip
-def test_a_difference_is_seen(cell, change):
-    changed = change(cell.sbml)
+)
+def test_a_difference_is_seen(cell, old, new):
+    changed = cell.sbml.replace(old, new, 1)
     assert changed != cell.sbml
     assert differences(cell, replace(cell, sbml=changed)) != []
 
@@ -279,7 +280,7 @@ def hostile(cell):
 def test_markdown_holds_no_foreign_markup(hostile):
     text = markdown_equations(hostile)
     assert "<" not in re.sub(r"\$\$.*\$\$", "", text)
-    assert "](" not in text
+    assert not re.search(r"(?<!\\)\]\(", text)
     assert not re.search(r"^# heading", text, flags=re.MULTILINE)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
