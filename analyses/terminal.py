@@ -39,7 +39,9 @@ def deliver(
         _show(table, units, dynamic)
     else:
         try:
-            table.to_csv(sys.stdout, lineterminator="\n")
+            from analyses.tables import for_spreadsheets
+
+            for_spreadsheets(table).to_csv(sys.stdout, lineterminator="\n")
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has had enough, as in `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
