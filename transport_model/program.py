@@ -9,6 +9,7 @@ once, and its derivative too: differentiating a definition needs only its own fe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -182,7 +183,8 @@ def array_function(
         "0.0" if result is None else str(printer.doprint(result)) for result in program.results
     )
     lines.append(f"    return [{', '.join(results)}]")
-    namespace: dict[str, Any] = {"numpy": np}
+    # SymPy writes min and max of several as functools.reduce
+    namespace: dict[str, Any] = {"numpy": np, "functools": functools}
     exec("\n".join(lines), namespace)
     return namespace["computed"]
 

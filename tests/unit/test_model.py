@@ -3,9 +3,10 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from transport_model import load_model
+from transport_model import evaluate, load_model
 from transport_model.errors import InputError, ModelFileError, UnknownIdError, UnsupportedModelError
 
 SBML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -123,3 +124,13 @@ def test_unsupported_constructs_are_named(tmp_path, body, construct):
 def test_an_unknown_name_lists_what_ships():
     with pytest.raises(ModelFileError, match="cell"):
         load_model("enterocyte")
+
+
+def test_rules_may_take_the_least_and_the_most(tmp_path):
+    path = tmp_path / "extremes.ant"
+    path.write_text(
+        "model extremes(); a = 1; b = 2; c = 3; x := max(a, b, c); y := min(a, b, c); end", "utf-8"
+    )
+    values = evaluate(load_model(path), pd.DataFrame({"b": [2.0, 9.0], "a": [1.0, 4.0]}))
+    assert values["x"].tolist() == [3.0, 9.0]
+    assert values["y"].tolist() == [1.0, 3.0]
