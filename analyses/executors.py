@@ -198,7 +198,7 @@ class Cluster:
 
     def _through(self, client: Any, waiting: Iterator[Task], again: list[Task]) -> Iterator[Done]:
         """Run tasks through a client; those in flight when the scheduler is lost are `again`."""
-        import dask
+        import dask.config
         from dask.distributed import wait as any_of
         from distributed.scheduler import KilledWorker
 

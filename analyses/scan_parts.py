@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,8 +114,9 @@ def encode(task: Task, table: pd.DataFrame) -> Part:
     )
     sink = io.BytesIO()
     repetitive = [*map(str, task.rows.columns), "status", "converged"]
-    pq.write_table(arrow, sink, compression="snappy", write_page_checksum=True,
-                   use_dictionary=[n for n in repetitive if n in columns])  # fmt: skip
+    # PyArrow takes a list of columns as well as a bool; its stubs know the bool alone
+    settings: dict[str, Any] = {"use_dictionary": [n for n in repetitive if n in columns]}
+    pq.write_table(arrow, sink, compression="snappy", write_page_checksum=True, **settings)
     return Part(task.part, sink.getvalue(), len(table), counts)
 
 

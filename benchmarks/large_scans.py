@@ -97,7 +97,7 @@ def timed_cluster(plan, folder: Path, workers: int) -> None:
                 str(file),
             ],
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
     ]
     while not file.exists():
         time.sleep(0.1)
@@ -115,7 +115,7 @@ def timed_cluster(plan, folder: Path, workers: int) -> None:
                 str(folder),
             ],
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         for _ in range(workers)
     ]
     import json

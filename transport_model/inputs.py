@@ -140,4 +140,3 @@ def held(model: Model, **values: float) -> Model:
         definition.getParameter(name).setConstant(True)
         definition.getParameter(name).setValue(float(value))
     return type(model)(model.name, libsbml.writeSBMLToString(document), model.changes)
-
