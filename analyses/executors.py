@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +25,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from analyses.scan_parts import Part, Task, encode, solve, solve_part
@@ -88,22 +91,23 @@ class Processes:
         """Solve every task; parts come back as they are done."""
         waiting = iter(tasks)
         suspects: list[Task] = []
-        while True:
-            yield from self._pool(waiting, suspects)
-            if not suspects:
-                return
-            # One of those in flight took the pool down: each by itself tells which
-            for task in suspects:
-                yield self._alone(task)
-            suspects.clear()
+        with tempfile.TemporaryDirectory(prefix="transport-model-") as folder:
+            while True:
+                yield from self._pool(Path(folder), waiting, suspects)
+                if not suspects:
+                    return
+                # One of those in flight took the pool down: each by itself tells which
+                for task in suspects:
+                    yield self._alone(Path(folder), task)
+                suspects.clear()
 
-    def _pool(self, waiting: Iterator[Task], suspects: list[Task]) -> Iterator[Done]:
+    def _pool(self, folder: Path, waiting: Iterator[Task], suspects: list[Task]) -> Iterator[Done]:
         """Run tasks until there are none, or until a death leaves `suspects`."""
         running: dict[Future[Part], Task] = {}
         with self._executor(self.workers) as pool:
             try:
                 for task in waiting:
-                    running[pool.submit(self.work, task)] = task
+                    running[pool.submit(_from_file, self.work, _to_file(task, folder))] = task
                     if len(running) >= self.workers + 1:
                         yield from _finished(running)
                 while running:
@@ -114,11 +118,11 @@ class Processes:
                 _stop(pool)
                 raise
 
-    def _alone(self, task: Task) -> Done:
+    def _alone(self, folder: Path, task: Task) -> Done:
         for _ in range(TRIALS):
             with self._executor(1) as pool:
                 try:
-                    return pool.submit(self.work, task).result()
+                    return pool.submit(_from_file, self.work, _to_file(task, folder)).result()
                 except BrokenProcessPool:
                     continue
                 except BaseException:
@@ -131,6 +135,23 @@ class Processes:
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent,
                                    initargs=(os.getpid(),))  # fmt: skip
+
+
+def _to_file(task: Task, folder: Path) -> Path:
+    """Put a task in a file for a worker to take out.
+
+    What goes through the pool's own pipe has to be small: when a worker dies while the pipe is
+    full, the pool of Python before 3.11.5 waits for ever (python/cpython issue 94777).
+    """
+    path = folder / f"{task.part}-{task.rows.index[0]}-{len(task.rows)}"
+    path.write_bytes(pickle.dumps(task))
+    return path
+
+
+def _from_file(work: Callable[[Task], Part], path: Path) -> Part:
+    part = work(pickle.loads(path.read_bytes()))
+    path.unlink(missing_ok=True)
+    return part
 
 
 def _finished(running: dict[Future[Part], Task]) -> Iterator[Part]:

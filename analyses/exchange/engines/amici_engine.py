@@ -11,6 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+import libsbml
 import numpy as np
 
 from analyses.exchange.engines.jobs import RELATIVE_TOLERANCE, START, Columns, EngineError, Job
@@ -28,12 +29,27 @@ def _module(template: str, folder: str) -> Any:
     done = place / "built"
     if not done.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        importer(template, from_file=False).sbml2amici(
+        importer(_amounts_first(template), from_file=False).sbml2amici(
             name, output_dir=place, generate_sensitivity_code=False,
             compute_conservation_laws=False,
         )  # fmt: skip
         done.touch()
     return amici.import_model_module(name, place)
+
+
+def _amounts_first(sbml: str) -> str:
+    """Return SBML with its species of amounts before those of concentrations.
+
+    AMICI 1.0.1 goes through species in the order of the file, and needs to know how fast a volume
+    changes, which may follow from an amount, before it comes to the concentrations in it.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    listed = document.getModel().getListOfSpecies()
+    species = [listed.get(index).clone() for index in range(listed.size())]
+    listed.clear()
+    for item in sorted(species, key=lambda item: not item.getHasOnlySubstanceUnits()):
+        listed.append(item)
+    return libsbml.writeSBMLToString(document)
 
 
 def course(job: Job) -> Columns:
