@@ -33,12 +33,7 @@ from analyses.axes import (
     spread,
     values_of,
 )
-from analyses.designs import (
-    alone,
-    axes_one_at_a_time,
-    check_disjoint,
-    union_filling,
-)
+from analyses.designs import alone, axes_one_at_a_time
 from transport_model import Model
 from transport_model.errors import InputError
 
@@ -281,84 +276,6 @@ class LazyLatinHypercube(_Spread):
         return {name: column[start:stop] for name, column in self._kept.items()}
 
 
-class LazyProduct(LazyDesign):
-    """Every row of one design with every row of another, as :func:`analyses.designs.product`."""
-
-    def __init__(self, first: LazyDesign, second: LazyDesign) -> None:
-        check_disjoint(first.columns, second.columns)
-        self._first, self._second = first, second
-        super().__init__((*first.columns, *second.columns), len(first) * len(second))
-
-    def _made(self, start: int, stop: int) -> Columns:
-        inner = len(self._second)
-        outer = start // inner
-        left = self._first.rows(outer, (stop - 1) // inner + 1)
-        numbers = np.arange(start, stop, dtype=np.int64)
-        columns = _taken(left, numbers // inner - outer)
-        low, high = start % inner, (stop - 1) % inner + 1
-        if stop - start >= inner:
-            right = self._second.rows(0, inner)
-            return columns | _taken(right, numbers % inner)
-        pieces = [(low, high)] if low < high else [(low, inner), (0, high)]
-        return columns | joined([self._second.rows(*p) for p in pieces], self._second.columns)
-
-    def bounds(self) -> dict[str, tuple[float, float]]:
-        """Return the bounds of both designs."""
-        return self._first.bounds() | self._second.bounds()
-
-    def description(self) -> dict[str, Any]:
-        """Return both designs."""
-        of = [self._first.description(), self._second.description()]
-        return {"design": "product", "of": of}
-
-
-class LazyUnion(LazyDesign):
-    """The rows of one design, then those of others, as :func:`analyses.designs.union`.
-
-    Parameters
-    ----------
-    *designs
-        At least one.
-    model
-        Gives the values of columns that only some of the designs have.
-    """
-
-    def __init__(self, *designs: LazyDesign, model: Model | None = None) -> None:
-        if not designs:
-            raise InputError("a union needs at least one design")
-        self._designs = designs
-        self._filling = union_filling([design.columns for design in designs], model)
-        columns = dict.fromkeys(name for design in designs for name in design.columns)
-        super().__init__(columns, sum(map(len, designs)))
-
-    def _made(self, start: int, stop: int) -> Columns:
-        pieces, first = [], 0
-        for design in self._designs:
-            low, high = max(start, first), min(stop, first + len(design))
-            if low < high:
-                rows = design.rows(low - first, high - first)
-                for name in self._filling.keys() - set(design.columns):
-                    rows[name] = self._filling[name]
-                pieces.append(rows)
-            first += len(design)
-        return joined(pieces, self.columns)
-
-    def bounds(self) -> dict[str, tuple[float, float]]:
-        """Return bounds that hold for all designs."""
-        found = [design.bounds() for design in self._designs]
-        for bounds in found:
-            bounds.update({n: (v, v) for n, v in self._filling.items() if n not in bounds})
-        return {
-            name: (min(b[name][0] for b in found), max(b[name][1] for b in found))
-            for name in self.columns
-        }
-
-    def description(self) -> dict[str, Any]:
-        """Return the designs, and the values where one lacks a column."""
-        of = [design.description() for design in self._designs]
-        return {"design": "union", "of": of, "filling": self._filling}
-
-
 def parts(design: LazyDesign, size: int) -> Iterator[tuple[int, int]]:
     """Yield start and stop of the parts of `size` rows that make up a design, in order."""
     if size < 1:
@@ -403,10 +320,6 @@ def extremes(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[float, float]
 def joined(pieces: Sequence[pd.DataFrame], columns: Iterable[str]) -> Columns:
     """Return the rows of several tables, one below the other, by column."""
     return {name: np.concatenate([piece[name].to_numpy() for piece in pieces]) for name in columns}
-
-
-def _taken(rows: pd.DataFrame, numbers: np.ndarray) -> Columns:
-    return {str(name): column.to_numpy()[numbers] for name, column in rows.items()}
 
 
 def _written(axes: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

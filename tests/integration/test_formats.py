@@ -46,7 +46,17 @@ def read_back(text, folder, suffix=".xml"):
     return load_model(path)
 
 
-@pytest.fixture(scope="module", params=shipped_models())
+#: One of every kind; their variants are tried by hand, with the slow tests.
+KINDS = ("cell", "cell_sglt2_pan2019", "oocyte", "pump_assay")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=() if name in KINDS else pytest.mark.slow)
+        for name in shipped_models()
+    ],
+)
 def shipped(request):
     return load_model(request.param)
 

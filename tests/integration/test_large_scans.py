@@ -160,7 +160,7 @@ def die_of_glucose(task: Task) -> Part:
     return solve_part(task)
 
 
-@pytest.mark.parametrize("where", ["processes", "cluster"])
+@pytest.mark.parametrize("where", ["processes", pytest.param("cluster", marks=pytest.mark.slow)])
 def test_a_poisonous_row_costs_one_row(plan, undisturbed, tmp_path, where, request):
     if where == "processes":
         executor = Processes(2, work=die_of_glucose)
@@ -288,7 +288,7 @@ def check_kills(tmp_path, times):
 
 
 def test_kills_at_random_moments_change_no_byte(tmp_path):
-    check_kills(tmp_path, 4)
+    check_kills(tmp_path, 3)
 
 
 @pytest.mark.slow

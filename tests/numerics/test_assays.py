@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 from scipy.integrate import trapezoid
 
-from analyses.calibration import STATED, calibrate, half_activation, write_values
+from analyses.calibration import (
+    FITTED,
+    STATED,
+    _Problem,
+    calibrate,
+    half_activation,
+    write_values,
+)
 from analyses.laws import FARADAY, GAS
 from analyses.measurements import deviation, shipped_measurements
 from analyses.symporter import charge_voltage, half_saturation
@@ -72,6 +79,15 @@ def test_the_published_pump_has_the_half_activation_that_it_is_known_for():
     assert row["pump_Kd_Ki"] == pytest.approx(16794.97603, rel=3e-4)
 
 
+@pytest.mark.parametrize("name", FITTED)
+def test_no_constant_fits_better_than_the_shipped_one(name):
+    problem = _Problem(ASSAY, [item for item in shipped_measurements() if not item.conflict])
+    best = problem.chi2({})
+    for factor in (0.97, 1.03):
+        assert problem.chi2({name: factor * ASSAY.quantities[name].value}) > best
+
+
+@pytest.mark.slow
 def test_calibration_reproduces_the_shipped_values(tmp_path):
     """Fitted again, constants, ranges and notes come out as they stand in the project."""
     calibration = calibrate(ASSAY)

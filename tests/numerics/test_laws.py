@@ -19,6 +19,7 @@ from transport_model import evaluate, load_model, simulate, steady_state
 from transport_model.catalogue import variants
 
 CELL = load_model("cell")
+PUMPS = [load_model("cell", pump=pump) for pump in dict.fromkeys(variants()["pump"])]
 concentration = st.floats(0.01, 300)
 voltage = st.floats(-150, 100)
 factor = st.floats(0.1, 10)
@@ -102,8 +103,8 @@ def test_no_transporter_moves_anything_at_its_equilibrium(na_o, k_o, glc_o, v, f
 @settings(max_examples=200, deadline=None)
 def test_the_pump_stalls_exactly_where_work_equals_the_energy_of_atp(na_i, k_i, k_o, v, atp):
     """The ADP at which hydrolysis just pays for the work; a little less or more turns the pump."""
-    for pump in dict.fromkeys(variants()["pump"]):
-        _stalls(load_model("cell", pump=pump), na_i, k_i, k_o, v, atp)
+    for model in PUMPS:
+        _stalls(model, na_i, k_i, k_o, v, atp)
 
 
 def _stalls(model, na_i, k_i, k_o, v, atp):

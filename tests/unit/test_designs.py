@@ -26,14 +26,13 @@ from analyses.designs import (
     sobol,
     union,
 )
+from analyses.lazy_combinations import LazyProduct, LazyUnion
 from analyses.lazy_designs import (
     LazyGrid,
     LazyLatinHypercube,
     LazyOneAtATime,
-    LazyProduct,
     LazySample,
     LazySobol,
-    LazyUnion,
     check_bounds,
     parts,
     whole,
