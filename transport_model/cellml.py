@@ -7,6 +7,7 @@ built here from what it read. CellML has neither species nor reactions, and neit
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -38,6 +39,11 @@ _NAMED = {
     "watt": ((1, 2, -3, 0, 0, 0, 0), 1e3),
 }
 _TIME = "time_"
+_TIME_NAME = re.compile(rf"<((?:\w+:)?)ci[^>]*>\s*{_TIME}\s*</(?:\w+:)?ci>")
+_TIME_SYMBOL = (
+    r'<\1csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">time'
+    r"</\1csymbol>"
+)
 
 
 def is_cellml(text: str) -> bool:
@@ -158,20 +164,12 @@ def _math(variable: myokit.Variable, ids: dict[object, str]) -> libsbml.ASTNode:
     if any(left.is_derivative() for left in formula.references()):
         raise UnsupportedModelError(f"'{variable.qname()}' is computed from a derivative,"
                                     " which SBML cannot say")  # fmt: skip
-    text = writer.ex(formula)
+    # In the text, because the types of libSBML's nodes do not compare beside libSEDML's
+    text = _TIME_NAME.sub(_TIME_SYMBOL, writer.ex(formula))
     formula_tree = libsbml.readMathMLFromString(text)
     if formula_tree is None:
         raise UnsupportedModelError(f"the formula of '{variable.qname()}' has no form in SBML")
-    _put_time(formula_tree)
     return formula_tree
-
-
-def _put_time(node: libsbml.ASTNode) -> None:
-    if node.isName() and node.getName() == _TIME:
-        node.setType(libsbml.AST_NAME_TIME)
-        node.setName("time")
-    for index in range(node.getNumChildren()):
-        _put_time(node.getChild(index))
 
 
 class _Units:

@@ -69,7 +69,7 @@ def report_of(model, folder):
     named = set(re.findall(r"data/(\w+)\.csv", text))
     assert named <= {path.stem for path in (folder / "data").glob("*.csv")}
     assert "nan" not in re.sub(r"<[^>]*>", " ", text).lower().split()
-    assert json.loads((folder / "provenance.json").read_text())["model_sha256"] == model.hash
+    assert json.loads((folder / "provenance.json").read_text("utf-8"))["model_sha256"] == model.hash
     for chapter in ("model", "state", "courses", "control", "sensitivity", "audit", "equations",
                     "parameters", "provenance"):  # fmt: skip
         assert f'<h2 id="{chapter}">' in text
@@ -128,7 +128,7 @@ def test_names_that_carry_script_are_text(tmp_path, name):
     assert left_out(text) == []
     if "{{" in name:
         assert "{{7*7}}" in text
-    table = (tmp_path / "report" / "data" / "species.csv").read_text()
+    table = (tmp_path / "report" / "data" / "species.csv").read_text("utf-8")
     assert ("'=cmd" in table) == name.startswith("=")
 
 

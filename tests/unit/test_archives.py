@@ -69,7 +69,7 @@ def test_the_model_of_the_master_is_read(good):
 
 
 def test_without_sedml_the_only_model_is_read(tmp_path):
-    cell = (models_folder() / "cell.xml").read_text()
+    cell = (models_folder() / "cell.xml").read_text("utf-8")
     path = archive(tmp_path / "one.omex", {"cell.xml": cell}, content("./cell.xml", "sbml"))
     assert load_model(path).hash == load_model("cell").hash
 
@@ -222,7 +222,7 @@ def test_cellml_is_read_through_myokit(tmp_path):
         assert course["x"].to_numpy() == pytest.approx([2.0, 2 * 0.606530660, 2 * 0.367879441])
         assert course["v"].tolist() == [0.0, 1.0, 2.0]
         assert (model.unit("x"), model.unit("v"), model.units["time"]) == ("mol", "s", "s")
-    packed = archive(tmp_path / "c.omex", {"d.cellml": path.read_text()},
+    packed = archive(tmp_path / "c.omex", {"d.cellml": path.read_text("utf-8")},
                      content("d.cellml", "cellml.2.0"))  # fmt: skip
     assert load_model(packed).quantities["k"].value == 0.5
 
