@@ -165,7 +165,7 @@ def _math(variable: myokit.Variable, ids: dict[object, str]) -> libsbml.ASTNode:
         raise UnsupportedModelError(f"'{variable.qname()}' is computed from a derivative,"
                                     " which SBML cannot say")  # fmt: skip
     # In the text, because the types of libSBML's nodes do not compare beside libSEDML's
-    text = _TIME_NAME.sub(_TIME_SYMBOL, writer.ex(formula))
+    text = _TIME_NAME.sub(_TIME_SYMBOL, str(writer.ex(formula)))
     formula_tree = libsbml.readMathMLFromString(text)
     if formula_tree is None:
         raise UnsupportedModelError(f"the formula of '{variable.qname()}' has no form in SBML")
