@@ -11,7 +11,8 @@ def _load(job: Job):  # noqa: ANN202 - libRoadRunner has no types, and is import
     import roadrunner
 
     roadrunner.Logger.disableLogging()
-    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+    # LLJIT, the other one, crashes in processes that have mapped more than 2 GB
+    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
     return roadrunner.RoadRunner(job.sbml)
 
 
