@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import roadrunner
 
-from analyses.courses import Course
-from analyses.designs import latin_hypercube
-from analyses.scan import scan
 from transport_model import load_model
-from transport_model.runner import runner_for
-from transport_model.simulation import RELATIVE_TOLERANCE, absolute_tolerances
+from transport_model.analyses.scans.courses import Course
+from transport_model.analyses.scans.designs.designs import latin_hypercube
+from transport_model.analyses.scans.scan import scan
+from transport_model.simulation.courses import RELATIVE_TOLERANCE, absolute_tolerances
+from transport_model.simulation.runner import runner_for
 
 END, POINTS, ROWS = 3600.0, 61, 500
 KEPT = {"Na_i": "[Na_i]", "V_m": "V_m", "J_sglt": "J_sglt"}

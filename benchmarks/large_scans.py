@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from analyses.executors import Cluster
-from analyses.large_scan import plan_scan, run_scan
-from analyses.lazy_designs import LazyGrid
-from analyses.scan_reading import open_scan
 from transport_model import load_model
-from transport_model.kernels import kernel_for
+from transport_model.analyses.scans.designs.lazy_designs import LazyGrid
+from transport_model.analyses.scans.large.executors import Cluster
+from transport_model.analyses.scans.large.reading import open_scan
+from transport_model.analyses.scans.large.run import plan_scan, run_scan
+from transport_model.kernels.kernel import kernel_for
 
 OUTPUTS = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "J_pump", "J_sglt")
 

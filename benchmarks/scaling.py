@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analyses.designs import provenance_ranges
 from transport_model import load_model
-from transport_model.kernels import kernel_for
+from transport_model.analyses.scans.designs.designs import provenance_ranges
+from transport_model.kernels.kernel import kernel_for
 
 BATCH = 100_000
 POINTS = (10**3, 10**4, 10**5, 10**6, 10**7)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from transport_model import load_model, simulate, steady_state
-from transport_model.runner import Runner, runner_for
+from transport_model.simulation.runner import Runner, runner_for
 
 
 def median(task: Callable[[], object], repeats: int, inner: int = 1) -> float:

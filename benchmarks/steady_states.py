@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import roadrunner
 
-from analyses.designs import latin_hypercube, provenance_ranges
 from transport_model import Model, load_model
-from transport_model.kernels import kernel_for
-from transport_model.runner import Runner, runner_for
+from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
+from transport_model.kernels.kernel import kernel_for
+from transport_model.simulation.runner import Runner, runner_for
 
 SPECIES = ["Na_i", "K_i", "Cl_i", "Glc_i"]
 Solve = Callable[[pd.DataFrame], np.ndarray]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from transport_model.documents import read_model
+from transport_model.reading.documents import read_model
 
 HERE = Path(__file__).parent
 #: Sources that are models without variants.

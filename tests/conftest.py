@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from analyses.designs import latin_hypercube, provenance_ranges
-from analyses.scan import scan
 from transport_model import load_model, steady_state
+from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
+from transport_model.analyses.scans.scan import scan
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transport_model.evaluation import evaluate
-    from transport_model.inputs import Ramp, Step, held
+    from transport_model.mathematics.evaluation import evaluate
     from transport_model.model import Model, load_model
-    from transport_model.simulation import simulate
+    from transport_model.simulation.courses import simulate
+    from transport_model.simulation.inputs import Ramp, Step, held
     from transport_model.steady_states import SteadyState, steady_state
 
 __version__ = "0.1.0"
@@ -26,13 +26,13 @@ __all__ = [
 
 _HOME = {
     "Model": "model",
-    "Ramp": "inputs",
+    "Ramp": "simulation.inputs",
     "SteadyState": "steady_states",
-    "Step": "inputs",
-    "evaluate": "evaluation",
-    "held": "inputs",
+    "Step": "simulation.inputs",
+    "evaluate": "mathematics.evaluation",
+    "held": "simulation.inputs",
     "load_model": "model",
-    "simulate": "simulation",
+    "simulate": "simulation.courses",
     "steady_state": "steady_states",
 }
 

@@ -14,7 +14,6 @@ import libsbml
 import pandas as pd
 
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
-from transport_model.documents import read_model
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.quantities import (
     CHARGE,
@@ -26,6 +25,7 @@ from transport_model.quantities import (
     read_quantities,
     unit_text,
 )
+from transport_model.reading.documents import read_model
 
 
 @dataclass(frozen=True)

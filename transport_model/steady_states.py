@@ -16,15 +16,15 @@ from transport_model.certificate import (
     ZERO_EIGENVALUE,
     Status,
 )
-from transport_model.equations import Equations, amount, read_equations, species_of
 from transport_model.errors import SteadyStateError, UnsupportedModelError
-from transport_model.evaluation import result_columns, start_values
-from transport_model.linearization import quantities_at, velocities_and_jacobian
+from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
+from transport_model.mathematics.evaluation import result_columns, start_values
+from transport_model.mathematics.linearization import quantities_at, velocities_and_jacobian
+from transport_model.mathematics.structure import Structure, structure_of
 from transport_model.model import Model
 from transport_model.quantities import CHARGE
-from transport_model.runner import runner_for
-from transport_model.simulation import absolute_tolerances, refuse_negative_start
-from transport_model.structure import Structure, structure_of
+from transport_model.simulation.courses import absolute_tolerances, refuse_negative_start
+from transport_model.simulation.runner import runner_for
 
 #: Times [model time] to which a course is followed before its steady state is looked for.
 HORIZONS = (1e4, 1e6, 1e8)

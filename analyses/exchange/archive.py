@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape, quoteattr
 
-from analyses.tables import write_beside
 from transport_model.errors import InputError
+
+from ..tables import write_beside
 
 _SPECIFICATION = "http://identifiers.org/combine.specifications/"
 _MEDIA = "http://purl.org/NET/mediatypes/"

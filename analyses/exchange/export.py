@@ -9,23 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyses.exchange.antimony_text import export_antimony
-from analyses.exchange.archive import HUMAN, SBML_FORMAT, About, Member, text_member, write_archive
-from analyses.exchange.cellml import export_cellml
-from analyses.exchange.equations import latex_equations, markdown_equations
-from analyses.exchange.losses import Exported, Loss
-from analyses.exchange.petab_problem import petab_members
-from analyses.exchange.sbml import export_hierarchical_sbml, export_sbml
-from analyses.exchange.sedml import course_sedml, experiment_members, figure_members
-from analyses.lesson_chapter import LESSON
-from analyses.measurements import shipped_measurements
-from analyses.protocols import protocol_path, read_protocol
-from analyses.report import tells_the_story_of
-from analyses.tables import write_beside
-from analyses.validation import parts_of
 from transport_model import Model, steady_state
 from transport_model.catalogue import models_folder, shipped_models
 from transport_model.errors import InputError
+
+from ..experiments.protocols import protocol_path, read_protocol
+from ..report.chapters.lesson import LESSON
+from ..report.report import tells_the_story_of
+from ..studies.measurements import measurements_folder, shipped_measurements
+from ..studies.validation import parts_of
+from ..tables import write_beside
+from .archive import HUMAN, SBML_FORMAT, About, Member, text_member, write_archive
+from .models.antimony import export_antimony
+from .models.cellml import export_cellml
+from .models.latex_and_markdown import latex_equations, markdown_equations
+from .models.losses import Exported, Loss
+from .models.sbml import export_hierarchical_sbml, export_sbml
+from .petab_problem import petab_members
+from .simulations.sedml import course_sedml, experiment_members, figure_members
 
 #: When the models came to be; part of every archive's bytes.
 CREATED = dt.date(2026, 11, 22)
@@ -229,9 +230,7 @@ def _with_master(model: Model, members: Sequence[Member], losses: Sequence[Loss]
 
 
 def _shipped_data(name: str) -> Member:
-    from importlib import resources
-
-    text = (resources.files("analyses") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    text = (measurements_folder() / f"{name}.csv").read_text(encoding="utf-8")
     return text_member(f"data/{name}.csv", text, f"Measurements: {name}")
 
 

@@ -1,7 +1,7 @@
 """The pump's calibration as a PEtab problem (version 1): what was measured, and what is fitted.
 
 Nothing moves in a pump assay: every measured point is a condition of its own, read at time 0. The
-problem's objective is that of :mod:`analyses.calibration` in PEtab's terms:
+problem's objective is that of :mod:`calibration` in PEtab's terms:
 
 - a curve counts once: the noise of a point is the measurement's tolerance times the root of the
   number of its curve's points;
@@ -20,14 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analyses.calibration import FITTED, STATED, HalfActivation
-from analyses.designs import provenance_ranges
-from analyses.exchange.archive import Member, text_member
-from analyses.exchange.arm_sbml import arm_sbml
-from analyses.exchange.sedml_document import ascii_id
-from analyses.measurements import Measurement, scaled, shipped_measurements
 from transport_model import Model, evaluate
 from transport_model.errors import InputError
+
+from ..scans.designs.designs import provenance_ranges
+from ..studies.calibration import FITTED, STATED, HalfActivation
+from ..studies.measurements import Measurement, scaled, shipped_measurements
+from .archive import Member, text_member
+from .simulations.arm_sbml import arm_sbml
+from .simulations.sedml_document import ascii_id
 
 #: What is observed, and a concentration [mM] at which the pump is saturated.
 OBSERVED, SATURATING = "turnover", 1e6
@@ -61,7 +62,7 @@ def petab_members(
     folder
         Where the files lie; all paths among them are relative to one another.
     measurements
-        As for :func:`~analyses.calibration.calibrate`: those in conflict are left out.
+        As for :func:`calibrate`: those in conflict are left out.
 
     Returns
     -------

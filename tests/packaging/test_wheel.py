@@ -23,7 +23,8 @@ def test_the_wheel_works_outside_the_checkout(tmp_path):
         "assert Path(transport_model.__file__).is_relative_to(Path('site').resolve())\n"
         "from transport_model.catalogue import models_folder\n"
         "assert models_folder().is_relative_to(Path('site').resolve()), models_folder()\n"
-        "from analyses.cli import main; sys.argv = ['x', 'report', '--out', 'report']; main()\n"
+        "from transport_model.analyses.cli.app import main\n"
+        "sys.argv = ['x', 'report', '--out', 'report']; main()\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
     assert (tmp_path / "report" / "report.html").stat().st_size > 100_000

@@ -1,0 +1,43 @@
+"""Commands that write documents, and the one that looks at the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import (
+    ModelOption,
+    ParametersOption,
+    SetOption,
+    load,
+)
+from .terminal import note, steps
+
+
+def report(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the report.")],
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameters: ParametersOption = None,
+) -> None:
+    """Write the research report: a page, its data, the model and its provenance."""
+    cell = load(model, values, parameters)
+    from ..report.report import write_report
+
+    with steps() as step:
+        page = write_report(cell, out, progress=step)
+    note(f"wrote {page}")
+
+
+def doctor() -> None:
+    """Say what is installed, and whether the shipped models load, simulate and balance."""
+    from .doctor import diagnose
+
+    healthy = True
+    for item, found, good in diagnose():
+        healthy &= good
+        typer.echo(f"{'ok ' if good else 'BAD'}  {item:<24} {found}")
+    if not healthy:
+        raise typer.Exit(1)

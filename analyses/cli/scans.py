@@ -1,0 +1,246 @@
+"""Commands that run designs, and that look at what large scans left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import (
+    DesignOption,
+    ModelOption,
+    OneAtATimeOption,
+    OutOption,
+    ParametersOption,
+    RandomOption,
+    RangeOption,
+    SampleOption,
+    SeedOption,
+    SetOption,
+    SobolOption,
+    VaryOption,
+    bad_input,
+    check_out,
+    design_of,
+    lazy_design_of,
+    load,
+)
+from .terminal import busy, counting, deliver, note, tallying
+
+if TYPE_CHECKING:
+    from ..scans.courses import Course
+    from ..scans.large.executors import Executor
+    from ..scans.large.run import Plan
+
+
+def scan(
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameters: ParametersOption = None,
+    vary: VaryOption = None,
+    design: DesignOption = None,
+    sample: SampleOption = None,
+    random: RandomOption = None,
+    sobol: SobolOption = None,
+    one_at_a_time: OneAtATimeOption = None,
+    ranges: RangeOption = None,
+    seed: SeedOption = 1,
+    engine: Annotated[
+        str, typer.Option(help="kernel (compiled, microseconds a point), roadrunner or auto.")
+    ] = "auto",
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", metavar="ID", help="A column to keep; by default all. Repeatable."
+        ),
+    ] = None,
+    reduce: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID:WHAT",
+            help="Run time courses and keep this of each: 'Na_i:final', 'V_m:max',"
+            " 'V_m:time_to:-30'. Repeatable.",
+        ),
+    ] = None,
+    end: Annotated[float, typer.Option(help="Last time of the courses of --reduce.")] = 3600.0,
+    points: Annotated[int, typer.Option(help="Points of the courses of --reduce.")] = 361,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Into a folder: solve on N processes.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Into a folder: solve on a Dask cluster, tcp://…"),
+    ] = None,
+    part_rows: Annotated[
+        int | None, typer.Option(metavar="N", help="Into a folder: rows of a part.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|DIR/",
+            help="Write the table here: .csv, .parquet or .json. Or a folder, ending in /, for a"
+            " scan of any size that the same command continues when it was stopped.",
+        ),
+    ] = None,
+) -> None:
+    """Solve the steady state, or run a course, at every point of a design."""
+    cell = load(model, values, parameters)
+    course = _course(reduce, end, points)
+    described = (cell, vary, design, sample, ranges, seed)
+    others = {"random": random, "sobol": sobol, "one_at_a_time": one_at_a_time}
+    if out is not None and (out.endswith("/") or Path(out).is_dir()):
+        from ..scans.large.run import plan_scan
+
+        executor = _executor(workers, cluster)
+        with counting(0, "planning"):
+            points_of = lazy_design_of(*described, **others)
+            plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
+                             part_rows=part_rows, folder=Path(out))  # fmt: skip
+        _into_folder(plan, Path(out), executor)
+        return
+    if workers is not None or cluster is not None or part_rows is not None:
+        raise bad_input("--workers, --cluster and --part-rows go with a folder, --out DIR/")
+    from ..scans.scan import scan as run
+
+    target = None if out is None else Path(out)
+    check_out(target)
+    table = design_of(*described, **others)
+    with counting(len(table), "steady states" if course is None else "courses") as count:
+        result = run(cell, table, engine=engine, outputs=outputs, course=course, progress=count)
+    failed = int((~result["converged"]).sum())
+    units = {str(name): cell.unit(str(name)) for name in result}
+    deliver(result.rename_axis("point"), target, units, dynamic=cell)
+    what = "a certified steady state" if course is None else "a course"
+    note(f"{len(result)} points, {failed} without {what}")
+
+
+def scan_info(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
+    out: OutOption = None,
+) -> None:
+    """Say what a large scan is, how far it is, and how many points failed and why."""
+    import pandas as pd
+
+    from ..scans.large.reading import open_scan
+
+    check_out(out)
+    data = open_scan(folder)
+    manifest, done = data.manifest, len(data)
+    facts = {
+        "model": manifest["model"]["name"],
+        "model SHA-256": manifest["model"]["sha256"],
+        **{f"changed {name}": value for name, value in manifest["model"]["changes"].items()},
+        "design": _words(manifest["design"]),
+        "engine": manifest["engine"],
+        "outputs": "all" if manifest["outputs"] is None else ", ".join(manifest["outputs"]),
+        "course": _words(manifest["course"]) if manifest["course"] else "none, steady states",
+        "points": data.rows,
+        "done": done,
+        "complete": data.complete,
+        "failed": data.failures.total(),
+        **{f"failed, {status}": count for status, count in data.failures.items()},
+        **{f"version of {name}": version for name, version in manifest["versions"].items()},
+    }
+    table = pd.DataFrame({"value": facts}, dtype=object).rename_axis("fact")
+    deliver(table, out, {})
+
+
+def scan_figure(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
+    kind: Annotated[str, typer.Option(help="line, heat, contour, multiples or failures.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.svg", help="Where to draw it.")],
+    x: Annotated[str, typer.Option(metavar="ID", help="Across.")],
+    y: Annotated[str | None, typer.Option(metavar="ID", help="Upwards, on maps.")] = None,
+    value: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="What is drawn. Repeatable.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="A line, or a small map, for each of its values."),
+    ] = None,
+) -> None:
+    """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
+    from ..report.figures import scans as draw
+    from ..scans.large.reading import open_scan
+    from ..tables import write_beside
+
+    if out.suffix != ".svg":
+        raise bad_input(f"a figure is drawn as SVG; end '{out}' in .svg")
+    if not out.absolute().parent.is_dir():
+        raise bad_input(f"there is no folder '{out.parent}' to draw '{out.name}' in")
+    data = open_scan(folder)
+    wanted = list(value or [])
+    needs = {"line": (None, 1), "heat": (y, 1), "contour": (y, 1), "multiples": (y and by, 1),
+             "failures": (y, 0)}  # fmt: skip
+    if kind not in needs:
+        raise bad_input(f"no kind of figure '{kind}' (there are: {', '.join(needs)})")
+    if kind != "line" and not needs[kind][0]:
+        raise bad_input(f"a figure of kind '{kind}' needs --y" + (" and --by" if by is None and
+                        kind == "multiples" else ""))  # fmt: skip
+    if len(wanted) < needs[kind][1] or (kind == "multiples" and len(wanted) > 1):
+        raise bad_input(f"a figure of kind '{kind}' needs {'one' if kind == 'multiples' else 'a'}"
+                        " --value")  # fmt: skip
+    columns = dict.fromkeys([x, *filter(None, (y, by)), *wanted, "converged", "status"])
+    table = data.to_pandas(list(columns))
+    labels = {name: f"{name} [{unit}]" for name in columns if (unit := data.unit(name))}
+    with busy("drawing"):
+        if kind == "line":
+            text = draw.line_figure(table, x, wanted, by, labels)
+        elif kind == "failures":
+            text = draw.failure_figure(table, x, str(y), labels)
+        elif kind == "multiples":
+            text = draw.multiples_figure(table, x, str(y), wanted[0], str(by), labels)
+        else:
+            text = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
+    write_beside(out, lambda part: part.write_text(text, encoding="utf-8"))
+    note(f"drew {out}: {len(table):,} points")
+
+
+def _words(description: object) -> str:
+    import json
+
+    text = json.dumps(description, ensure_ascii=False).replace('"', "")
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def _course(reduce: list[str] | None, end: float, points: int) -> Course | None:
+    if not reduce:
+        return None
+    from ..scans.courses import Course, reducer_of
+
+    return Course(end, points, [reducer_of(text) for text in reduce])
+
+
+def _executor(workers: int | None, cluster: str | None) -> Executor:
+    from ..scans.large.executors import Cluster, Here, Processes
+
+    if workers is not None and cluster is not None:
+        raise bad_input("name one of --workers and --cluster")
+    if workers is not None:
+        if not 1 <= workers <= 1024:
+            raise bad_input(f"--workers takes 1 to 1024 processes, not {workers}")
+        return Processes(workers)
+    return Here() if cluster is None else Cluster(cluster)
+
+
+def _into_folder(plan: Plan, folder: Path, executor: Executor) -> None:
+    from ..scans.large.run import Tally, run_scan
+
+    last = Tally(len(plan.design))
+
+    def seen(tally: Tally) -> None:
+        nonlocal last
+        last = tally
+        show(tally)
+
+    try:
+        with tallying() as show:
+            tally = run_scan(plan, folder, executor=executor, progress=seen)
+    except KeyboardInterrupt:
+        note(f"{last.done:,} of {last.rows:,} points are in {folder}; the same command continues")
+        raise
+    already = f", {tally.resumed:,} of them already there" if tally.resumed else ""
+    repaired = f", {tally.repaired} damaged parts solved again" if tally.repaired else ""
+    note(f"wrote {folder}: {tally.done:,} points{already}{repaired},"
+         f" {tally.failed:,} without a result")  # fmt: skip

@@ -1,0 +1,56 @@
+"""The command that asks other people's engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import ModelOption, ParametersOption, SetOption, load
+from .terminal import deliver, note, steps
+
+
+def verify(
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameters: ParametersOption = None,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="roadrunner, copasi, amici, mxlpy, myokit, cellml or tellurium; by default all."
+            " Repeatable.",
+        ),
+    ] = None,
+    sets: Annotated[int, typer.Option(metavar="N", help="Random parameter sets.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the random sets.")] = 1,
+    end: Annotated[float, typer.Option(help="Length of the course, in the model's time.")] = 3600.0,
+    points: Annotated[int, typer.Option(help="Points of the course.")] = 61,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for certificate.html and .json."),
+    ] = None,
+) -> None:
+    """Run a model in every other engine that is installed, and certify that they agree."""
+    from ..exchange.verification.certificate import check_folder, write_certificate
+    from ..exchange.verification.verify import Verdict
+    from ..exchange.verification.verify import verify as run
+
+    subject = load(model, values, parameters)
+    if out is not None:
+        check_folder(out)
+    with steps() as step:
+        agreement = run(subject, engines=engine or None, sets=sets, seed=seed, end=end,
+                        points=points, progress=step)  # fmt: skip
+    table = agreement.engines
+    silent = table["verdict"].isin([Verdict.NOT_INSTALLED, Verdict.KNOWN_WRONG])
+    deliver(table[~silent].drop(columns="note"), None, {})
+    for name, row in table[table["note"] != ""].iterrows():
+        note(f"{name}: {row['verdict']}: {row['note']}")
+    for test, why in agreement.skipped.items():
+        note(f"left out: {test}: {why}")
+    if out is not None:
+        note(f"wrote {write_certificate(agreement, out)}")
+    if not agreement.holds:
+        raise typer.Exit(1)

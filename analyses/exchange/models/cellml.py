@@ -1,0 +1,154 @@
+"""A model as CellML 2.0, written by Myokit and validated by libCellML."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import libsbml
+
+from transport_model import Model
+from transport_model.errors import InputError
+
+from .losses import Exported, Loss
+from .variants import with_changes_written
+
+_LABEL = "CellML 2.0"
+
+
+def export_cellml(model: Model) -> Exported:
+    """Return a model as CellML 2.0, with the values set on it, and what that cannot carry.
+
+    The text has passed libCellML's parser, validator and analyser without an error; what the
+    analyser warns of, mostly units, is among the losses.
+
+    Raises
+    ------
+    InputError
+        Myokit or libCellML is missing, or cannot say the model in CellML.
+    """
+    sbml = _spelled_out(with_changes_written(model))
+    text = _written(model.name, sbml)
+    errors, warned = _issues(text)
+    if errors:
+        raise InputError(f"model '{model.name}' does not fit CellML 2.0: {errors[0]}")
+    said = [Loss(_LABEL, "units of a formula", issue) for issue in warned]
+    return Exported(text, (*_structural(model), *said))
+
+
+def _spelled_out(sbml: str) -> str:
+    """Return SBML without what Myokit does not read: local parameters, functions of its own."""
+    document = libsbml.readSBMLFromString(sbml)
+    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
+        options = libsbml.ConversionProperties()
+        options.addOption(conversion, True)
+        document.convert(options)
+    return libsbml.writeSBMLToString(document)
+
+
+def _written(name: str, sbml: str) -> str:
+    myokit = _library("myokit")
+    parser = _library("myokit.formats.sbml").SBMLParser()
+    exporter = _library("myokit.formats.cellml").CellMLExporter()
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of parts that the list of losses names
+        path = Path(folder) / "model.cellml"
+        try:
+            translated = parser.parse_string(sbml.encode()).myokit_model()
+            _give_units(myokit, translated)
+            _keep_time(translated)
+            exporter.model(str(path), translated, version="2.0")
+        except (
+            myokit.MyokitError, NotImplementedError, ValueError, KeyError, ArithmeticError,
+        ) as error:  # fmt: skip
+            problem = " ".join(str(error).split())[:300]
+            raise InputError(f"Myokit cannot write model '{name}' as CellML: {problem}") from None
+        return path.read_text(encoding="utf-8")
+
+
+def _library(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise InputError(
+            f"CellML needs {package}: pip install 'transport-model[exchange]'"
+        ) from None
+
+
+def _give_units(myokit: Any, model: Any) -> None:
+    """Give a bare number the unit that its place needs.
+
+    Myokit turns an initial concentration into ``5 * size``, a number without a unit times a
+    volume; here the number becomes a concentration.
+    """
+    for variable in model.variables(deep=True):
+        right = variable.rhs()
+        if variable.is_state() or variable.unit() is None or not isinstance(right, myokit.Multiply):
+            continue
+        number, size = right
+        if not isinstance(number, myokit.Number) or not isinstance(size, myokit.Name):
+            continue
+        volume = size.var().unit()
+        if volume is not None and number.unit() is None:
+            unit = variable.unit() / volume
+            variable.set_rhs(myokit.Multiply(myokit.Number(number.eval(), unit), size))
+
+
+def _keep_time(model: Any) -> None:
+    """Let a model without states be valid: in CellML only a derivative makes a variable time."""
+    time = model.time()
+    if model.count_states():
+        return
+    clock = time.parent().add_variable_allow_renaming("clock")
+    clock.set_unit(time.unit())
+    clock.set_rhs(1)
+    clock.promote(0)
+
+
+def _issues(text: str) -> tuple[list[str], list[str]]:
+    """Return errors and warnings of libCellML's parser, validator and analyser."""
+    libcellml = _library("libcellml")
+    parser, validator = libcellml.Parser(), libcellml.Validator()
+    analyser = libcellml.Analyser()
+    parsed = parser.parseModel(text)
+    validator.validateModel(parsed)
+    analyser.analyseModel(parsed)
+    errors: list[str] = []
+    warned: list[str] = []
+    for logger in (parser, validator, analyser):
+        for index in range(logger.issueCount()):
+            issue = logger.issue(index)
+            is_error = issue.level() == libcellml.Issue.Level.ERROR
+            (errors if is_error else warned).append(" ".join(issue.description().split()))
+    return errors, list(dict.fromkeys(warned))
+
+
+def _structural(model: Model) -> list[Loss]:
+    """Return what CellML, which knows variables and equations only, has no place for."""
+    document = libsbml.readSBMLFromString(model.sbml)
+    source = document.getModel()
+    losses = []
+    if source.getNumReactions():
+        losses.append(Loss(_LABEL, "reactions", "CellML has equations only: the balances of"
+                           " species take their place"))  # fmt: skip
+    if source.getNumSpecies():
+        losses.append(Loss(_LABEL, "species and compartments", "become <id>_amount and"
+                           " <id>_concentration in components named for compartments"))  # fmt: skip
+    if source.getNumInitialAssignments():
+        losses.append(Loss(_LABEL, "initial assignments", "become numbers where they start a"
+                           " state"))  # fmt: skip
+    if source.getNumEvents():
+        losses.append(Loss(_LABEL, "events", "Myokit does not write them"))
+    things = [*source.getListOfSpecies(), *source.getListOfParameters(),
+              *source.getListOfCompartments(), *source.getListOfReactions()]  # fmt: skip
+    if any(thing.getName() for thing in things):
+        losses.append(Loss(_LABEL, "names", "CellML variables have ids only"))
+    if any(thing.getNumCVTerms() or thing.isSetSBOTerm() for thing in things):
+        losses.append(Loss(_LABEL, "annotations", "Myokit does not write them"))
+    if source.isSetNotes() or model.changes:
+        losses.append(Loss(_LABEL, "notes", "CellML has none"))
+    return losses

@@ -1,0 +1,203 @@
+"""MathML of SBML L3V2 said in the words of earlier levels."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree as ET
+
+import libsbml
+
+from transport_model.errors import InputError
+from transport_model.mathematics.equations import AVOGADRO
+from transport_model.reading.documents import formulas
+
+_MATHML = "http://www.w3.org/1998/Math/MathML"
+_UNITS = re.compile(r"\{http://www\.sbml\.org/sbml/level3/version[12]/core\}units")
+_SYMBOLS = "http://www.sbml.org/sbml/symbols/"
+
+
+def _tag(name: str) -> str:
+    return f"{{{_MATHML}}}{name}"
+
+
+def rewrite(document: libsbml.SBMLDocument, change: Callable[[ET.Element, bool], None]) -> None:
+    """Pass every formula of a document, as an element tree, through `change`.
+
+    `change` gets the ``math`` element and whether the formula is a function definition's.
+    """
+    for element, formula in list(formulas(document)):
+        text = libsbml.writeMathMLWithNamespaceToString(
+            formula, libsbml.SBMLNamespaces(document.getLevel(), document.getVersion())
+        )
+        tree = ET.fromstring(text)  # written by libSBML a line above
+        before = ET.tostring(tree)
+        change(tree, element.getElementName() == "functionDefinition")
+        if ET.tostring(tree) != before:
+            written = ET.tostring(tree, encoding="unicode")
+            element.setMath(libsbml.readMathMLFromString(written))
+
+
+def in_earlier_words(tree: ET.Element, _: bool = False) -> None:
+    """Replace what L3V2 added to MathML by what every level has.
+
+    ``max``, ``min``, ``quotient``, ``rem`` and ``implies`` are spelled out.
+
+    Raises
+    ------
+    InputError
+        The formula uses ``rateOf``, for which there are no other words.
+    """
+    for node in tree.iter(_tag("csymbol")):
+        if node.get("definitionURL") == _SYMBOLS + "rateOf":
+            raise InputError("a formula uses rateOf, which SBML has only from Level 3 Version 2 on")
+    for node in list(tree.iter(_tag("apply")))[::-1]:  # the innermost first
+        head, *operands = list(node)
+        spelled = _SPELLED.get(head.tag.removeprefix(f"{{{_MATHML}}}"))
+        if spelled is not None:
+            _become(node, spelled(operands))
+
+
+def avogadro_as_number(tree: ET.Element, _: bool = False) -> None:
+    """Replace Avogadro's constant, which Level 2 does not know, by its value in SBML."""
+    for node in tree.iter(_tag("csymbol")):
+        if node.get("definitionURL") == _SYMBOLS + "avogadro":
+            number = ET.Element(_tag("cn"))
+            number.text = repr(float(AVOGADRO))
+            _become(node, number)
+
+
+def _become(node: ET.Element, other: ET.Element) -> None:
+    tail = node.tail
+    node.clear()
+    node.tag, node.text, node.tail = other.tag, other.text, tail
+    node.attrib.update(other.attrib)
+    node.extend(list(other))
+
+
+def _apply(function: str, *operands: ET.Element) -> ET.Element:
+    node = ET.Element(_tag("apply"))
+    ET.SubElement(node, _tag(function))
+    node.extend(operands)
+    return node
+
+
+def _choose(value: ET.Element, condition: ET.Element, otherwise: ET.Element) -> ET.Element:
+    node = ET.Element(_tag("piecewise"))
+    piece = ET.SubElement(node, _tag("piece"))
+    piece.extend((value, condition))
+    ET.SubElement(node, _tag("otherwise")).append(otherwise)
+    return node
+
+
+def _extreme(relation: str) -> Callable[[list[ET.Element]], ET.Element]:
+    def spelled(operands: list[ET.Element]) -> ET.Element:
+        best, *others = operands
+        for other in others:
+            best = _choose(best, _apply(relation, best, other), other)
+        return best
+
+    return spelled
+
+
+def _quotient(operands: list[ET.Element]) -> ET.Element:
+    ratio, zero = _apply("divide", *operands), ET.Element(_tag("cn"))
+    zero.text = "0"
+    return _choose(_apply("floor", ratio), _apply("geq", ratio, zero), _apply("ceiling", ratio))
+
+
+def _remainder(operands: list[ET.Element]) -> ET.Element:
+    whole = _apply("times", operands[1], _quotient(operands))
+    return _apply("minus", operands[0], whole)
+
+
+_SPELLED: dict[str, Callable[[list[ET.Element]], ET.Element]] = {
+    "max": _extreme("geq"),
+    "min": _extreme("leq"),
+    "quotient": _quotient,
+    "rem": _remainder,
+    "implies": lambda operands: _apply("or", _apply("not", operands[0]), operands[1]),
+}
+
+
+class NumbersAsParameters:
+    """Numbers that carry a unit become constant parameters: Level 2 has no other way to say it.
+
+    Exponents, degrees and bases stay numbers, so that units can be derived; so do those of
+    function definitions, which may not name a parameter.
+    """
+
+    def __init__(self, document: libsbml.SBMLDocument) -> None:
+        self.document = document
+        self.parameters: dict[tuple[float, str], str] = {}
+        self.taken = set(_all_ids(document))
+
+    def __call__(self, tree: ET.Element, is_function: bool) -> None:
+        """Put parameters in place of the numbers of one formula."""
+        if is_function:
+            return
+        kept = {id(number) for number in _plain_numbers(tree)}
+        for node in list(tree.iter(_tag("cn"))):
+            units = [key for key in node.attrib if _UNITS.fullmatch(key)]
+            if not units or id(node) in kept:
+                continue
+            name = self._parameter(_value(node), node.attrib[units[0]])
+            reference = ET.Element(_tag("ci"))
+            reference.text = name
+            _become(node, reference)
+
+    def _parameter(self, value: float, unit: str) -> str:
+        key = (value, unit)
+        if key not in self.parameters:
+            name = "number_" + re.sub(
+                r"\W", "_", f"{value:.15g}".replace("-", "m").replace("+", "")
+            )
+            while name in self.taken:
+                name += "_"
+            self.taken.add(name)
+            self.parameters[key] = name
+            parameter = self.document.getModel().createParameter()
+            parameter.setId(name)
+            parameter.setName(f"the number {value:.15g}")
+            parameter.setValue(value)
+            parameter.setUnits(unit)
+            parameter.setConstant(True)
+        return self.parameters[key]
+
+
+def _plain_numbers(tree: ET.Element) -> Iterator[ET.Element]:
+    for node in tree.iter(_tag("apply")):
+        head, *operands = list(node)
+        if head.tag == _tag("power") and len(operands) == 2:
+            yield from operands[1].iter(_tag("cn"))
+    for kind in ("degree", "logbase"):
+        for node in tree.iter(_tag(kind)):
+            yield from node.iter(_tag("cn"))
+
+
+def _value(node: ET.Element) -> float:
+    first = float((node.text or "nan").strip())
+    separators = list(node)
+    if not separators:
+        return first
+    second = float((separators[0].tail or "nan").strip())
+    if node.get("type") == "rational":
+        return first / second if second else math.nan
+    return float(f"{(node.text or '').strip()}e{int(second)}")
+
+
+def _all_ids(document: libsbml.SBMLDocument) -> Iterator[str]:
+    model = document.getModel()
+    yield model.getIdAttribute()
+    for items in (model.getListOfFunctionDefinitions(), model.getListOfCompartments(),
+                  model.getListOfSpecies(), model.getListOfParameters(),
+                  model.getListOfReactions(), model.getListOfEvents()):  # fmt: skip
+        yield from (item.getIdAttribute() for item in items)
+    for reaction in model.getListOfReactions():
+        for side in (reaction.getListOfReactants(), reaction.getListOfProducts()):
+            yield from (reference.getIdAttribute() for reference in side)
+        if reaction.isSetKineticLaw():
+            law = reaction.getKineticLaw()
+            yield from (item.getIdAttribute() for item in law.getListOfParameters())
+            yield from (item.getIdAttribute() for item in law.getListOfLocalParameters())

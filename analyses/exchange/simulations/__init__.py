@@ -1,0 +1,1 @@
+"""Simulation experiments in the formats of other tools."""

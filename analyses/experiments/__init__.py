@@ -1,0 +1,1 @@
+"""Protocols: what is done to a cell, what is measured, what is claimed."""

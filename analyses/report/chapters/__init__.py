@@ -1,0 +1,1 @@
+"""What the report says, chapter by chapter."""

@@ -1,0 +1,111 @@
+"""Figures of transporters under test conditions: measured points over the model's curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ...studies.measurements import Measurement
+from .cell import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure, styled, to_svg
+
+_COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE)
+_AXIS = {"V_m": "membrane potential [mV]", "K_o": "outer K⁺ [mM]", "ATP": "ATP [mM]",
+         "Na_i": "cytosolic Na⁺ [mM]"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AssayCurves:
+    """A measurement with the model's curves and deviation, ready to be drawn."""
+
+    measurement: Measurement
+    curves: pd.DataFrame
+    deviation: float
+
+
+@styled
+def pump_figure(assays: Sequence[AssayCurves]) -> str:
+    """One panel a measurement: points as measured, curves as the model has them."""
+    rows = (len(assays) + 1) // 2
+    figure, axes = new_figure(7.2, 2.75 * rows, 2, rows)
+    for letter, axis, assay in zip("abcdefghijklmnopqrstuvwxyz", axes, assays, strict=False):
+        _points_and_curves(axis, assay)
+        axis.set_title(f"{letter}  {assay.measurement.title}")
+    for axis in axes[len(assays):]:  # fmt: skip
+        axis.set_visible(False)
+    return to_svg(figure)
+
+
+def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
+    item = assay.measurement
+    x, y = item.varied, item.measured
+    groups = [((), item.points)]
+    if item.curves:
+        groups = list(item.points.groupby(item.curves))
+    for number, (key, points) in enumerate(groups):
+        colour = _COLOURS[number % len(_COLOURS)]
+        curve = assay.curves
+        for name, value in zip(item.curves, key, strict=True):
+            curve = curve[curve[name] == value]
+        label = ", ".join(f"{n} {v:g} mM" for n, v in zip(item.curves, key, strict=True))
+        axis.plot(curve[x], curve[y], color=colour, label=label or "model")
+        axis.plot(points[x], points[y], ls="", marker="o", ms=4.5, mfc="white", mec=colour, mew=1.2,
+                  label=None if label else "measured")  # fmt: skip
+    low, high = item.points[x].min(), item.points[x].max()
+    if low > 0 and high / low > 20:
+        axis.set_xscale("log")
+    axis.set(xlabel=_AXIS.get(x, x), ylabel=f"turnover [{item.unit}]" if item.unit else
+             "relative turnover", ylim=(0, None))  # fmt: skip
+    unit = f" {item.unit}" if item.unit else ""
+    axis.legend(loc="best", title=f"RMS {assay.deviation:.2g}{unit}", title_fontsize=8,
+                alignment="left")  # fmt: skip
+
+
+@styled
+def symporter_figure(
+    currents: pd.DataFrame, halves: dict[str, pd.DataFrame], charge: pd.DataFrame,
+    boltzmann: pd.Series, heads: pd.DataFrame,
+) -> str:  # fmt: skip
+    """Draw currents, half-saturation, charge and static head of the symporter.
+
+    Parameters
+    ----------
+    currents
+        Columns ``V_m`` [mV], ``Glc_o`` [mM], ``I_sglt`` [pA].
+    halves
+        By parameter set: index ``V_m``, column ``K_half`` [mM].
+    charge, boltzmann
+        As :func:`charge_voltage` returns them.
+    heads
+        Columns ``slip`` [1/s], ``SGLT1``, ``SGLT2`` [1].
+    """
+    figure, (a, b, c, d) = new_figure(7.2, 5.5, 2, 2)
+    for colour, (glucose, curve) in zip(_COLOURS, currents.groupby("Glc_o"), strict=False):
+        a.plot(curve["V_m"], curve["I_sglt"], color=colour, label=f"{glucose:g} mM")
+    a.axhline(0, color="black", lw=0.8)
+    a.set(xlabel="membrane potential [mV]", ylabel="current [pA], inward negative",
+          title="a  Steady current of SGLT1")  # fmt: skip
+    a.legend(title="outer glucose", title_fontsize=8, loc="lower right")
+    for colour, (name, table) in zip(_COLOURS, halves.items(), strict=False):
+        b.plot(table.index, table["K_half"], color=colour, label=name.replace("_", " "))
+    b.axhspan(0.2, 0.5, color="0.9", lw=0)
+    b.set(yscale="log", xlabel="membrane potential [mV]", ylabel="half-saturating glucose [mM]",
+          title="b  Half-saturation")  # fmt: skip
+    b.legend(loc="upper left", fontsize=7.5)
+    c.plot(charge["V_m"], charge["boltzmann"], color=GREY, lw=3, alpha=0.45, label="Boltzmann")
+    c.plot(charge["V_m"], charge["Q_sglt"], color=BLUE, label="model")
+    c.axvline(boltzmann["V_half"], color=GREY, lw=0.8, ls=":")
+    c.set(xlabel="membrane potential [mV]", ylabel="charge held [pC]",
+          title="c  Charge without glucose")  # fmt: skip
+    c.legend(title=f"V½ {boltzmann['V_half']:.0f} mV, z {boltzmann['z']:.2f}".replace("-", "−"),
+             title_fontsize=8)  # fmt: skip
+    d.plot(heads["slip"], heads["SGLT1"], color=BLUE, marker="o", ms=3, label="2 Na⁺ : 1 glucose")
+    d.plot(heads["slip"], heads["SGLT2"], color=RED, marker="o", ms=3, label="1 Na⁺ : 1 glucose")
+    d.set(yscale="log", xlabel="slip constant [1/s]",
+          ylabel="glucose inside / outside", title="d  Static head")  # fmt: skip
+    d.set_xscale("symlog", linthresh=float(heads["slip"][heads["slip"] > 0].min()))
+    d.set_xlim(0, heads["slip"].max())
+    d.legend(loc="center right")
+    return to_svg(figure)

@@ -1,0 +1,1 @@
+"""Designs, and what is solved or followed at each of their points."""

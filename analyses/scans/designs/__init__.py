@@ -1,0 +1,1 @@
+"""Tables of points at which a study is run."""

@@ -1,0 +1,153 @@
+"""Tables and Parquet files as lazy designs."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transport_model.errors import InputError
+
+from .axes import BLOCK
+from .designs import checked_table
+from .lazy_designs import Columns, LazyDesign, extremes, joined, parts
+
+
+class LazyTable(LazyDesign):
+    """A table as a lazy design; its index is left out.
+
+    Raises
+    ------
+    InputError
+        The table is empty, or holds a column twice or something else than finite numbers.
+    """
+
+    def __init__(self, table: pd.DataFrame, what: str = "the design") -> None:
+        self._table = checked_table(table, what).reset_index(drop=True)
+        super().__init__(self._table.columns, len(self._table))
+
+    def _made(self, start: int, stop: int) -> Columns:
+        return {name: self._table[name].to_numpy()[start:stop] for name in self.columns}
+
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Return the lowest and highest value of each column."""
+        return extremes({name: self._table[name].to_numpy() for name in self.columns})
+
+    @cached_property
+    def _sha256(self) -> str:
+        digest = hashlib.sha256()
+        for start, stop in parts(self, BLOCK):
+            digest.update(_bytes(self.rows(start, stop)))
+        return digest.hexdigest()
+
+    def description(self) -> dict[str, Any]:
+        """Return the columns and a checksum of the values."""
+        return _table_description(self, self._sha256)
+
+
+class LazyFile(LazyDesign):
+    """A Parquet file as a lazy design, read by row groups; an index it holds is left out.
+
+    The file is read once when the design is made, to check it and to take its checksum.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no Parquet file, is empty, or holds a column twice or something
+        else than finite numbers; later on, when the file has changed.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path).resolve()
+        self._what = f"'{path}'"
+        if not self._path.is_file():
+            raise InputError(f"no such file: {path}")
+        try:
+            self._stamp = self._state()
+            with pq.ParquetFile(self._path) as file:
+                schema = file.schema_arrow
+                sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            pandas = schema.pandas_metadata or {}
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise self._unreadable(error) from None
+        index = [name for name in pandas.get("index_columns", []) if isinstance(name, str)]
+        columns = [name for name in schema.names if name not in index]
+        repeated = [name for name in columns if columns.count(name) > 1]
+        if repeated:
+            raise InputError(f"column '{repeated[0]}' occurs more than once in {self._what}")
+        if not columns or not sum(sizes):
+            raise InputError(f"{self._what} has no points")
+        super().__init__(columns, sum(sizes))
+        self._starts = [0, *np.cumsum(sizes).tolist()]
+        self._check()
+
+    def _check(self) -> None:
+        digest = hashlib.sha256()
+        bounds = dict.fromkeys(self.columns, (math.inf, -math.inf))
+        for start, stop in parts(self, BLOCK):
+            table = self.rows(start, stop)
+            digest.update(_bytes(table))
+            for name, (low, high) in bounds.items():
+                column = table[name].to_numpy()
+                bounds[name] = (min(low, float(column.min())), max(high, float(column.max())))
+        self._bounds, self._sha256 = bounds, digest.hexdigest()
+
+    def _state(self) -> tuple[int, int]:
+        status = self._path.stat()
+        return status.st_size, status.st_mtime_ns
+
+    def _unreadable(self, error: Exception) -> InputError:
+        reason = " ".join(str(error).split())[:200]
+        return InputError(f"{self._what} is not a table that can be read: {reason}")
+
+    def _group(self, group: int) -> pd.DataFrame:
+        if self._kept is not None and self._kept[0] == group:
+            return self._kept[1]
+        try:
+            if self._state() != self._stamp:
+                raise InputError(f"{self._what} has changed since the design was made of it")
+            with pq.ParquetFile(self._path) as file:
+                read = file.read_row_group(group, columns=list(self.columns))
+        except (pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from None
+        table = read.to_pandas(ignore_metadata=True)
+        made = checked_table(table, self._what, first=self._starts[group])
+        self._kept = (group, made)
+        return made
+
+    def _made(self, start: int, stop: int) -> Columns:
+        pieces = []
+        for group, first in enumerate(self._starts[:-1]):
+            low, high = max(start, first), min(stop, self._starts[group + 1])
+            if low < high:
+                pieces.append(self._group(group).iloc[low - first : high - first])
+        return joined(pieces, self.columns)
+
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Return the lowest and highest value of each column."""
+        return dict(self._bounds)
+
+    def description(self) -> dict[str, Any]:
+        """Return the columns and a checksum of the values: that of an equal table."""
+        return _table_description(self, self._sha256)
+
+
+def as_design(design: pd.DataFrame | LazyDesign) -> LazyDesign:
+    """Return a design as a lazy one; InputError as :class:`LazyTable`."""
+    return design if isinstance(design, LazyDesign) else LazyTable(design)
+
+
+def _bytes(rows: pd.DataFrame) -> bytes:
+    return rows.to_numpy(dtype="<f8").tobytes(order="C")
+
+
+def _table_description(design: LazyDesign, sha256: str) -> dict[str, Any]:
+    columns = list(design.columns)
+    return {"design": "table", "points": len(design), "columns": columns, "sha256": sha256}

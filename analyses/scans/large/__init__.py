@@ -1,0 +1,1 @@
+"""Scans that outgrow memory, a process or an evening."""

@@ -1,0 +1,154 @@
+"""A large scan read back: what it is, how far, and any of its columns and rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from transport_model import Model, load_model
+from transport_model.errors import InputError, UnknownIdError
+
+from .parts import ROW
+from .store import MANIFEST, MODEL, inspected, plan_identity, read_manifest
+
+
+@dataclass(frozen=True)
+class ScanData:
+    """A scan in a folder; nothing is loaded before it is asked for.
+
+    Attributes
+    ----------
+    folder
+        Where it lies. Its ``part-*.parquet`` are plain Parquet, for DuckDB and Polars too.
+    manifest
+        What the scan is: model, design, settings, versions.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @cached_property
+    def _parts(self) -> dict[Path, dict[str, int]]:
+        """Whole parts and their failures."""
+        identity, size = plan_identity(self.manifest), int(self.manifest["part_rows"])
+        found: dict[Path, dict[str, int]] = {}
+        for path in sorted(self.folder.glob("part-*.parquet")):
+            number = int(path.stem.removeprefix("part-"))
+            rows = min(size, int(self.manifest["rows"]) - number * size)
+            failures = inspected(path, identity, rows)
+            if failures is not None:
+                found[path] = failures
+        return found
+
+    @property
+    def rows(self) -> int:
+        """Rows of the whole design."""
+        return int(self.manifest["rows"])
+
+    def __len__(self) -> int:
+        """Return how many rows are done."""
+        return sum(pq.read_metadata(path).num_rows for path in self._parts)
+
+    @property
+    def failures(self) -> Counter[str]:
+        """Rows without a result, by status."""
+        total: Counter[str] = Counter()
+        for failures in self._parts.values():
+            total.update(failures)
+        return total
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is done."""
+        return len(self) == self.rows
+
+    @cached_property
+    def dataset(self) -> ds.Dataset:
+        """The whole parts as an Arrow dataset.
+
+        Raises
+        ------
+        InputError
+            No part is done yet.
+        """
+        if not self._parts:
+            raise InputError(f"the scan in '{self.folder}' has no finished part yet")
+        return ds.dataset([str(path) for path in self._parts], format="parquet")
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column: ``row``, the design, the results, the verdict."""
+        return list(self.dataset.schema.names)
+
+    @cached_property
+    def model(self) -> Model:
+        """The model that was scanned."""
+        about = self.manifest["model"]
+        return load_model(self.folder / MODEL).with_values(**about["changes"])
+
+    def unit(self, column: str) -> str:
+        """Return the unit of a column."""
+        return self.model.unit(column.removeprefix("start_of_"))
+
+    def to_pandas(
+        self, columns: Sequence[str] | None = None, where: ds.Expression | None = None
+    ) -> pd.DataFrame:
+        """Return chosen columns of the rows that a filter lets through.
+
+        Parameters
+        ----------
+        columns
+            Ids; all by default.
+        where
+            A PyArrow expression, such as ``pyarrow.dataset.field("Glc_o") > 1``. Only the parts
+            and columns that are needed are read.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by ``row``, the number of each row in the design, in order.
+
+        Raises
+        ------
+        UnknownIdError
+            There is no such column.
+        InputError
+            No part is done yet, or a part is damaged.
+        """
+        wanted = self.columns if columns is None else [ROW, *columns]
+        for name in wanted:
+            if name not in self.columns:
+                raise UnknownIdError.of(name, self.columns, f"the scan in '{self.folder}'")
+        try:
+            table = self.dataset.to_table(columns=list(dict.fromkeys(wanted)), filter=where)
+        except pa.ArrowNotImplementedError as error:
+            raise InputError(f"that filter does not fit the scan: {error}") from None
+        except (OSError, pa.ArrowInvalid) as error:
+            raise InputError(f"a part of the scan in '{self.folder}' is damaged: {error}") from None
+        return table.to_pandas().set_index(ROW).sort_index()
+
+
+def open_scan(folder: Path | str) -> ScanData:
+    """Open a scan that :func:`run_scan` wrote or is writing.
+
+    Raises
+    ------
+    InputError
+        The folder holds no scan.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(f"no such folder: '{path}'")
+    manifest = read_manifest(path)
+    if not (path / MODEL).is_file():
+        raise InputError(f"the scan in '{path}' has a {MANIFEST} but no {MODEL}")
+    return ScanData(path, manifest)

@@ -1,0 +1,210 @@
+"""Large scans: into a folder, part by part, to be continued whenever they were stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from transport_model import Model
+from transport_model.errors import InputError, UnsupportedModelError
+
+from ..courses import Course
+from ..designs.files import as_design
+from ..designs.lazy_designs import LazyDesign
+from ..scan import WORTH_COMPILING, check_design, scan
+from .executors import Died, Executor, Here
+from .parts import Part, Task, check_outputs, crashed, encode
+from .store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
+
+
+@dataclass
+class Tally:
+    """How far a large scan is.
+
+    Attributes
+    ----------
+    rows, done
+        Of the whole scan, and how many of them are in the folder.
+    resumed
+        How many of those were there when this run began.
+    repaired
+        Parts that were there but cut short or not readable, and are solved again.
+    failures
+        Rows without a result, by status.
+    """
+
+    rows: int
+    done: int = 0
+    resumed: int = 0
+    repaired: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def failed(self) -> int:
+        """Rows without a result."""
+        return self.failures.total()
+
+
+def plan_scan(
+    model: Model,
+    design: pd.DataFrame | LazyDesign,
+    *,
+    engine: str = "auto",
+    outputs: Sequence[str] | None = None,
+    course: Course | None = None,
+    part_rows: int | None = None,
+    folder: Path | None = None,
+) -> Plan:
+    """Return what a large scan is, after a look at its first and its last row.
+
+    Parameters
+    ----------
+    model, design, engine, outputs, course
+        As :func:`scan` takes them. The engine is settled here, for all parts alike.
+    part_rows
+        Rows of a part.
+    folder
+        Where the scan may have begun already: then its engine and size of parts are kept, and
+        nothing has to be tried first.
+
+    Raises
+    ------
+    InputError
+        As :func:`scan`.
+    """
+    lazy = as_design(design)
+    if not len(lazy):
+        raise InputError("the design has no points")
+    if part_rows is not None and part_rows < 1:
+        raise InputError(f"a part needs at least one row, not {part_rows}")
+    if engine not in ("auto", "kernel", "roadrunner"):
+        raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
+    wanted = None if outputs is None else tuple(outputs)
+    check_outputs(model, wanted, lazy.columns)
+    probe = pd.concat([lazy.rows(0, 1), lazy.rows(len(lazy) - 1, len(lazy))])
+    check_design(model, probe)
+    begun = read_manifest(folder) if folder and (folder / MANIFEST).is_file() else None
+    if begun is not None:
+        engine = str(begun["engine"]) if engine == "auto" else engine
+        size = part_rows or int(begun["part_rows"])
+        return Plan(model, lazy, engine, wanted, course, size)
+    if course is not None:
+        engine = "roadrunner"
+    if engine == "auto":
+        engine = _engine_for(model, lazy)
+    # Unknown outputs and models without a steady state are refused before anything is written
+    scan(model, probe.iloc[:1], engine=engine, outputs=wanted, course=course)
+    fast = engine == "kernel"
+    return Plan(model, lazy, engine, wanted, course,
+                part_rows or (PART_ROWS if fast else SLOW_PART_ROWS))  # fmt: skip
+
+
+def _engine_for(model: Model, design: LazyDesign) -> str:
+    from transport_model.kernels.kernel import is_cached, kernel_for
+
+    columns = list(map(str, design.columns))
+    if len(design) < WORTH_COMPILING and not is_cached(model, columns):
+        return "roadrunner"
+    try:
+        return "roadrunner" if kernel_for(model, columns).several else "kernel"
+    except UnsupportedModelError:
+        return "roadrunner"
+
+
+def run_scan(
+    plan: Plan,
+    folder: Path,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[Tally], object] | None = None,
+) -> Tally:
+    """Solve what is not yet in a folder, and put it there.
+
+    Stopped at any moment, by any signal, and run again with the same plan, it ends with the same
+    bytes in every part as an undisturbed run, whichever executor is used.
+
+    Parameters
+    ----------
+    plan
+        What the scan is.
+    folder
+        New, empty, or holding a scan of the same plan.
+    executor
+        Where parts are solved; in this process by default.
+    progress
+        Called with the tally after each part, and once before the first.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or a scan of another plan.
+    ComputationError
+        The disk is full, or a cluster is gone; what is done stays.
+    """
+    executor = executor or Here()
+    threads = None if isinstance(executor, Here) else 1
+    with Store(folder, plan) as store:
+        tally = Tally(len(plan.design))
+        missing = []
+        for part in range(plan.parts):
+            failures = store.done(part)
+            if failures is None:
+                missing.append(part)
+                tally.repaired += store.path(part).exists()
+            else:
+                tally.done += plan.rows_of(part)
+                tally.failures.update(failures)
+        tally.resumed = tally.done
+        if progress is not None:
+            progress(tally)
+        tasks: Iterator[Task] = (plan.task(part, threads) for part in missing)
+        for done in executor.run(tasks):
+            part = _without_its_poison(done.task, executor) if isinstance(done, Died) else done
+            store.put(part)
+            tally.done += part.rows
+            tally.failures.update(part.failures)
+            if progress is not None:
+                progress(tally)
+    return tally
+
+
+def _without_its_poison(task: Task, executor: Executor) -> Part:
+    """Solve a task that takes its process down, all but the rows that do it."""
+    tables = dict(_halves(task, executor))
+    like = next((table for table in tables.values() if table is not None), None)
+    if like is None:  # every row is poison: a row of the same kind tells the columns
+        like = task.rows.assign(converged=False, status="", residual=float("nan"))
+    whole = [
+        crashed(piece, like) if table is None else table for piece, table in _ordered(tables, task)
+    ]
+    return encode(task, pd.concat(whole))
+
+
+def _ordered(
+    tables: dict[tuple[int, int], pd.DataFrame | None], task: Task
+) -> Iterator[tuple[Task, pd.DataFrame | None]]:
+    for (first, last), table in sorted(tables.items()):
+        yield task.cut(first, last), table
+
+
+def _halves(
+    task: Task, executor: Executor
+) -> Iterator[tuple[tuple[int, int], pd.DataFrame | None]]:
+    """Halve a task until its poisonous rows stand alone; yields row bounds and results."""
+    pieces = [(0, len(task.rows))]
+    while pieces:
+        first, last = pieces.pop()
+        if last - first == 1:
+            yield (first, last), None
+            continue
+        middle = (first + last) // 2
+        for low, high in ((first, middle), (middle, last)):
+            (done,) = executor.run(iter([task.cut(low, high)]))
+            if isinstance(done, Died):
+                pieces.append((low, high))
+            else:
+                yield (low, high), done.table()

@@ -1,0 +1,258 @@
+"""A large scan on disk: a manifest, the model, and Parquet parts, each written in one step."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transport_model import Model
+from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
+from transport_model.errors import ComputationError, InputError
+from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
+
+from ..courses import Course
+from ..designs.lazy_designs import LazyDesign
+from .parts import METADATA, ROW, Part, Task
+
+#: Version of the layout.
+FORMAT = 1
+#: Rows of a part: a few megabytes, a second or less of a kernel's time.
+PART_ROWS = 131_072
+#: Rows of a part of a scan that libRoadRunner solves: about ten seconds.
+SLOW_PART_ROWS = 8_192
+MANIFEST, MODEL, LOCK = "manifest.json", "model.xml", ".lock"
+#: Packages on which a result's last bits depend.
+PACKAGES = ("transport-model", "numpy", "scipy", "sympy", "numba", "libroadrunner", "pandas",
+            "pyarrow")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the rows of a large scan depend on."""
+
+    model: Model
+    design: LazyDesign
+    engine: str
+    outputs: tuple[str, ...] | None = None
+    course: Course | None = None
+    part_rows: int = PART_ROWS
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The plan as it is written down: model, design, settings, versions."""
+        return {
+            "format": FORMAT,
+            "model": {"name": self.model.name, "sha256": self.model.hash,
+                      "changes": dict(sorted(self.model.changes.items()))},
+            "design": self.design.description(),
+            "rows": len(self.design),
+            "part_rows": self.part_rows,
+            "engine": self.engine,
+            "outputs": None if self.outputs is None else list(self.outputs),
+            "course": None if self.course is None else self.course.description(),
+            "settings": {
+                "steady_state_imbalance": MAX_IMBALANCE,
+                "steady_state_drift": MAX_DRIFT,
+                "course_relative_tolerance": RELATIVE_TOLERANCE,
+                "course_absolute_share_of_start": RELATIVE_TOLERANCE * ABSOLUTE_SCALE,
+            },
+            "versions": {package: metadata.version(package) for package in PACKAGES},
+        }  # fmt: skip
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of the manifest."""
+        return plan_identity(self.manifest)
+
+    @property
+    def parts(self) -> int:
+        """Number of parts."""
+        return -(-len(self.design) // self.part_rows)
+
+    def rows_of(self, part: int) -> int:
+        """Return how many rows a part has."""
+        return min(self.part_rows, len(self.design) - part * self.part_rows)
+
+    def task(self, part: int, threads: int | None) -> Task:
+        """Return a part as a task."""
+        first = part * self.part_rows
+        rows = self.design.rows(first, first + self.rows_of(part))
+        return Task(part, self.model.name, self.model.sbml, dict(self.model.changes), rows,
+                    self.engine, self.outputs, self.course, self.identity, threads)  # fmt: skip
+
+
+class Store:
+    """The folder of a large scan, held by one process at a time.
+
+    Parameters
+    ----------
+    folder
+        New, empty, or holding a scan of the same plan.
+    plan
+        What is to be in it.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written, holds something else, a scan of another plan (what differs is
+        named), or is being written by another process.
+    """
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder, self.plan = folder, plan
+        self._lock: IO[str] | None = None
+        try:
+            self._take()
+            self._agree()
+        except BaseException:
+            self.close()
+            raise
+
+    def _take(self) -> None:
+        """Make the folder if need be, and hold it against other processes."""
+        folder = self.folder
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"'{folder}' is a file; a large scan needs a folder")
+        if not folder.absolute().parent.is_dir():
+            raise InputError(f"there is no folder '{folder.parent}' to make '{folder.name}' in")
+        try:
+            folder.mkdir(exist_ok=True)
+            strangers = {p.name for p in folder.iterdir()} - {LOCK}
+            if not (folder / MANIFEST).exists() and any(not n.startswith(".") for n in strangers):
+                raise InputError(f"'{folder}' holds other files; name a new or empty folder")
+            self._lock = open(folder / LOCK, "w")  # noqa: SIM115 - held until closed
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"another process is writing the scan in '{folder}'") from None
+        except OSError as error:
+            raise InputError(f"cannot write to '{folder}': {error.strerror}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._lock is not None:
+            self._lock.close()
+
+    def _agree(self) -> None:
+        """Compare the manifest with the plan, or write it; sweep up what a kill left."""
+        path = self.folder / MANIFEST
+        if path.exists():
+            found = read_manifest(self.folder)
+            differences = differing(found, self.plan.manifest)
+            if differences:
+                raise InputError(
+                    f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
+                    " (name another folder, or repeat the command that began it)"
+                )
+        else:
+            self._write(MODEL, self.plan.model.sbml.encode())
+            text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
+            self._write(MANIFEST, text.encode() + b"\n")
+        for leftover in self.folder.glob(".*.tmp"):
+            leftover.unlink(missing_ok=True)
+
+    def path(self, part: int) -> Path:
+        """Return the file of a part."""
+        return self.folder / f"part-{part:06d}.parquet"
+
+    def done(self, part: int) -> dict[str, int] | None:
+        """Return a part's failures by status if it is there and whole, else None."""
+        return inspected(self.path(part), self.plan.identity, self.plan.rows_of(part))
+
+    def put(self, part: Part) -> None:
+        """Write a part.
+
+        Raises
+        ------
+        ComputationError
+            The disk is full or the folder no longer writable; what is done stays.
+        """
+        self._write(self.path(part.number).name, part.content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        beside = self.folder / f".{name}.tmp"
+        try:
+            with open(beside, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self.folder / name)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+            raise ComputationError(
+                f"cannot write {self.folder / name}: {why}; what is done stays, and the same"
+                " command continues"
+            ) from None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a scan's folder.
+
+    Raises
+    ------
+    InputError
+        There is none, or it is not one.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise InputError(f"'{folder}' holds no scan (no {MANIFEST})")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{path} is not a manifest that can be read") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise InputError(f"{path} is not a manifest of format {FORMAT}")
+    return manifest
+
+
+def plan_identity(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest, which every part of the scan carries."""
+    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differing(found: Mapping[str, Any], wanted: Mapping[str, Any], at: str = "") -> list[str]:
+    """Return in words what differs between two manifests."""
+    said: list[str] = []
+    for key in dict.fromkeys((*wanted, *found)):
+        here, there = found.get(key), json.loads(json.dumps(wanted.get(key)))
+        name = f"{at}{key}"
+        if isinstance(here, dict) and isinstance(there, dict):
+            said += differing(here, there, f"{name} ")
+        elif here != there:
+            said.append(f"its {name} is {_short(here)}, not {_short(there)}")
+    return said
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def inspected(path: Path, identity: str, rows: int) -> dict[str, int] | None:
+    """Return the failures by status of a part's file, or None if it is not that part, whole."""
+    try:
+        with pq.ParquetFile(path) as file:
+            about = json.loads((file.schema_arrow.metadata or {}).get(METADATA, b"{}"))
+            whole = file.metadata.num_rows == rows and ROW in file.schema_arrow.names
+    except (OSError, pa.ArrowException, ValueError):
+        return None
+    return about.get("failures") if whole and about.get("plan") == identity else None

@@ -1,0 +1,243 @@
+"""Scans: the steady state, or a time course, at every row of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from transport_model import Model
+from transport_model.certificate import Status
+from transport_model.errors import (
+    ComputationError,
+    InputError,
+    SteadyStateError,
+    UnknownIdError,
+    UnsupportedModelError,
+)
+
+if TYPE_CHECKING:
+    from .courses import Course
+
+#: What a scan says of each row besides the model's own quantities.
+VERDICT_COLUMNS = ["converged", "status", "residual"]
+#: Points from which compiling a kernel takes less time than it saves.
+WORTH_COMPILING = 5000
+
+
+def scan(
+    model: Model,
+    design: pd.DataFrame,
+    *,
+    course: Course | None = None,
+    engine: str = "auto",
+    outputs: Sequence[str] | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> pd.DataFrame:
+    """Solve the steady state, or follow a time course, at each row of a design.
+
+    Parameters
+    ----------
+    model
+        Values for what the design does not give.
+    design
+        One row a point, one column a quantity, in model units.
+    course
+        Run this from the values of each row, with libRoadRunner, instead of looking for a steady
+        state; a row's results are what its reducers make of
+        :func:`transport_model.simulate`'s.
+    engine
+        ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
+        about ten seconds to compile once and for all); points it cannot certify go to
+        libRoadRunner. ``"roadrunner"`` solves them one by one (a millisecond a point). ``"auto"``
+        takes the kernel where there is one and the work is worth it.
+    outputs
+        Columns to return besides the design; all by default. Of a course, columns of reducers.
+    threads
+        For the kernel; all cores by default. Results do not depend on it.
+    progress
+        Called now and then with the number of points done since the last call.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed like `design`, one row each: its columns; species [concentration], amounts
+        ``n_<id>``, rules and fluxes; ``converged``, ``status`` and ``residual``. A point without
+        a certified steady state holds NaN and says why. Where the design gives the starting value
+        of what moves, that column is called ``start_of_<id>``. With a course, a column per
+        reducer stands in place of the quantities, and ``residual`` is NaN.
+
+    Raises
+    ------
+    UnknownIdError
+        A column, an output or a reducer names nothing in the model.
+    InputError
+        The design is empty, a value is no finite number or outside its quantity's domain, or the
+        course makes no sense or is asked of a kernel.
+    UnsupportedModelError
+        No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
+    """
+    check_design(model, design)
+    if engine not in ("auto", "kernel", "roadrunner"):
+        raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
+    if course is not None:
+        return _follow(model, design, course, engine, outputs, progress)
+    solve = _by_kernel if engine == "kernel" or _kernel_pays(model, design, engine) else _one_by_one
+    try:
+        return solve(model, design, outputs, threads, progress)
+    except UnsupportedModelError:
+        if engine != "auto" or solve is _one_by_one:
+            raise
+    return _one_by_one(model, design, outputs, threads, progress)
+
+
+def _follow(
+    model: Model,
+    design: pd.DataFrame,
+    course: Course,
+    engine: str,
+    outputs: Sequence[str] | None,
+    progress: Callable[[int], object] | None,
+) -> pd.DataFrame:
+    from .courses import reduced_courses
+
+    if engine == "kernel":
+        raise InputError("kernels solve steady states; a course takes engine='roadrunner'")
+    known = course.reducers
+    for name in outputs or ():
+        if name not in known and name not in design.columns:
+            raise UnknownIdError.of(name, [*known, *map(str, design.columns)], "this course")
+    table = reduced_courses(model, design, course, progress)
+    unwanted = [name for name in known if outputs is not None and name not in outputs]
+    return pd.concat([_points(model, design), table.drop(columns=unwanted)], axis=1)
+
+
+def _kernel_pays(model: Model, design: pd.DataFrame, engine: str) -> bool:
+    from transport_model.kernels.kernel import is_cached
+
+    if engine != "auto":
+        return False
+    return len(design) >= WORTH_COMPILING or is_cached(model, list(map(str, design.columns)))
+
+
+def _by_kernel(
+    model: Model,
+    design: pd.DataFrame,
+    outputs: Sequence[str] | None,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> pd.DataFrame:
+    from transport_model.kernels.kernel import STATUS, kernel_for
+
+    given = list(map(str, design.columns))
+    kernel = kernel_for(model, given)
+    if kernel.several:
+        raise UnsupportedModelError(
+            f"model '{model.name}' has several steady states; a kernel cannot tell which one the"
+            " starting values lead to (engine='roadrunner' follows the course)"
+        )
+    fixed = {
+        name: quantity.value
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "boundary" and name not in kernel.outputs and name not in given
+    }
+    wanted = _chosen([*kernel.outputs, *fixed], outputs, given, model)
+    solved = [name for name in wanted if name in kernel.outputs]
+    block = np.full((len(design), len(wanted)), np.nan)
+    status, residuals = kernel.solve(
+        model, design, block, outputs=solved, threads=threads, progress=progress
+    )
+    for column, name in enumerate(wanted[len(solved) :], start=len(solved)):
+        block[status == 0, column] = fixed[name]
+    labels = np.array([str(item) for item in STATUS], dtype=object)[status]
+    again = np.flatnonzero((status != 0) & (status != STATUS.index(Status.NO_START)))
+    if len(again):
+        rows = _one_by_one(model, design.iloc[again], wanted, None, None)
+        block[again] = rows[wanted].to_numpy(dtype=float)
+        labels[again] = rows["status"].to_numpy()
+        residuals[again] = rows["residual"].to_numpy()
+    table = pd.DataFrame(block, index=design.index, columns=wanted, copy=False)
+    table["converged"] = np.isfinite(residuals) & (labels == Status.OK)
+    table["status"] = labels
+    table["residual"] = residuals
+    return pd.concat([_points(model, design), table], axis=1)
+
+
+def _one_by_one(
+    model: Model,
+    design: pd.DataFrame,
+    outputs: Sequence[str] | None,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> pd.DataFrame:
+    from transport_model import steady_state
+    from transport_model.mathematics.equations import read_equations
+    from transport_model.mathematics.evaluation import result_columns
+
+    given = list(map(str, design.columns))
+    equations = read_equations(model.sbml)
+    equations.require_steady_state(model.name)
+    columns = _chosen(result_columns(equations, model), outputs, given, model)
+    values = np.full((len(design), len(columns)), np.nan)
+    verdicts: list[tuple[bool, str, float]] = []
+    for row, point in enumerate(design.itertuples(index=False, name=None)):
+        try:
+            state = steady_state(model.with_values(**dict(zip(given, point, strict=True))))
+        except SteadyStateError as error:
+            verdicts.append((False, error.status, np.nan))
+        except (ComputationError, InputError) as error:
+            verdicts.append((False, f"{Status.NO_START}: {error}", np.nan))
+        else:
+            values[row] = state.values[columns].to_numpy()
+            verdicts.append((True, state.status, state.residual))
+        if progress is not None:
+            progress(1)
+    results = pd.DataFrame(values, index=design.index, columns=columns)
+    verdict = pd.DataFrame(verdicts, index=design.index, columns=VERDICT_COLUMNS)
+    return pd.concat([_points(model, design), results, verdict], axis=1)
+
+
+def _chosen(
+    columns: Sequence[str], outputs: Sequence[str] | None, given: Sequence[str], model: Model
+) -> list[str]:
+    """Return the result columns that are wanted and not in the design, in their usual order."""
+    for name in outputs or ():
+        if name not in columns and name not in given:
+            raise UnknownIdError.of(name, [*columns, *given], f"the results of '{model.name}'")
+    held = set(given) - _moving(model)
+    return [n for n in columns if n not in held and (outputs is None or n in outputs)]
+
+
+def _points(model: Model, design: pd.DataFrame) -> pd.DataFrame:
+    """Return the design as it stands in a result: a starting value is no result of its species."""
+    starts = [n for n in map(str, design.columns) if n in _moving(model)]
+    return design.rename(columns={name: f"start_of_{name}" for name in starts})
+
+
+def _moving(model: Model) -> set[str]:
+    """Return the ids whose value in a design is only where the search starts."""
+    quantities = model.quantities.values()
+    return {q.id for q in quantities if q.kind == "floating" or q.computed == "rate rule"}
+
+
+def check_design(model: Model, design: pd.DataFrame) -> None:
+    """Raise InputError unless every value of a design can be set on the model."""
+    if design.empty:
+        raise InputError("the design has no points")
+    repeated = design.columns[design.columns.duplicated()]
+    if len(repeated):
+        raise InputError(f"column '{repeated[0]}' occurs more than once in the design")
+    for name in map(str, design.columns):
+        column = pd.to_numeric(design[name], errors="coerce").to_numpy(dtype=float)
+        if not np.isfinite(column).all():
+            model.checked(name, 1.0)  # an unknown column first, then what stands in it
+            row = int(np.flatnonzero(~np.isfinite(column))[0])
+            raise InputError(
+                f"row {row + 1} of the design: '{name}' must be a finite number,"
+                f" not {design[name].iloc[row]}"
+            )
+        for extreme in (column.argmin(), column.argmax()):
+            model.checked(name, column[extreme])

@@ -1,0 +1,1 @@
+"""Questions asked of a model: tables in, tables out."""

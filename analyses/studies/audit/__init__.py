@@ -1,0 +1,1 @@
+"""Whether the rate laws of any SBML model obey thermodynamics."""

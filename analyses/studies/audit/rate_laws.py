@@ -1,0 +1,400 @@
+"""What reactions are made of: substances, and elementary steps with their two constants.
+
+An elementary step runs by mass action,
+
+    v = forward * product of reactants - backward * product of products,
+
+with constants that do not depend on its own species. Steps are told by their mathematics, whatever
+the annotation says; substances by annotation alone, whatever their names suggest.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import libsbml
+import sympy as sp
+
+from transport_model import Model
+from transport_model.mathematics.equations import Equations, read_equations, symbol
+from transport_model.mathematics.program import needed_for
+from transport_model.quantities import CHARGE, document_of
+
+#: Charge numbers of the species of ChEBI (the ontology of chemical entities, Hastings et al. 2016,
+#: Nucleic Acids Res 44:D1214), each that of the entry's own formula: the major form at pH 7.3.
+CHEBI_CHARGE = {
+    "CHEBI:29101": 1, "CHEBI:29103": 1, "CHEBI:15378": 1, "CHEBI:28938": 1,  # Na+ K+ H+ NH4+
+    "CHEBI:29108": 2, "CHEBI:18420": 2,  # Ca2+ Mg2+
+    "CHEBI:17996": -1, "CHEBI:17544": -1, "CHEBI:24996": -1,  # Cl- HCO3- lactate
+    "CHEBI:43474": -2, "CHEBI:39745": -1,  # HPO4 2-, H2PO4 -
+    "CHEBI:30616": -4, "CHEBI:456216": -3,  # ATP, ADP
+    "CHEBI:15377": 0, "CHEBI:16526": 0, "CHEBI:16134": 0, "CHEBI:16199": 0,  # H2O CO2 NH3 urea
+    "CHEBI:4167": 0, "CHEBI:17634": 0, "CHEBI:17925": 0, "CHEBI:15903": 0,  # forms of glucose
+}  # fmt: skip
+WATER = "CHEBI:15377"
+#: ATP hydrolysis, with its proton written and water at activity one.
+HYDROLYSIS = {"CHEBI:30616": -1, "CHEBI:456216": 1, "CHEBI:43474": 1, "CHEBI:15378": 1}
+
+#: Gene Ontology and UBERON terms of the two sides of the plasma membrane.
+_INSIDE = {"GO:0005829", "GO:0005737", "GO:0005622", "GO:0005623"}
+_OUTSIDE = {"GO:0005576", "GO:0005615", "UBERON:0000178", "UBERON:0001969"}
+
+#: Systems Biology Ontology (release of 2021): 185 translocation and 655 transport with all below.
+ACTIVE_TRANSPORT = 657
+TRANSPORT = {185, 587, 588, 654, 655, ACTIVE_TRANSPORT, 658, 659, 660}
+#: Rate laws at and below SBO:0000012, mass action.
+MASS_ACTION = {12, *range(41, 46), 47, 49, 50, *range(52, 62), *range(69, 147), 163, 166, 333, 646}
+
+_TERM = re.compile(r"(CHEBI|GO|UBERON)(?::|%3A|_)(\d+)", re.IGNORECASE)
+
+Counts = Mapping[str, Fraction]
+
+
+def added(parts: Iterable[tuple[Mapping[str, Any], int]]) -> dict[str, Any]:
+    """Return the sum of stoichiometries, each so many times; what cancels is left out."""
+    total: dict[str, Any] = {}
+    for change, times in parts:
+        for name, count in change.items():
+            total[name] = total.get(name, 0) + times * count
+    return {name: count for name, count in total.items() if count}
+
+
+def multiple(change: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    """Return how many times `change` is `other`; zero if it is no multiple."""
+    ratios = {change[name] / other[name] for name in other if name in change}
+    whole = set(change) == set(other) and len(ratios) == 1 and all(r == int(r) for r in ratios)
+    return int(ratios.pop()) if whole else 0
+
+
+def equation(net: Mapping[str, Any]) -> str:
+    """Write a net stoichiometry as a reaction."""
+    left, right = ([f"{'' if abs(c) == 1 else f'{abs(c)} '}{n}" for n, c in net.items()
+                    if c * sign > 0] for sign in (-1, 1))  # fmt: skip
+    return f"{' + '.join(left) or '∅'} → {' + '.join(right) or '∅'}"
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A reaction as it is written: what goes in, what comes out, how it is annotated.
+
+    ``sbo`` and ``law_sbo`` are the Systems Biology Ontology's numbers for the reaction and its
+    kinetic law, or -1; ``fixed`` tells whether all stoichiometries are numbers.
+    """
+
+    id: str
+    before: Counts
+    after: Counts
+    sbo: int
+    law_sbo: int
+    fixed: bool
+
+    @cached_property
+    def change(self) -> Counts:
+        """Amounts per extent, products positive; what comes out as it went in is left out."""
+        return added(((self.before, -1), (self.after, 1)))
+
+    @property
+    def is_transport(self) -> bool:
+        """Whether it is annotated as transport."""
+        return self.sbo in TRANSPORT
+
+
+@dataclass(frozen=True)
+class Step:
+    """A mass-action reaction, or two opposite one-way reactions taken as one.
+
+    ``change`` is the net stoichiometry of the forward direction; the two rate constants are in the
+    symbols of :class:`Equations`.
+    """
+
+    reactions: tuple[str, ...]
+    change: Counts
+    forward: sp.Expr
+    backward: sp.Expr
+
+    @property
+    def name(self) -> str:
+        """The reaction's id, or ``forward/backward``."""
+        return "/".join(self.reactions)
+
+
+@dataclass(frozen=True)
+class Chemistry:
+    """What a model's annotations say of its species, compartments and reactions.
+
+    Attributes
+    ----------
+    substances
+        By species: the ChEBI term that it is. Species that share a term are one substance.
+    charges
+        By species: charge number, from the SBML itself (package fbc) or :data:`CHEBI_CHARGE`.
+    sides
+        By compartment: 1 on the inner side of the plasma membrane, 0 on the outer.
+    homes
+        By species: its compartment.
+    reactions
+        By id.
+    """
+
+    substances: Mapping[str, str]
+    charges: Mapping[str, int]
+    sides: Mapping[str, int]
+    homes: Mapping[str, str]
+    reactions: Mapping[str, Reaction]
+
+    def pool(self, species: str) -> str:
+        """Return the substance of a species; one without annotation stands for itself."""
+        return self.substances.get(species, species)
+
+    def pooled(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a net stoichiometry by substance, wherever it is; without the charge's species."""
+        return added(({self.pool(species): count}, 1)
+                     for species, count in change.items() if species != CHARGE)  # fmt: skip
+
+    def unknown_charge(self) -> str:
+        """Say which species on two sides is of unknown charge, or return an empty string."""
+        homes: dict[str, set[str]] = {}
+        for species, pool in self.substances.items():
+            homes.setdefault(pool, set()).add(self.homes[species])
+        bare = (n for n, pool in self.substances.items() if len(homes[pool]) > 1)
+        return next((f"the charge of {n} is unknown" for n in bare if n not in self.charges), "")
+
+    def charge_moved(self, change: Mapping[str, Any]) -> Fraction | str:
+        """Return the charge that a net reaction adds to the inside, or why it is unknown."""
+        gained: dict[str, Fraction] = {}
+        for species, count in change.items():
+            if species == CHARGE or not count:
+                continue
+            if species not in self.charges:
+                return f"the charge of {species} is unknown"
+            home = self.homes[species]
+            gained[home] = gained.get(home, Fraction(0)) + count * self.charges[species]
+        unknown = sorted(home for home, z in gained.items() if z and home not in self.sides)
+        if unknown:
+            return f"no annotation tells on which side of the membrane {unknown[0]} is"
+        return sum((z for home, z in gained.items() if self.sides.get(home)), Fraction(0))
+
+
+def molar(model: Model) -> float:
+    """Return how many mol/L the model's unit of concentration is, or NaN."""
+    text = model.units["concentration"]
+    powers = {"f": -15, "p": -12, "n": -9, "µ": -6, "m": -3, "": 0}
+    match = re.fullmatch(r"([fpnµm]?)mol/([fpnµm]?)L", "mmol/L" if text == "mM" else text)
+    return 10.0 ** (powers[match[1]] - powers[match[2]]) if match else math.nan
+
+
+def terms(element: Any, *qualifiers: int) -> set[str]:
+    """Return the ChEBI, GO and UBERON terms that an element is annotated with."""
+    found = set()
+    for index in range(element.getNumCVTerms()):
+        term = element.getCVTerm(index)
+        if term.getBiologicalQualifierType() in qualifiers:
+            for resource in range(term.getNumResources()):
+                match = _TERM.search(term.getResourceURI(resource))
+                if match:
+                    found.add(f"{match[1].upper()}:{match[2]}")
+    return found
+
+
+def read_chemistry(model: Model) -> Chemistry:
+    """Read what a model's annotations and reactions say."""
+    document = document_of(model.sbml)
+    sbml = document.getModel()
+    own = {s.getId(): terms(s, libsbml.BQB_IS) for s in sbml.getListOfSpecies()}
+    own = {name: {t for t in found if t.startswith("CHEBI")} for name, found in own.items()}
+    substances = _substances({name: found for name, found in own.items() if found})
+    charges = {
+        name: CHEBI_CHARGE[pool] for name, pool in substances.items() if pool in CHEBI_CHARGE
+    }
+    for species in sbml.getListOfSpecies():
+        package = species.getPlugin("fbc")
+        if package is not None and package.isSetCharge():
+            charges[species.getId()] = package.getCharge()
+    sides = {}
+    within = (libsbml.BQB_IS, libsbml.BQB_IS_PART_OF, libsbml.BQB_IS_VERSION_OF)
+    for compartment in sbml.getListOfCompartments():
+        found = terms(compartment, *within)
+        if found & _INSIDE or found & _OUTSIDE:
+            sides[compartment.getId()] = int(bool(found & _INSIDE))
+    computed = {item.getVariable() for item in sbml.getListOfRules()}
+    computed |= {item.getSymbol() for item in sbml.getListOfInitialAssignments()}
+    for event in sbml.getListOfEvents():
+        computed |= {item.getVariable() for item in event.getListOfEventAssignments()}
+    return Chemistry(
+        substances=substances,
+        charges=charges,
+        sides=sides,
+        homes={s.getId(): s.getCompartment() for s in sbml.getListOfSpecies()},
+        reactions={r.getId(): _reaction(r, computed) for r in sbml.getListOfReactions()},
+    )
+
+
+def _substances(own: Mapping[str, set[str]]) -> dict[str, str]:
+    """Name a substance for each species: species that share a term, even by a third, are one."""
+    groups: list[set[str]] = []
+    for found in own.values():
+        joined = set(found).union(*(group for group in groups if group & found))
+        groups = [group for group in groups if not group & found] + [joined]
+    names = {term: min(group, key=lambda t: (t not in CHEBI_CHARGE, t))
+             for group in groups for term in group}  # fmt: skip
+    return {name: names[min(found)] for name, found in own.items()}
+
+
+def _reaction(reaction: libsbml.Reaction, computed: set[str]) -> Reaction:
+    fixed = True
+    sides: list[dict[str, Fraction]] = []
+    for references in (reaction.getListOfReactants(), reaction.getListOfProducts()):
+        side: dict[str, Fraction] = {}
+        for reference in references:
+            count = reference.getStoichiometry() if reference.isSetStoichiometry() else math.nan
+            if not math.isfinite(count) or reference.getId() in computed:
+                fixed = False
+                continue
+            name, number = reference.getSpecies(), Fraction(count).limit_denominator(1000)
+            side[name] = side.get(name, Fraction(0)) + number
+        sides.append(side)
+    law = reaction.getKineticLaw()
+    return Reaction(
+        id=reaction.getId(),
+        before=sides[0],
+        after=sides[1],
+        sbo=reaction.getSBOTerm(),
+        law_sbo=law.getSBOTerm() if law is not None else -1,
+        fixed=fixed,
+    )
+
+
+# Elementary steps ----------------------------------------------------------------------------
+
+
+def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[Step], dict[str, str]]:
+    """Find the mass-action reactions, and say why the others are none, by id.
+
+    Opposite one-way reactions become one step. The species that counts the charge on a membrane
+    (``charge``) stands for electrical work; a law may depend on it as it likes.
+    """
+    equations = read_equations(model.sbml)
+    laws, order = equations.fluxes, list(chemistry.reactions)
+    items = model.quantities.values()
+    parameters = {q.id: q.value for q in items if q.kind == "parameter" and not q.computed}
+    steps: list[Step] = []
+    refused: dict[str, str] = {}
+    one_way: dict[tuple, list[Step]] = {}
+    for name, reaction in chemistry.reactions.items():
+        before, after = (
+            {n: count for n, count in side.items() if n != CHARGE}
+            for side in (reaction.before, reaction.after)
+        )
+        if not reaction.fixed:
+            refused[name] = "its stoichiometry is computed"
+        elif not before or not after:
+            refused[name] = "where its substances come from or go to is not written"
+        elif constants := rate_constants(equations, laws[name], before, after, parameters):
+            step = Step((name,), reaction.change, *constants)
+            sides = tuple(tuple(sorted(side.items())) for side in (before, after))
+            (one_way.setdefault(sides, []) if step.backward == 0 else steps).append(step)
+        else:
+            refused[name] = f"its rate is not k·{_product(before)} − k'·{_product(after)}"
+    while one_way:
+        (before, after), ahead = one_way.popitem()
+        back = one_way.pop((after, before), [])
+        if len(ahead) == 1 == len(back):
+            first, last = sorted((ahead[0], back[0]), key=lambda s: order.index(s.name))
+            pair = (first.name, last.name)
+            steps.append(Step(pair, first.change, first.forward, last.forward))
+        elif back:
+            why = "which reaction is its reverse cannot be told"
+            refused.update(dict.fromkeys((step.name for step in (*ahead, *back)), why))
+        else:
+            steps += ahead
+    return sorted(steps, key=lambda step: order.index(step.reactions[0])), refused
+
+
+def rate_constants(
+    equations: Equations, law: sp.Expr, before: Counts, after: Counts, given: Mapping[str, float]
+) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return the forward and backward constant of a kinetic law, or None if it is no mass action.
+
+    Only rules that depend on the reaction's own species are written out; one that is no polynomial
+    in them ends the search, so that large rate laws cost nothing. `given` has parameters' values.
+    """
+    own = [symbol(name) for name in dict.fromkeys((*before, *after))]
+    inner: dict[sp.Symbol, sp.Expr] = {}
+    values = {symbol(n): sp.Float(x) for n, x in given.items() if math.isfinite(x)}
+    rules = {n: f for n, f in equations.definitions.items() if symbol(n) not in own}
+    rules["the law"] = law
+    formula: Any = law
+    for name in needed_for(rules, ["the law"]):
+        formula = rules[name].xreplace(inner)
+        if formula.has(*own):
+            formula = _whole_powers(formula, values)
+            if not formula.is_polynomial(*own):
+                return None
+            inner[symbol(name)] = formula
+    powers: dict[tuple, sp.Expr] = dict(sp.Poly(formula, *own).as_dict())
+    ahead, back = (tuple(side.get(s.name, 0) for s in own) for side in (before, after))
+    if ahead == back or set(powers) - {ahead, back}:
+        return None
+    return powers.get(ahead, sp.Integer(0)), -powers.get(back, sp.Integer(0))
+
+
+def _whole_powers(formula: Any, values: Mapping[sp.Symbol, sp.Float]) -> Any:
+    """Write orders as whole numbers, where they are parameters or real numbers of that value."""
+
+    def order(power: Any) -> sp.Expr:
+        number = power.exp.xreplace(values)
+        whole = number.is_Float and float(number).is_integer()
+        return sp.Integer(int(number)) if whole else power.exp
+
+    return formula.replace(lambda part: part.is_Pow, lambda part: part.base ** order(part))
+
+
+def _product(side: Counts) -> str:
+    return "·".join(name if count == 1 else f"{name}^{count}" for name, count in side.items())
+
+
+# In words ------------------------------------------------------------------------------------
+
+
+def cycle_text(
+    used: Sequence[tuple[Step, int]], net: Mapping[str, Any], chemistry: Chemistry
+) -> str:
+    """Write a cycle as its reactions, a minus for backwards, and the states it runs through."""
+    inner = [[n for n in step.change if n not in net and n != CHARGE] for step, _ in used]
+    bare = [[n for n in names if n not in chemistry.substances] for names in inner]
+    walk = _walk(used, bare) or _walk(used, inner)
+    if walk:
+        return f"{', '.join(walk[0])}: {' → '.join(walk[1])}"
+    names = ", ".join(_directed(step, turn) for step, turn in used)
+    return f"{names}: {equation(net)}" if net else names
+
+
+def _directed(step: Step, turn: int) -> str:
+    count = "" if abs(turn) == 1 else f"{abs(turn)} "
+    return f"{'-' if turn < 0 else ''}{count}{step.name}"
+
+
+def _walk(
+    used: Sequence[tuple[Step, int]], states: Sequence[Sequence[str]]
+) -> tuple[list[str], list[str]] | None:
+    """Follow steps from one state to one other round a cycle; None if they make no such cycle."""
+    onward: dict[str, tuple[str, str]] = {}
+    for (step, turn), pair in zip(used, states, strict=True):
+        if sorted(turn * step.change[name] for name in pair) != [-1, 1]:
+            return None
+        start, end = sorted(pair, key=lambda name: turn * step.change[name])
+        onward[start] = (_directed(step, turn), end)
+    first = state = next(iter(onward), "")
+    names, walked = [], [first]
+    for _ in onward:
+        name, state = onward.get(state, ("", ""))
+        names.append(name)
+        walked.append(state)
+    whole = len(onward) == len(used) == len(set(names)) and state == first
+    return (names, walked) if whole else None

@@ -1,0 +1,394 @@
+"""The pump's constants fitted to measurements, with what the measurements leave open.
+
+The law to be fitted stands in ``models/pumps/calibrated.ant``. Its dependence on outer K⁺, outer
+Na⁺ and voltage is ``q/(1 + q + s(1 + eta q))``, a family with two well-known ends: competition of
+Na⁺ that returns into its access channel with K⁺ (``eta`` = 0), and a product of a K⁺ and a voltage
+factor (``eta`` = 1). The measurements hardly tell them apart; the profile of ``eta`` shows it.
+
+Points of one curve share their cells, their scaling and their digitisation: they are not
+independent. Each curve therefore counts once, by its mean square deviation in units of the
+tolerance to which the model is held, and each stated half-activation once:
+
+    chi2 = sum over curves of mean((model - measured)^2) / tolerance^2
+         + sum over half-activations of ((model - stated) / tolerance)^2
+
+An uncertainty is how far a constant can go, all others refitted, until chi2 has risen by one: its
+profile (Raue et al. 2009, Bioinformatics 25:1923).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import CubicSpline
+from scipy.optimize import least_squares
+
+from transport_model import Model, evaluate
+from transport_model.errors import ComputationError, InputError
+
+from ..tables import write_beside
+from .measurements import Measurement, predicted, scaled, shipped_measurements
+
+#: Constants of the pump that are fitted, all positive.
+FITTED = ("pump_K_Na_i", "pump_K_K_o", "pump_K_Na_v", "pump_h", "pump_delta", "pump_K_ATP")
+#: Constants that are not, but profiled as well: what would the measurements say of them?
+ASSUMED = ("pump_K_K_i", "pump_K_Na_o", "pump_eta")
+#: Scaling of the rates that Nakao & Gadsby 1989 publish: cycles per second at a voltage.
+SCALED_TURNOVER, SCALED_AT = 55.0, 40.0
+#: Digits to which fitted values are kept.
+DIGITS = 4
+#: A profile is followed this far, as a factor up and down.
+REACH = 8.0
+#: Rise of chi2 that ends an interval, and steps by which a profile is sampled in each direction.
+RISE, STEPS = 1.0, 9
+
+
+@dataclass(frozen=True)
+class HalfActivation:
+    """A stated concentration at which the pump runs at half its saturated rate."""
+
+    name: str
+    substance: str
+    expected: float
+    tolerance: float
+    conditions: Mapping[str, float]
+    source: str
+
+
+#: Half-activations that the literature states in words.
+STATED = (
+    HalfActivation("K½ of cytosolic Na⁺", "Na_i", 11.5, 2.5,
+                   {"V_m": -40.0, "K_i": 140.0, "Na_o": 140.0, "K_o": 5.4},
+                   "9 to 14 mM; Glitsch et al. 1989 have about 9"),
+    HalfActivation("K½ of outer K⁺", "K_o", 1.9, 0.4,
+                   {"V_m": -20.0, "Na_o": 140.0, "Na_i": 50.0, "K_i": 140.0},
+                   "Bielen et al. 1991"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Fitted constants and how well they reproduce what was measured.
+
+    Attributes
+    ----------
+    values
+        A row per constant: value, unit, low, high (where chi2 has risen by one; NaN where it does
+        not within a factor of eight), and whether the measurements determine it.
+    residuals
+        A row per measured point: measurement, curve, conditions, measured, fitted, difference.
+    profiles
+        For every constant, values around the best and the chi2 that is left with them.
+    chi2
+        At the best values.
+    """
+
+    values: pd.DataFrame
+    residuals: pd.DataFrame
+    profiles: pd.DataFrame
+    chi2: float
+
+
+#: Concentrations [mM] between which a half-activation is looked for, and one that saturates.
+_LADDER, _SATURATING = np.geomspace(1e-4, 1e6, 401), 1e10
+
+
+def half_activation(stated: HalfActivation, model: Model) -> float:
+    """Return the concentration [mM] at which the pump runs at half its saturated rate.
+
+    Without ADP and phosphate, so that the drive of the cycle stays out of it.
+
+    Raises
+    ------
+    ComputationError
+        The rate does not pass its half between 1e-4 and 1e6 mM.
+    """
+    return _half(stated, evaluate(model, _ladder(stated))["turnover"].to_numpy(dtype=float))
+
+
+def _ladder(stated: HalfActivation) -> pd.DataFrame:
+    rungs = pd.DataFrame({stated.substance: [*_LADDER, _SATURATING]})
+    return rungs.assign(**{"ADP": 0.0, "Pi": 0.0, **stated.conditions})
+
+
+def _half(stated: HalfActivation, rates: np.ndarray) -> float:
+    share = rates[:-1] / rates[-1]
+    above = int(np.argmax(share > 0.5))
+    if not 2 <= above <= len(share) - 2 or not np.isfinite(share).all():
+        raise ComputationError(f"{stated.name}: the pump does not pass half of its saturated rate")
+    # Four rungs about the half, far closer together than the curve bends
+    near = slice(above - 2, above + 2)
+    return float(np.exp(CubicSpline(share[near], np.log(_LADDER[near]))(0.5)))
+
+
+def calibrate(
+    model: Model,
+    measurements: list[Measurement] | None = None,
+    *,
+    progress: Callable[[str], object] | None = None,
+) -> Calibration:
+    """Fit the pump to measurements, and profile each constant.
+
+    Parameters
+    ----------
+    model
+        ``pump_assay``, or a model with its ids.
+    measurements
+        By default those that come with the project. One that is in conflict with others is not
+        fitted.
+    progress
+        Called with the name of each step before it starts.
+
+    Raises
+    ------
+    InputError
+        The model lacks a constant.
+    ComputationError
+        No fit was found.
+    """
+    for name in (*FITTED, *ASSUMED):
+        if name not in model.quantities:
+            raise InputError(f"calibration needs '{name}', which model '{model.name}' lacks")
+    say = progress or (lambda step: None)
+    used = [m for m in measurements or shipped_measurements() if not m.conflict]
+    start = {name: model.quantities[name].value for name in FITTED}
+    held = {name: model.quantities[name].value for name in ASSUMED}
+    problem = _Problem(model, used)
+    say("fit")
+    # Rounded as the model keeps them, so that what is reported is what the model does
+    best = {k: _rounded(v) for k, v in problem.fit(start, held)[0].items()}
+    least = problem.chi2({**best, **held})
+    rows, profiles = [], []
+    for name in (*FITTED, *ASSUMED):
+        say(f"profile of {name}")
+        profile = _profile(problem, name, best, held)
+        low, high = _crossing(profile, least, -1), _crossing(profile, least, 1)
+        value = {**best, **held}[name]
+        rows.append({"id": name, "value": value, "unit": model.unit(name), "low": low,
+                     "high": high, "fitted": name in FITTED,
+                     "determined": bool(np.isfinite(low) and np.isfinite(high))})  # fmt: skip
+        profiles.append(profile.assign(id=name))
+    values = pd.DataFrame(rows).set_index("id")
+    turnover = _turnover(model, {**best, **held})
+    values.loc["turnover_max"] = [turnover, model.unit("turnover_max"), np.nan, np.nan, True, True]
+    fitted = model.with_values(**best, turnover_max=turnover)
+    return Calibration(values, _residuals(fitted, used), pd.concat(profiles, ignore_index=True),
+                       least)  # fmt: skip
+
+
+def _turnover(model: Model, constants: Mapping[str, float]) -> float:
+    """Return the saturated turnover with which the pump reaches the published scale [1/s]."""
+    voltage = next(m for m in shipped_measurements() if m.name == "pump_voltage")
+    point = {"V_m": SCALED_AT, "Na_o": 150.0, **voltage.conditions, **constants}
+    got = evaluate(model, pd.DataFrame([point]))["turnover"].iloc[0]
+    return _rounded(model.quantities["turnover_max"].value * SCALED_TURNOVER / got)
+
+
+class _Problem:
+    """All points and half-activations as the rows of one table, evaluated in one go."""
+
+    def __init__(self, model: Model, used: list[Measurement]) -> None:
+        self.model = model
+        tables = [
+            item.points[[item.varied, *item.curves]].assign(**item.conditions) for item in used
+        ]
+        tables += [_ladder(stated) for stated in STATED]
+        self._ends = np.cumsum([len(table) for table in tables])
+        defaults = {name: quantity.value for name, quantity in model.quantities.items()}
+        self._frame = pd.concat(tables, ignore_index=True)
+        self._frame = self._frame.fillna({n: defaults[n] for n in self._frame.columns})
+        self._used = used
+        # Points of a curve count together as one
+        self._weight = [
+            np.sqrt(item.points.groupby(item.curves)[item.varied].transform("size").to_numpy())
+            if item.curves else np.full(len(item.points), np.sqrt(len(item.points)))
+            for item in used
+        ]  # fmt: skip
+
+    def deviations(self, constants: Mapping[str, float]) -> np.ndarray:
+        """Return weighted deviations, whose squares sum to chi2."""
+        rates = evaluate(self.model, self._frame.assign(**constants))["turnover"].to_numpy(float)
+        *measured, last = np.split(rates, self._ends[:-1])
+        measured.append(last)
+        count = len(self._used)
+        parts = [
+            (scaled(item, got) - item.points[item.measured].to_numpy()) / item.tolerance / weight
+            for item, got, weight in zip(self._used, measured[:count], self._weight, strict=True)
+        ]
+        stated = [
+            (_half(item, got) - item.expected) / item.tolerance
+            for item, got in zip(STATED, measured[count:], strict=True)
+        ]
+        return np.concatenate([*parts, stated])
+
+    def chi2(self, constants: Mapping[str, float]) -> float:
+        """Return the misfit that the fit makes least."""
+        return float(np.sum(self.deviations(constants) ** 2))
+
+    def fit(
+        self, start: Mapping[str, float], held: Mapping[str, float]
+    ) -> tuple[dict[str, float], float]:
+        """Return the best values of the constants in `start`, and chi2 there."""
+        names = list(start)
+
+        def deviations(logarithms: np.ndarray) -> np.ndarray:
+            return self.deviations({**held, **dict(zip(names, np.exp(logarithms), strict=True))})
+
+        found = least_squares(deviations, np.log([start[name] for name in names]), xtol=1e-9,
+                              ftol=1e-10, gtol=1e-9, max_nfev=200)  # fmt: skip
+        if not found.success:
+            raise ComputationError(f"the pump could not be fitted: {found.message}")
+        return dict(zip(names, np.exp(found.x), strict=True)), float(2 * found.cost)
+
+
+def _profile(
+    problem: _Problem, name: str, best: Mapping[str, float], held: Mapping[str, float]
+) -> pd.DataFrame:
+    centre = {**best, **held}[name]
+    least = problem.chi2({**best, **held})
+    rows = [(centre, least)]
+    for direction in (-1, 1):
+        free = {n: v for n, v in best.items() if n != name}
+        for step in range(1, STEPS + 1):
+            # Steps grow: fine near the best value, REACH at the end
+            value = centre * REACH ** (direction * (step / STEPS) ** 2)
+            others = {n: v for n, v in held.items() if n != name}
+            free, chi2 = problem.fit(free, {**others, name: value})
+            rows.append((value, chi2))
+            if chi2 > least + 3 * RISE:
+                break
+    return pd.DataFrame(sorted(rows), columns=["value", "chi2"])
+
+
+def _crossing(profile: pd.DataFrame, least: float, direction: int) -> float:
+    """Return where a profile has risen by one, between its samples; NaN if it does not."""
+    centre = int(profile["chi2"].argmin())
+    side = profile.iloc[centre:] if direction > 0 else profile.iloc[centre::-1]
+    above = np.flatnonzero(side["chi2"].to_numpy() > least + RISE)
+    if not len(above):
+        return float("nan")
+    (x0, y0), (x1, y1) = side.iloc[above[0] - 1], side.iloc[above[0]]
+    # chi2 is nearly parabolic: interpolate its root in the logarithm of the constant
+    a, b, c = (np.sqrt(max(y - least, 0.0)) for y in (y0, y1, least + RISE))
+    return float(np.exp(np.log(x0) + (np.log(x1) - np.log(x0)) * (c - a) / (b - a)))
+
+
+def _residuals(model: Model, used: list[Measurement]) -> pd.DataFrame:
+    tables = [
+        pd.DataFrame(
+            {
+                "measurement": item.name,
+                "varied": item.varied,
+                "at": item.points[item.varied],
+                "curve": [
+                    ", ".join(f"{n} = {v:g}" for n, v in zip(item.curves, row, strict=True))
+                    for row in item.points[item.curves].to_numpy()
+                ],
+                "measured": item.points[item.measured],
+                "fitted": predicted(item, model),
+                "tolerance": item.tolerance,
+            }
+        )
+        for item in used
+    ]
+    stated = [
+        {"measurement": s.name, "varied": s.substance, "at": np.nan, "curve": "",
+         "measured": s.expected, "fitted": half_activation(s, model), "tolerance": s.tolerance}
+        for s in STATED
+    ]  # fmt: skip
+    table = pd.concat([*tables, pd.DataFrame(stated)], ignore_index=True)
+    return table.assign(difference=table["fitted"] - table["measured"])
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+#: Files that hold fitted values, and what the ids in them lack of their full names.
+_SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": ""}
+_TABLE = "parameters.csv"
+
+
+def check_models(folder: Path) -> None:
+    """Raise InputError unless `folder` holds what :func:`write_values` changes."""
+    for name in (*_SOURCES, _TABLE):
+        if not (folder / name).is_file():
+            raise InputError(f"no such file: {folder / name}; name the project's folder of models")
+
+
+def write_values(calibration: Calibration, folder: Path) -> list[Path]:
+    """Write fitted values into a folder of models: the sources' numbers and their provenance.
+
+    ``parameters.csv`` gets value, range and a sentence on the uncertainty, the Antimony sources
+    ``pumps/calibrated.ant`` and ``pump_assay.ant`` the value. ``generate.py`` then makes the SBML.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files that were written, each in one step.
+
+    Raises
+    ------
+    InputError
+        A file is missing, cannot be written, or lacks a constant.
+    """
+    check_models(folder)
+    sources = {folder / name: prefix for name, prefix in _SOURCES.items()}
+    texts: dict[Path, str] = {}
+    fitted = calibration.values[calibration.values["fitted"]]
+    table_path = folder / _TABLE
+    table = pd.read_csv(table_path, dtype=str, keep_default_na=False).set_index("id")
+    for name, row in fitted.iterrows():
+        _update_source(str(name), row["value"], sources, texts)
+        if name not in table.index:
+            raise InputError(f"{table_path} has no row '{name}'")
+        table.loc[name, "value"] = repr(float(row["value"]))
+    for name, row in calibration.values.drop(index="turnover_max").iterrows():
+        table.at[name, "note"] = _with_uncertainty(str(table["note"][str(name)]), row)
+        if row["fitted"] and row["determined"]:
+            table.loc[name, ["low", "high"]] = [
+                _three_digits(row["low"]),
+                _three_digits(row["high"]),
+            ]
+    texts[table_path] = table.reset_index().to_csv(index=False, lineterminator="\n")
+    for path, text in texts.items():
+        write_beside(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+    return list(texts)
+
+
+def _update_source(
+    name: str, value: float, sources: Mapping[Path, str], texts: dict[Path, str]
+) -> None:
+    for path, prefix in sources.items():
+        if not name.startswith(prefix):
+            continue
+        text = texts.get(path, path.read_text(encoding="utf-8"))
+        pattern = re.compile(rf"(\b{re.escape(name.removeprefix(prefix))} = )[^;\n]+")
+        changed, count = pattern.subn(rf"\g<1>{value!r}", text)
+        if count:
+            texts[path] = changed
+            return
+    raise InputError(f"no Antimony source gives '{name}' a value")
+
+
+_FIT_NOTE = re.compile(r"(?:; )?profile: [^;]*$")
+
+
+def _three_digits(value: float) -> str:
+    return f"{float(f'{value:.3g}'):g}"
+
+
+def _with_uncertainty(note: str, row: pd.Series) -> str:
+    if row["determined"]:
+        words = f"profile: {_three_digits(row['low'])} to {_three_digits(row['high'])}"
+    else:
+        open_end = f"open within a factor of {REACH:g}"
+        ends = [_three_digits(row[e]) if np.isfinite(row[e]) else open_end for e in ("low", "high")]
+        words = f"profile: {' to '.join(dict.fromkeys(ends))}, not determined by the measurements"
+    kept = _FIT_NOTE.sub("", note)
+    return f"{kept}; {words}" if kept else words

@@ -1,0 +1,215 @@
+"""Metabolic control analysis of a steady state, from exact derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from transport_model import Model, SteadyState, steady_state
+from transport_model.errors import InputError
+from transport_model.mathematics.equations import amount
+from transport_model.mathematics.evaluation import start_derivatives
+from transport_model.mathematics.linearization import (
+    values_and_derivatives,
+    velocities_and_jacobian,
+)
+from transport_model.mathematics.program import formulas_of, velocity_names
+from transport_model.steady_states import Examiner
+
+#: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
+ZERO_FLUX = 1e-9
+
+
+@dataclass(frozen=True)
+class ControlAnalysis:
+    """Who controls what at one steady state.
+
+    Every table has a column per reaction j; an entry tells what happens when the rate of j is
+    raised by a small fraction, all else left alone, and the steady state has moved.
+
+    Attributes
+    ----------
+    state
+        The steady state analysed.
+    flux
+        Flux control coefficients d ln J_i / d ln v_j. A flux that vanishes has none: NaN.
+    concentration
+        Concentration control coefficients d ln x_i / d ln v_j.
+    potential
+        Changes of every rule, unscaled: d y / d ln v_j, in the unit of y (mV for ``V_m``).
+    elasticities
+        ∂ ln v_i / ∂ ln x_k, a row per reaction, a column per floating species, as amounts.
+    summation
+        Largest departure from the summation theorems: Σ_j of flux control is 1, of
+        concentration control 0. NaN if no flux and no concentration has coefficients.
+    connectivity
+        Largest departure from the connectivity theorems, C^J ε L = 0 and C^x ε L = -L.
+    """
+
+    state: SteadyState
+    flux: pd.DataFrame
+    concentration: pd.DataFrame
+    potential: pd.DataFrame
+    elasticities: pd.DataFrame
+    summation: float
+    connectivity: float
+
+
+def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compute how the steady state moves with parameters, exactly.
+
+    ``dx/dp = do/dp - L (N_R (∂v/∂x) L)^-1 N_R (∂v/∂x do/dp + ∂v/∂p)``, where ``o`` is what the
+    conserved sums add to the dependent states: a parameter that changes a conserved sum, as the
+    impermeant charge of ``cell`` does, moves the steady state through it too.
+
+    Parameters
+    ----------
+    model
+        The model; the derivatives are taken at its steady state.
+    parameters
+        Ids of parameters, compartments and boundary species; by default all that hold still and
+        are not zero.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per result of a steady state, a column per parameter: unit of the one per unit of
+        the other.
+
+    Raises
+    ------
+    UnknownIdError, InputError
+        An id names nothing, or something the model computes.
+    SteadyStateError, UnsupportedModelError
+        As :func:`transport_model.steady_state`.
+    """
+    return _responses(model, parameters)[0]
+
+
+def _responses(
+    model: Model, parameters: Sequence[str] | None
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Return sensitivities, the results' values, and the size of what they are made of."""
+    state = steady_state(model)
+    examiner = Examiner.of(model)
+    equations, structure = examiner.equations, examiner.structure
+    if parameters is None:
+        parameters = [
+            name
+            for name in equations.constants
+            if name in model.quantities
+            and model.quantities[name].settable
+            and model.quantities[name].value != 0
+        ]
+    for name in parameters:
+        model.checked(name, model.quantities[name].value if name in model.quantities else 0.0)
+        if name not in equations.constants:
+            raise InputError(f"'{name}' is no parameter: it moves during a run")
+    ids = tuple(parameters)
+    states = examiner.states_of(state)
+    start, constants = start_derivatives(model, ids)
+    free, link = structure.independent, structure.link
+    offset = start - link @ start[free]
+    names = list(equations.states) + list(equations.constants)
+    targets = tuple(velocity_names(equations))
+    _, slopes = values_and_derivatives(
+        model.sbml, targets, tuple(names), states, examiner.constants
+    )
+    count = len(equations.states)
+    by_state, by_constant = slopes[:, :count], slopes[:, count:]
+    reduced = structure.stoichiometry[free]
+    push = reduced @ (by_state @ offset + by_constant @ constants)
+    moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
+    columns = [str(name) for name in state.values.index if name not in equations.constants]
+    aliases = {column: amount(species) for column, species in model.amount_columns.items()}
+    known = {*formulas_of(equations), *names}
+    wanted = [aliases.get(column, column) for column in columns]
+    inner = tuple(name if name in known else amount(name) for name in wanted)
+    _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
+    result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
+    index = pd.Index(columns, name="quantity")
+    exchange = pd.Series(np.abs(slopes[:, :count]) @ np.abs(states), index)
+    return pd.DataFrame(result, index=index, columns=list(ids)), state.values[index], exchange
+
+
+def response_coefficients(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compute scaled sensitivities, d ln y / d ln p (Kacser & Burns 1973).
+
+    Parameters, returns and errors are those of :func:`sensitivities`; a result that vanishes at
+    the steady state has no response coefficient: NaN.
+    """
+    table, values, exchange = _responses(model, parameters)
+    scale = pd.Series([model.quantities[name].value for name in table.columns], table.columns)
+    vanishing = values.abs() <= ZERO_FLUX * exchange
+    return table.mul(scale, axis=1).div(values.where(~vanishing), axis=0)
+
+
+def control_coefficients(model: Model) -> ControlAnalysis:
+    """Compute all control coefficients at the steady state of a model.
+
+    With N = L N_R, the unscaled coefficients are C^x = -L (N_R (∂v/∂x) L)^-1 N_R and
+    C^J = 1 + (∂v/∂x) C^x (Reder 1988, J Theor Biol 135:175); the derivatives are exact.
+
+    Raises
+    ------
+    SteadyStateError
+        The model has no certified steady state.
+    UnsupportedModelError
+        A steady state is not defined for it.
+    InputError
+        The model has no reactions.
+    """
+    if not model.reaction_ids:
+        raise InputError(f"model '{model.name}' has no reactions: nothing to control")
+    state = steady_state(model)
+    examiner = Examiner.of(model)
+    equations, structure = examiner.equations, examiner.structure
+    states = examiner.states_of(state)
+    velocities, jacobian = velocities_and_jacobian(model.sbml, states, examiner.constants)
+    reduced = structure.stoichiometry[structure.independent]
+    state_control = -structure.link @ np.linalg.solve(reduced @ jacobian @ structure.link, reduced)
+    flux_control = np.eye(len(velocities)) + jacobian @ state_control
+
+    names = list(equations.fluxes)
+    steps = len(names)  # rate rules follow the reactions and are not steps one can modulate
+    v = velocities[:steps]
+    exchange = np.abs(jacobian[:steps]) @ np.abs(states)
+    vanishing = np.abs(v) <= ZERO_FLUX * exchange
+    v = np.where(vanishing, 0.0, v)
+    with np.errstate(all="ignore"):
+        flux = np.where(vanishing[:, None], np.nan,
+                        flux_control[:steps, :steps] * v[None, :] / v[:, None])  # fmt: skip
+        elasticities = jacobian[:steps] * states[None, :] / np.where(vanishing, np.nan, v)[:, None]
+
+    targets = tuple(equations.definitions)
+    values, slopes = values_and_derivatives(
+        model.sbml, targets, equations.states, states, examiner.constants
+    )
+    responses = pd.DataFrame(
+        (slopes @ state_control)[:, :steps] * v[None, :], index=list(targets), columns=names
+    )
+    species = [name for name in targets if name not in equations.rules]
+    levels = pd.Series(values, index=list(targets))[species]
+    concentration = responses.loc[species].div(levels.where(levels != 0), axis=0)
+    rules = responses.loc[list(equations.rules)]
+
+    departures = np.concatenate(
+        [np.abs(flux.sum(axis=1) - 1.0), np.abs(concentration.sum(axis=1, skipna=False))]
+    )
+    defined = departures[np.isfinite(departures)]
+    summation = float(defined.max()) if defined.size else float("nan")
+    theorem = state_control @ jacobian @ structure.link + structure.link
+    scale = np.abs(state_control) @ np.abs(jacobian @ structure.link)
+    connectivity = float(np.max(np.abs(theorem) / np.maximum(scale, 1.0), initial=0.0))
+    return ControlAnalysis(
+        state=state,
+        flux=pd.DataFrame(flux, index=names, columns=names),
+        concentration=concentration,
+        potential=rules,
+        elasticities=pd.DataFrame(elasticities, index=names, columns=list(equations.states)),
+        summation=summation,
+        connectivity=connectivity,
+    )

@@ -1,0 +1,291 @@
+"""Experiments give the numbers that independent computations give, and their verdicts follow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from transport_model import held, load_model, simulate, steady_state
+from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
+from transport_model.analyses.experiments.run import Verdict, run_experiment
+from transport_model.analyses.report.figures.experiments import experiment_figure
+from transport_model.analyses.studies.energetics import energetics
+from transport_model.errors import ComputationError, InputError, SteadyStateError
+
+DECAY = """model decay
+  compartment c; species x in c
+  c = 1; x = 8; k = 0.5; source = 0
+  J_out: x => ; k*x
+  J_in: => x; source
+  y := 3*x
+  unit time_unit = second
+end"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(text):
+        path = tmp_path / "trial.yaml"
+        path.write_text(text, encoding="utf-8")
+        return run_experiment(read_protocol(path))
+
+    (tmp_path / "decay.ant").write_text(DECAY)
+    return run
+
+
+def measured(experiment):
+    return experiment.measures.set_index("name")["value"]
+
+
+def test_measures_of_a_known_exponential(run):
+    experiment = run("""
+title: decay
+model: decay.ant
+start: given
+duration: 10 s
+points: 11
+arms: {only: }
+measures:
+  first: {of: x, take: start}
+  last: {of: x, take: end}
+  then: {of: y, take: value, at: 300 ms}
+  lost: {of: x, take: change, from: 1 s, to: 2.5 s}
+  half: {of: ln(x), take: half_time}
+  tau: {of: x, take: time_constant}
+  half_later: {of: x, take: half_time, from: 2 s, to: 4 s}
+  to_one: {of: x, take: time_to, level: 1}
+  to_ten: {of: x, take: time_to, level: 10}
+  lowest: {of: x, take: min, to: 3.3 s}
+  highest: {of: x, take: max, from: 3.3 s}
+  area: {of: k, take: integral, from: 1 s, to: 4 s}
+  mean: {of: time, take: mean, from: 1 s, to: 4 s}
+""")
+    got = measured(experiment)
+
+    def x(t):
+        return 8 * math.exp(-0.5 * t)
+
+    def time_to(level):
+        return -2 * math.log(level / 8)
+
+    assert got["first"] == 8
+    assert got["last"] == pytest.approx(x(10), rel=1e-7)
+    assert got["then"] == pytest.approx(3 * x(0.3), rel=1e-7)
+    assert got["lost"] == pytest.approx(x(2.5) - x(1), rel=1e-7)
+    assert got["half"] == pytest.approx(5.0, rel=1e-7)
+    assert got["tau"] == pytest.approx(time_to(8 + (1 - 1 / math.e) * (x(10) - 8)), rel=1e-6)
+    assert got["half_later"] == pytest.approx(time_to((x(2) + x(4)) / 2) - 2, rel=1e-6)
+    assert got["to_one"] == pytest.approx(time_to(1), rel=1e-6)
+    assert math.isnan(got["to_ten"])
+    assert got["lowest"] == got["highest"] == pytest.approx(x(3.3), rel=1e-7)
+    assert got["area"] == pytest.approx(1.5)
+    assert got["mean"] == pytest.approx(2.5)
+    assert experiment.verdict is Verdict.NONE
+
+
+def test_ramps_pulses_and_steps_are_exact(run):
+    experiment = run(
+        """
+title: ramp
+model: decay.ant
+start: given
+duration: 10 s
+arms:
+  ramp:
+    with: {k: 0, x: 0}
+    changes:
+      - {from: 2 s, to: 6 s, ramp: {source: 3}}
+      - {from: 7 s, to: 8 s, pulse: {source: 10}}
+  step:
+    with: {k: 0}
+    changes:
+      - {at: 5 s, set: {x: 1, source: 1}}
+
+measures:
+  risen: {arm: ramp, of: x, take: end}
+  before: {arm: ramp, of: source, take: value, at: 7 s}
+  during: {arm: ramp, of: source, take: value, at: 7.5 s}
+  after: {arm: ramp, of: source, take: end}
+  given: {arm: ramp, of: source, take: integral}
+  grown: {arm: step, of: x, take: end}
+  not_yet: {arm: step, of: x, take: value, at: 5 s}
+"""
+    )
+    got = measured(experiment)
+    # 3*4/2 on the ramp, 3*1 until the pulse, 10*1 in it, 3*2 after it
+    assert got["risen"] == pytest.approx(25.0, rel=1e-9)
+    assert got["given"] == pytest.approx(25.0, rel=1e-9)
+    assert got[["before", "during", "after"]].tolist() == pytest.approx([3, 10, 3])
+    assert got["grown"] == pytest.approx(6.0, rel=1e-9)
+    assert got["not_yet"] == 8.0
+    step = experiment.courses[experiment.courses["arm"] == "step"]
+    assert step.loc[step["time"] == 5.0, "x"].tolist() == [8.0, 1.0]
+
+
+def test_a_step_equals_two_courses_end_to_end(run, cell, resting):
+    experiment = run("""
+title: meal
+duration: 20 min
+points: 21
+arms:
+  meal: {changes: [{at: 5 min, set: {Glc_o: 20 mM}}]}
+watch: [V_m, Glc_i, J_sglt]
+measures:
+  rest: {of: Na_i, take: start}
+""")
+    rest = cell.starting_from(resting.values)
+    first = simulate(rest, 300, 6)
+    second = simulate(rest.starting_from(first.iloc[-1]).with_values(Glc_o=20), 900, 16)
+    course = experiment.courses.set_index("time")
+    for name in ("V_m", "Glc_i", "J_sglt"):
+        before = course.loc[first.index[:-1], name].to_numpy()
+        assert before == pytest.approx(first[name].to_numpy()[:-1], rel=1e-6)
+        assert course.loc[300.0, name].iloc[-1] == pytest.approx(second[name].iloc[0], rel=1e-6)
+        after = course.loc[second.index[1:] + 300, name].to_numpy()
+        assert after == pytest.approx(second[name].to_numpy()[1:], rel=1e-6)
+    assert measured(experiment)["rest"] == pytest.approx(resting["Na_i"], rel=1e-9)
+
+
+def test_arms_rest_with_their_own_values_and_models(run):
+    experiment = run("""
+title: rest
+duration: 1 h
+points: 3
+arms:
+  leaky: {with: {P_Na: x2}}
+  other: {model: cell_sglt2, with: {Glc_o: 0.1 mM}}
+watch: [V_m]
+measures:
+  leaky: {arm: leaky, of: V_m, take: end}
+  other: {arm: other, of: Glc_i, take: start}
+""")
+    leaky = steady_state(load_model("cell").with_values(P_Na=3.4e-3))
+    other = steady_state(load_model("cell_sglt2").with_values(Glc_o=0.1))
+    assert measured(experiment)["leaky"] == pytest.approx(leaky["V_m"], rel=1e-7)
+    assert measured(experiment)["other"] == pytest.approx(other["Glc_i"], rel=1e-9)
+
+
+def test_a_clamp_holds_and_steps_the_potential(run, cell, resting):
+    experiment = run("""
+title: clamp
+duration: 2 s
+points: 5
+arms:
+  clamp:
+    hold: {V_m: -50 mV}
+    changes: [{at: 1 s, set: {V_m: -80 mV}}]
+watch: [V_m]
+measures:
+  current: {of: J_leak_K, take: value, at: 500 ms}
+  mean: {of: V_m, take: mean}
+""")
+    clamped = held(cell.starting_from(resting.values), V_m=-50)
+    expected = simulate(clamped, 0.5, 2)["J_leak_K"].iloc[-1]
+    assert measured(experiment)["current"] == pytest.approx(expected, rel=1e-7)
+    assert measured(experiment)["mean"] == pytest.approx(-65.0)
+    assert set(experiment.courses["V_m"]) == {-50.0, -80.0}
+
+
+def test_energies_can_be_measured(run, cell, resting):
+    experiment = run("""
+title: energy
+duration: 10 min
+arms:
+  stopped: {changes: [{at: 0 s, set: {ouabain: 1 mM}}]}
+measures:
+  power: {of: power_ATP, take: start}
+  spent: {of: stored_energy, take: change}
+  gained: {of: power_stored, take: integral}
+""")
+    got = measured(experiment)
+    rest = energetics(cell, resting).iloc[0]
+    assert got["power"] == pytest.approx(rest["power_ATP"], rel=1e-7)
+    # What the store loses is what flows out of it: two formulas of energetics, one number
+    assert got["gained"] == pytest.approx(got["spent"], rel=1e-3)
+    assert experiment.measures.set_index("name")["unit"].tolist() == ["pW", "pJ", "pJ"]
+
+
+CLAIM = """
+title: decay
+claim: it falls
+model: decay.ant
+start: given
+duration: 4 s
+arms: {only: }
+measures:
+  first: {of: x, take: start}
+  last: {of: x, take: end}
+  never: {of: x, take: time_to, level: 9}
+checks:
+  - {that: last < first/2, meaning: by more than half}
+"""
+
+
+def test_the_verdict_follows_the_numbers(run):
+    experiment = run(CLAIM)
+    assert experiment.verdict is Verdict.HOLDS
+    assert experiment.checks["values"].tolist() == ["last = 1.083, first = 8"]
+    assert run(CLAIM.replace("last <", "last >")).verdict is Verdict.REFUTED
+    assert run(CLAIM.replace("arms: {only: }", "arms: {only: {with: {k: 0.1}}}")).verdict is (
+        Verdict.REFUTED
+    )
+
+
+def test_a_check_of_what_has_no_value_does_not_hold(run):
+    for condition in ("never > 0", "never <= 0", "!(never > 0)", "never != 0 || first > 0"):
+        assert run(CLAIM.replace("last < first/2", f"'{condition}'")).verdict is Verdict.REFUTED
+
+
+def test_an_inverted_model_refutes_the_claim(tmp_path):
+    text = protocol_path("pump_stopped").read_text(encoding="utf-8")
+    path = tmp_path / "pump_stopped.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert run_experiment(read_protocol(path)).verdict is Verdict.HOLDS
+    # Without ouabain nothing is stopped
+    path.write_text(text.replace("ouabain: 1 mM", "ouabain: 0 mM"), encoding="utf-8")
+    assert run_experiment(read_protocol(path)).verdict is Verdict.REFUTED
+
+
+def test_arms_that_cannot_be_run_are_named(run):
+    text = """
+title: none
+duration: 1 h
+model: growth.ant
+arms: {grows: }
+watch: [x]
+"""
+    (run.__closure__[0].cell_contents / "growth.ant").write_text(
+        "model g\n x = 1; x' = x\n unit time_unit = second\nend"
+    )
+    with pytest.raises(ComputationError, match="experiment 'trial', arm 'grows': ") as error:
+        run(text)
+    assert not isinstance(error.value, SteadyStateError)
+    (run.__closure__[0].cell_contents / "growth.ant").write_text(
+        "model g\n x = 1; x' = sin(time)\n unit time_unit = second\nend"
+    )
+    with pytest.raises(InputError, match=r"arm 'grows': .*names the time"):
+        run(text)
+
+
+def test_the_figure_has_a_panel_per_quantity_and_a_line_per_arm(run):
+    experiment = run("""
+title: drawn
+duration: 2 h
+points: 11
+arms:
+  control:
+  treated:
+    changes:
+      - {from: 10 min, to: 20 min, ramp: {ATP: 0.5 mM}}
+      - {at: 30 min, set: {ouabain: 1 mM}}
+watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
+""")
+    svg = experiment_figure(experiment)
+    assert svg.startswith("<svg")
+    assert svg == experiment_figure(experiment)
+    assert "time [h]" in svg
+    assert svg.count("ratio of sodium") >= 1
+    assert {"control", "treated"} == set(experiment.courses["arm"])
+    assert np.isfinite(experiment.courses[["V_m", "ratio of sodium"]]).all(axis=None)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from transport_model import load_model, simulate, steady_state
+from transport_model.analyses.scans.scan import scan
+from transport_model.errors import SteadyStateError, UnsupportedModelError
+from transport_model.steady_states import Examiner
+
+
+def model_of(tmp_path, text):
+    path = tmp_path / "model.ant"
+    path.write_text(text)
+    return load_model(path)
+
+
+def test_certified_states_are_where_long_simulations_end(cell, random_states, random_parameters):
+    columns = ["Na_i", "K_i", "Cl_i", "Glc_i", "V_m", "cytosol"]
+    for index, row in random_parameters.head(40).iterrows():
+        end = simulate(cell.with_values(**row.to_dict()), 1e7, 2).iloc[-1]
+        assert np.allclose(
+            end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8
+        )
+
+
+def test_a_simulation_does_not_leave_a_certified_state(cell, random_states, random_parameters):
+    columns = ["Na_i", "K_i", "Cl_i", "Glc_i", "V_m", "cytosol"]
+    for index, row in random_parameters.head(20).iterrows():
+        there = cell.with_values(**row.to_dict()).starting_from(random_states.loc[index])
+        end = simulate(there, 1e5, 2).iloc[-1]
+        assert np.allclose(
+            end[columns].astype(float), random_states.loc[index, columns].astype(float), rtol=1e-8
+        )
+
+
+def test_a_state_out_of_balance_is_not_certified(cell, resting):
+    examiner = Examiner.of(cell)
+    states = examiner.states_of(resting)
+    assert examiner.examine(states).converged
+    nudged = states.copy()
+    row = examiner.equations.states.index("amount(Glc_i)")
+    nudged[row] *= 1 + 1e-6
+    assert examiner.examine(nudged).status == "unbalanced"
+
+
+def test_a_state_with_other_totals_is_not_certified(cell):
+    """Balanced in itself, but it belongs to a cell with another impermeant charge."""
+    other = Examiner.of(cell.with_values(z_X=-1.2))
+    alien = other.states_of(steady_state(cell.with_values(z_X=-1.2)))
+    assert Examiner.of(cell).examine(alien).status == "drifted"
+
+
+def test_growth_without_end_has_no_steady_state(tmp_path):
+    model = model_of(tmp_path, "model m\n -> S; k\n k = 1; S = 0\nend\n")
+    with pytest.raises(SteadyStateError):
+        steady_state(model)
+    table = scan(model, pd.DataFrame({"k": [0.0, 1.0]}))
+    assert len(table) == 2
+    assert not table["converged"].any()
+    assert table["S"].isna().all()
+    assert (table["status"] != "").all()
+
+
+def test_an_unstable_point_is_not_certified(tmp_path):
+    """x' = x (x - 1) from x = 1: balanced, and left by the least disturbance."""
+    model = model_of(tmp_path, "model m\n x' = x*(x - 1)\n x = 1\nend\n")
+    examiner = Examiner.of(model)
+    assert examiner.examine(np.array([1.0])).status == "unstable"
+    assert examiner.examine(np.array([0.0])).converged
+
+
+def test_rate_rules_are_solved_too(tmp_path):
+    """LibRoadRunner's own solver leaves them where they were and reports success."""
+    model = model_of(tmp_path, "model m\n x' = 3 - x\n x = 1\nend\n")
+    assert steady_state(model)["x"] == pytest.approx(3, rel=1e-9)
+
+
+def test_conserved_sums_hold(tmp_path):
+    model = model_of(
+        tmp_path, "model m\n A -> B; k1*A - k2*B\n A = 7; B = 3; k1 = 1; k2 = 4\nend\n"
+    )
+    state = steady_state(model)
+    assert state["A"] == pytest.approx(8, rel=1e-9)
+    assert state["B"] == pytest.approx(2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("model m\n S -> ; k*S\n S = 1; k = 1\n at (time > 2): k = 3\nend\n", "events"),
+        ("model m\n -> S; k*time - S\n S = 1; k = 1\nend\n", "time"),
+    ],
+)
+def test_models_without_a_defined_steady_state(tmp_path, text, reason):
+    with pytest.raises(UnsupportedModelError, match=reason):
+        steady_state(model_of(tmp_path, text))
+
+
+SLOW = "model m\n -> A; 1e-10\n A -> B; k*A\n B -> ; B\n A = 1; B = 0; k = 1e-9\nend\n"
+DECAY = "model m\n A -> B; k*A\n B -> ; 0.1*B\n A = 5; B = 0; k = 0.3\nend\n"
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_states_that_take_years_are_found_and_dead_ones_too(tmp_path, engine):
+    slow = scan(model_of(tmp_path, SLOW), pd.DataFrame({"k": [1e-9]}), engine=engine)
+    assert slow["A"].iloc[0] == pytest.approx(0.1, rel=1e-9)
+    table = scan(model_of(tmp_path, DECAY), pd.DataFrame({"k": [0.3, 1e-8, 0.0]}), engine=engine)
+    assert list(table["converged"]) == [True, True, False]
+    assert (table["converged"] == table["A"].notna()).all()
+    assert (table["converged"] == (table["status"] == "ok")).all()
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_both_engines_draw_the_line_to_singular_at_one_place(cell, engine):
+    table = scan(cell, pd.DataFrame({"P_Cl": [1e-12, 1e-6]}), engine=engine)
+    assert list(table["status"]) == ["singular", "ok"]
+
+
+@pytest.mark.parametrize("engine", ["kernel", "roadrunner"])
+def test_a_starting_value_is_no_result(cell, resting, engine):
+    table = scan(cell, pd.DataFrame({"Na_i": [5.0, 50.0]}), engine=engine)
+    assert list(table["start_of_Na_i"]) == [5.0, 50.0]
+    assert np.allclose(table["Na_i"], resting["Na_i"], rtol=1e-8)
+
+
+def test_a_negative_species_is_not_certified_under_a_rate_rule_either(tmp_path):
+    model = model_of(tmp_path, "model m\n species A\n A = 1\n A' = -1 - A\nend\n")
+    assert Examiner.of(model).examine(np.array([-1.0])).status == "negative"
+
+
+def test_a_scan_keeps_every_row(cell):
+    """Sets whose own start is impossible, or that blow up, are rows with a status."""
+    design = pd.DataFrame(
+        {"n_X": [250.0, 1.0, 250.0], "Na_i": [12.0, 12.0, 250.0]}, index=[7, 3, 5]
+    )
+    table = scan(cell, design)
+    assert list(table.index) == [7, 3, 5]
+    assert list(table["converged"]) == [True, False, False]
+    assert table.loc[[3, 5], "status"].str.startswith("no start").all()
+    assert table.loc[[3, 5], "V_m"].isna().all()

@@ -1,0 +1,1 @@
+"""Compiled solvers: steady states by the million."""

@@ -1,0 +1,339 @@
+"""Compiled kernels: steady states of many points, on all cores, from a cache on disk.
+
+A kernel is a Python module generated from the SBML (:mod:`transport_model.kernels.source`) and
+compiled by Numba. It lies in the user's cache folder in a directory of its own, named by a hash of
+the model and of everything that had a hand in compiling it, together with the checksum of every
+file. A directory whose checksums do not match is thrown away and built anew; one is put in place
+by a single rename, so that two processes building the same kernel do not meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transport_model.certificate import Status
+from transport_model.errors import ComputationError
+from transport_model.model import Model
+
+#: Outcomes of a kernel's points, by number.
+STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
+          Status.SINGULAR, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
+#: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
+_PACKAGE = Path(__file__).parent.parent
+#: Libraries that have a hand in it, from the reading of the SBML to the machine code.
+_LIBRARIES = ("numba", "llvmlite", "numpy", "sympy", "sbmlmath", "python-libsbml")
+#: Points handed to a thread at a time.
+CHUNK = 4096
+#: Starts from which a new kernel looks for other steady states, and how far they stray.
+PROBES, PROBE_SPREAD, PROBE_SEED = 256, 1000.0, 20250101
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A model's compiled solver.
+
+    Attributes
+    ----------
+    inputs
+        Value of every input of a point by id: what the SBML says.
+    outputs
+        Columns of the results.
+    independent
+        Independent states, and their starting values at the SBML's own parameters.
+    several
+        Whether a search from many starts, at the SBML's own parameters, found more than one stable
+        steady state, so that Newton's method cannot know which one the starting values lead to.
+    """
+
+    inputs: dict[str, float]
+    outputs: tuple[str, ...]
+    independent: dict[str, float]
+    several: bool
+    function: Callable[..., None]
+
+    def solve(
+        self,
+        model: Model,
+        design: pd.DataFrame,
+        results: np.ndarray,
+        *,
+        outputs: Sequence[str] | None = None,
+        starts: np.ndarray | None = None,
+        threads: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Solve every row of `design`.
+
+        Parameters
+        ----------
+        model
+            Values for what the design does not give.
+        design
+            One row a point, one column a quantity, in model units.
+        results
+            Filled in place, points by `outputs`; rows without a certified state are left alone.
+        outputs
+            Which of :attr:`outputs` to return; all by default.
+        starts
+            Independent states to search from, points by states; the model's own start otherwise.
+        threads
+            How many to use; all cores by default. The results do not depend on it.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Status of each point as an index into :data:`STATUS`, and its relative imbalance.
+        """
+        names = list(self.inputs)
+        base = np.array([{**self.inputs, **model.changes}[name] for name in names], dtype=float)
+        where = np.array([names.index(str(name)) for name in design.columns], dtype=np.int64)
+        wanted = self.outputs if outputs is None else outputs
+        picked = np.array([self.outputs.index(name) for name in wanted], dtype=np.int64)
+        origin = np.empty((0, 0)) if starts is None else np.ascontiguousarray(starts, dtype=float)
+        count = len(design)
+        status = np.full(count, len(STATUS) - 1, dtype=np.int64)
+        residuals = np.full(count, np.nan)
+
+        def part(low: int) -> int:
+            rows = slice(low, min(low + CHUNK, count))
+            own = origin[rows] if origin.size else origin
+            points = np.array(design.iloc[rows].to_numpy(dtype=float), order="C")
+            self.function(
+                points, where, base, own, picked, results[rows], status[rows], residuals[rows]
+            )
+            return len(points)
+
+        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            for done in pool.map(part, range(0, count, CHUNK)):
+                if progress is not None:
+                    progress(done)
+        return status, residuals
+
+
+def cache_folder() -> Path:
+    """Return where kernels are kept: ``TRANSPORT_MODEL_CACHE``, or the user's cache folder."""
+    chosen = os.environ.get("TRANSPORT_MODEL_CACHE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "transport-model"
+
+
+def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
+    """Return the kernel of a model for designs with the given columns, compiled if need be.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has no steady state by definition, or a construct that kernels do not take.
+    """
+    return _kernel(model.name, model.sbml, _replaced(model, columns))
+
+
+def is_cached(model: Model, columns: Sequence[str] = ()) -> bool:
+    """Whether :func:`kernel_for` will answer without compiling."""
+    return (cache_folder() / _key(model.sbml, _replaced(model, columns))).is_dir()
+
+
+def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
+    """Return the ids whose value in the SBML is an amount or a formula, and that are set."""
+    return frozenset(
+        name for name in (*model.changes, *columns) if model.quantities[name].converted
+    )
+
+
+@lru_cache(maxsize=16)
+def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
+    folder = cache_folder() / _key(sbml, given)
+    if not _is_intact(folder):
+        _build(Model(name, sbml), given, folder)
+    kernel = _load(folder, folder.name)
+    if kernel is None:  # damaged between the check and the loading, or unreadable to this Numba
+        shutil.rmtree(folder, ignore_errors=True)
+        _build(Model(name, sbml), given, folder)
+        kernel = _load(folder, folder.name)
+    if kernel is None:
+        raise ComputationError(f"the compiled kernel of '{name}' in {folder} cannot be loaded")
+    return kernel
+
+
+def _key(sbml: str, given: frozenset[str]) -> str:
+    import llvmlite.binding as llvm
+
+    parts = [sbml, *sorted(given), _package_sum(), platform.python_version(), platform.machine(),
+             llvm.get_host_cpu_name()]  # fmt: skip
+    parts += [metadata.version(package) for package in _LIBRARIES]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _package_sum() -> str:
+    """Return a checksum of every source file of the package, studies left out."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        name = path.relative_to(_PACKAGE)
+        if name.parts[0] not in ("analyses", "models"):
+            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _is_intact(folder: Path) -> bool:
+    try:
+        expected = json.loads((folder / "checksums.json").read_text("utf-8"))
+        return bool(expected) and all(
+            _checksum(folder / name) == value for name, value in expected.items()
+        )
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _build(model: Model, given: frozenset[str], folder: Path) -> None:
+    """Generate and compile a kernel beside its place, then move it there."""
+    from transport_model.kernels.source import write_kernel
+
+    source, description = write_kernel(model, given)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
+    except OSError as error:
+        raise ComputationError(
+            f"cannot write kernels to {folder.parent} ({error.strerror});"
+            " set TRANSPORT_MODEL_CACHE to a folder that can be written"
+        ) from None
+    try:
+        (beside / "kernel.py").write_text(source, encoding="utf-8")
+        description["several"] = False
+        _write_json(beside / "kernel.json", description)
+        kernel = _load(beside, folder.name)
+        if kernel is None:
+            raise ComputationError(f"the kernel of '{model.name}' does not compile")
+        description["several"] = _has_several(model, kernel)
+        _write_json(beside / "kernel.json", description)
+        files = [path for path in beside.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        sums = {str(path.relative_to(beside)): _checksum(path) for path in sorted(files)}
+        _write_json(beside / "checksums.json", sums)
+        if folder.exists() and not _is_intact(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            beside.rename(folder)
+        except OSError:
+            if not _is_intact(folder):  # another process finished first; otherwise a real error
+                raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _load(folder: Path, key: str) -> Kernel | None:
+    """Import a kernel's module and make sure of its machine code; None where that fails."""
+    try:
+        description: dict[str, Any] = json.loads((folder / "kernel.json").read_text("utf-8"))
+        module = _import(folder / "kernel.py", f"transport_model_kernel_{key}")
+        function = module.solve_points
+    except (OSError, ValueError, ImportError, AttributeError, EOFError, TypeError):
+        return None
+    return Kernel(
+        inputs=description["inputs"],
+        outputs=tuple(description["outputs"]),
+        independent=description["independent"],
+        several=description["several"],
+        function=function,
+    )
+
+
+def _import(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # Numba looks its functions' module up by name
+    spec.loader.exec_module(module)
+    return module
+
+
+def _has_several(model: Model, kernel: Kernel) -> bool:
+    """Whether starts all over the place, with the same conserved sums, end in different states."""
+    found = distinct_states(model, kernel, PROBES, PROBE_SEED)
+    return len(found) > 1
+
+
+def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.ndarray:
+    """Return the outputs of every distinct certified state reached from random starts.
+
+    The independent states start at their own values times a random factor, the logarithm of which
+    is uniform; the conserved sums stay those of the model.
+    """
+    rng = np.random.default_rng(seed)
+    own = np.array(list(kernel.independent.values()))
+    own = np.where(own == 0, np.abs(own).max(initial=1.0), own)
+    factors = PROBE_SPREAD ** rng.uniform(-1, 1, (starts, len(own)))
+    results = np.full((starts, len(kernel.outputs)), np.nan)
+    status, _ = kernel.solve(
+        model, pd.DataFrame(index=range(starts)), results, starts=own * factors
+    )
+    states = [i for i, name in enumerate(kernel.outputs) if name in kernel.independent]
+    distinct: list[np.ndarray] = []
+    for row in results[status == 0]:
+        scale = 1e-6 * np.maximum(np.abs(row[states]), 1e-9 * np.abs(row[states]).max(initial=0.0))
+        if not any((np.abs(row[states] - other[states]) <= scale).all() for other in distinct):
+            distinct.append(row)
+    return np.array(distinct).reshape(len(distinct), len(kernel.outputs))
+
+
+def distinct_steady_states(
+    model: Model, *, starts: int = PROBES, seed: int = PROBE_SEED
+) -> pd.DataFrame:
+    """Look for every steady state that shares a model's parameters and conserved sums.
+
+    Parameters
+    ----------
+    model
+        Parameters, and the conserved sums of its own start.
+    starts
+        Number of random starts; a state whose basin none of them hits is not found.
+    seed
+        Of the random starts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per distinct certified, stable state, with the columns of a kernel's outputs. One row
+        says that no other state was found, not that there is none.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has no kernel.
+    """
+    kernel = kernel_for(model)
+    return pd.DataFrame(distinct_states(model, kernel, starts, seed), columns=list(kernel.outputs))

@@ -1,0 +1,356 @@
+"""The batched solver: Newton's method at many points, each on its own, in code Numba compiles.
+
+This module is a template. :mod:`transport_model.kernels` writes its text behind the functions
+generated from a model (``START``, ``SYSTEM``, ``RATES``, ``OUTPUTS`` and the sizes), so that all
+of it becomes one compiled unit. Names in capitals belong to the model.
+
+Every point is solved in at most ``NEWTON_STEPS + TRANSIENT_STEPS`` evaluations, whatever the rates
+do, and nothing that one point computes is seen by another.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+#: Outcomes of a point, as :data:`transport_model.kernels.kernel.STATUS` names them.
+OK, UNBALANCED, DRIFTED, NEGATIVE, UNSTABLE, SINGULAR, NOT_FINITE, NO_START, FAILED = range(9)
+
+NEWTON_STEPS = 30
+TRANSIENT_STEPS = 300
+#: The iteration ends when no state's relative imbalance is above this.
+CONVERGED = 1e-12
+#: It also ends when the last step was this small, relatively: rounding allows no more.
+SETTLED = 1e-13
+#: A positive amount grows by at most this share of itself in one step, or falls by its exponential.
+GROWTH = 2.0
+#: Share of a sum's terms above which it is more than rounding, in the quick test of stability.
+CLEAR = 1e-6
+#: An amount that follows from a conserved sum keeps at least this share of itself in one step.
+KEPT = 0.1
+
+
+def factor_and_solve(matrix, right, count):
+    """Solve ``matrix x = right`` in place by elimination with row exchange; False if singular."""
+    for column in range(count):
+        pivot = column
+        for row in range(column + 1, count):
+            if abs(matrix[row, column]) > abs(matrix[pivot, column]):
+                pivot = row
+        if not abs(matrix[pivot, column]) > 0.0:
+            return False
+        if pivot != column:
+            for k in range(column, count):
+                matrix[column, k], matrix[pivot, k] = matrix[pivot, k], matrix[column, k]
+            right[column], right[pivot] = right[pivot], right[column]
+        inverse = 1.0 / matrix[column, column]
+        for row in range(column + 1, count):
+            share = matrix[row, column] * inverse
+            if share != 0.0:
+                for k in range(column + 1, count):
+                    matrix[row, k] -= share * matrix[column, k]
+                right[row] -= share * right[column]
+    for row in range(count - 1, -1, -1):
+        value = right[row]
+        for k in range(row + 1, count):
+            value -= matrix[row, k] * right[k]
+        right[row] = value / matrix[row, row]
+    return True
+
+
+def advance(x, y, f, jacobian, work, step, inverse_time):
+    """Take one (pseudo-transient) Newton step; return its relative size, or -1 where it fails.
+
+    Solves ``(1/h - J) d = f``. Where ``d`` would lower an amount that must stay positive, the
+    amount falls exponentially, ``x exp(d/x)``: the same step to first order, and Newton's method
+    in the logarithm. The whole step is shortened so that no amount grows more than threefold.
+    """
+    for i in range(INDEPENDENT):
+        step[i] = f[i]
+        for j in range(INDEPENDENT):
+            work[i, j] = -jacobian[i, j]
+        work[i, i] += inverse_time
+    if not factor_and_solve(work, step, INDEPENDENT):
+        return -1.0
+    share = 1.0
+    size = 0.0
+    for i in range(STATES):
+        change = 0.0
+        for j in range(INDEPENDENT):
+            change += LINK[i, j] * step[j]
+        if not math.isfinite(change):
+            return -1.0
+        if x[i] != 0.0:
+            size = max(size, abs(change / x[i]))
+        if POSITIVE[i] and x[i] > 0.0:
+            if FREE[i]:
+                if abs(change) * share > GROWTH * x[i]:
+                    share = GROWTH * x[i] / abs(change)
+            elif x[i] + change * share < KEPT * x[i]:
+                share = (KEPT - 1.0) * x[i] / change
+    for j in range(INDEPENDENT):
+        i = INDEX[j]
+        change = share * step[j]
+        if POSITIVE[i] and x[i] > 0.0 and change < 0.0:
+            y[j] = x[i] * math.exp(change / x[i])
+        else:
+            y[j] += change
+    return size
+
+
+def imbalance_of(f, gross, jacobian, y):
+    """Return the largest relative imbalance of the independent states, infinite if undefined."""
+    worst = 0.0
+    for i in range(INDEPENDENT):
+        if not math.isfinite(f[i]):
+            return math.inf
+        exchange = 0.0
+        for j in range(INDEPENDENT):
+            exchange += abs(jacobian[i, j] * y[j])
+        if f[i] != 0.0:
+            worst = max(worst, abs(f[i]) / (gross[i] + EXCHANGE_SHARE * exchange))
+    return worst
+
+
+def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
+    """Bring ``x`` to a balanced state; return whether the iteration believes that it is one."""
+    start = y.copy()
+    for attempt in range(2):
+        steps = NEWTON_STEPS if attempt == 0 else TRANSIENT_STEPS
+        inverse_time = 0.0
+        before = math.inf
+        for j in range(INDEPENDENT):
+            y[j] = start[j]
+        for count in range(steps):
+            SYSTEM(x, y, g, c, totals, f, gross, jacobian)
+            imbalance = imbalance_of(f, gross, jacobian, y)
+            if imbalance <= CONVERGED:
+                return True
+            if attempt == 1:
+                if count == 0:
+                    for i in range(INDEPENDENT):
+                        inverse_time = max(inverse_time, abs(jacobian[i, i]))
+                elif imbalance < 2.0 * before:
+                    inverse_time *= 0.4
+                else:
+                    inverse_time *= 4.0
+            before = imbalance
+            size = advance(x, y, f, jacobian, work, step, inverse_time)
+            if size < 0.0:
+                if attempt == 0:
+                    break
+                inverse_time = 16.0 * inverse_time + 1e-300
+            elif size <= SETTLED:
+                SYSTEM(x, y, g, c, totals, f, gross, jacobian)
+                return True
+    return False
+
+
+def clearly_stable(a, polynomials, sizes):
+    """Whether all eigenvalues of ``a``, which is overwritten, lie well in the left half plane.
+
+    Reduction to Hessenberg form by elimination, the characteristic polynomial by its recurrence,
+    and Routh's table (Routh 1877). Every sum is compared with the sum of its terms' sizes: where
+    more than a millionth might be rounding, the answer is False and Lyapunov's equation decides.
+    """
+    n = INDEPENDENT
+    for m in range(1, n - 1):
+        pivot = m
+        for i in range(m + 1, n):
+            if abs(a[i, m - 1]) > abs(a[pivot, m - 1]):
+                pivot = i
+        if pivot != m:
+            for k in range(n):
+                a[m, k], a[pivot, k] = a[pivot, k], a[m, k]
+            for k in range(n):
+                a[k, m], a[k, pivot] = a[k, pivot], a[k, m]
+        if a[m, m - 1] != 0.0:
+            for i in range(m + 1, n):
+                share = a[i, m - 1] / a[m, m - 1]
+                if share != 0.0:
+                    for k in range(m, n):
+                        a[i, k] -= share * a[m, k]
+                    for k in range(n):
+                        a[k, m] += share * a[k, i]
+    # polynomials[k, j]: coefficient of λ^(k - j) of the leading block of size k
+    for k in range(n + 1):
+        for j in range(n + 2):
+            polynomials[k, j] = 0.0
+            sizes[k, j] = 0.0
+    polynomials[0, 0] = sizes[0, 0] = 1.0
+    for k in range(1, n + 1):
+        for j in range(k):
+            polynomials[k, j] += polynomials[k - 1, j]
+            sizes[k, j] += sizes[k - 1, j]
+            polynomials[k, j + 1] -= a[k - 1, k - 1] * polynomials[k - 1, j]
+            sizes[k, j + 1] += abs(a[k - 1, k - 1]) * sizes[k - 1, j]
+        product = 1.0
+        for i in range(1, k):
+            product *= a[k - i, k - i - 1]
+            factor = a[k - i - 1, k - 1] * product
+            for j in range(k - i):
+                polynomials[k, j + i + 1] -= factor * polynomials[k - i - 1, j]
+                sizes[k, j + i + 1] += abs(factor) * sizes[k - i - 1, j]
+    for j in range(n + 1):
+        if not polynomials[n, j] > CLEAR * sizes[n, j]:
+            return False
+    # Routh's table in place: rows shrink into the arrays of the smaller blocks
+    upper, lower = polynomials[0], polynomials[1]
+    for j in range(n + 2):
+        coefficient = 2 * j
+        upper[j] = polynomials[n, coefficient] if coefficient <= n else 0.0
+    for j in range(n + 2):
+        coefficient = 2 * j + 1
+        lower[j] = polynomials[n, coefficient] if coefficient <= n else 0.0
+    for _ in range(n - 1):
+        first = upper[0]
+        for j in range(n // 2 + 1):
+            kept = lower[0] * upper[j + 1]
+            taken = first * lower[j + 1]
+            if j == 0 and not kept - taken > CLEAR * kept:
+                return False
+            upper[j] = (kept - taken) / lower[0]
+        upper, lower = lower, upper
+    return True
+
+
+def scale(jacobian, x, work):
+    """Fill ``work`` with the Jacobian of the states relative to their amounts.
+
+    It is shifted to the right by what counts as zero, so that a direction without a restoring
+    force does not pass for a stable one by rounding.
+    """
+    largest = 0.0
+    for i in range(INDEPENDENT):
+        largest = max(largest, abs(jacobian[i, i]))
+    for i in range(INDEPENDENT):
+        inverse = 1.0 / max(abs(x[INDEX[i]]), 1e-300)
+        for j in range(INDEPENDENT):
+            work[i, j] = jacobian[i, j] * max(abs(x[INDEX[j]]), 1e-300) * inverse
+        work[i, i] += ZERO_EIGENVALUE * largest
+
+
+def stability(jacobian, x, work, system, right, polynomials, sizes):
+    """Return OK, UNSTABLE or SINGULAR.
+
+    Where the quick test is not clear: all eigenvalues of J lie in the left half plane exactly if
+    the P that solves ``J' P + P J = -1`` is positive definite (Lyapunov 1892).
+    """
+    n = INDEPENDENT
+    scale(jacobian, x, work)
+    if clearly_stable(work, polynomials, sizes):
+        return OK
+    scale(jacobian, x, work)
+    size = n * (n + 1) // 2
+    for row in range(size):
+        for column in range(size):
+            system[row, column] = 0.0
+        right[row] = 0.0
+    for i in range(n):
+        for j in range(i, n):
+            row = i * n - i * (i - 1) // 2 + j - i
+            for k in range(n):
+                low, high = min(k, j), max(k, j)
+                system[row, low * n - low * (low - 1) // 2 + high - low] += work[k, i]
+                low, high = min(i, k), max(i, k)
+                system[row, low * n - low * (low - 1) // 2 + high - low] += work[k, j]
+        right[i * n - i * (i - 1) // 2] = -1.0
+    if not factor_and_solve(system, right, size):
+        return SINGULAR
+    for i in range(n):  # Cholesky, in place
+        for j in range(i, n):
+            work[i, j] = right[i * n - i * (i - 1) // 2 + j - i]
+    for i in range(n):
+        for k in range(i):
+            work[i, i] -= work[k, i] * work[k, i]
+        if not work[i, i] > 0.0:
+            return UNSTABLE
+        root = math.sqrt(work[i, i])
+        work[i, i] = root
+        for j in range(i + 1, n):
+            for k in range(i):
+                work[i, j] -= work[k, i] * work[k, j]
+            work[i, j] /= root
+    return OK
+
+
+def certify(x, g, c, initial, v, gross, exchange, net):
+    """Check a state from the model's velocities alone; fill ``net`` and return (status, residual).
+
+    The same certificate as :class:`transport_model.steady_states.Certificate`, but for stability.
+    """
+    RATES(x, g, c, v, net, gross, exchange)
+    residual = 0.0
+    largest = 0.0
+    for i in range(STATES):
+        largest = max(largest, abs(x[i]))
+        if not (math.isfinite(net[i]) and math.isfinite(x[i])):
+            return NOT_FINITE, math.nan
+        if net[i] != 0.0:
+            floor = exchange[i] if RATED[i] else max(gross[i], EXCHANGE_SHARE * exchange[i])
+            residual = max(residual, abs(net[i]) / floor)
+    if not residual <= MAX_IMBALANCE:
+        return UNBALANCED, residual
+    for row in range(CONSERVED.shape[0]):
+        change = 0.0
+        size = 0.0
+        for i in range(STATES):
+            change += CONSERVED[row, i] * (x[i] - initial[i])
+            size += abs(CONSERVED[row, i]) * max(abs(x[i]), abs(initial[i]))
+        if abs(change) > MAX_DRIFT * size:
+            return DRIFTED, residual
+    for i in range(STATES):
+        if POSITIVE[i] and x[i] < -1e-12 * largest:
+            return NEGATIVE, residual
+    return OK, residual
+
+
+def solve_points(design, columns, base, starts, picked, results, status, residuals):
+    """Solve, certify and evaluate each row of ``design``; the rest of the arguments is filled.
+
+    ``base`` holds the inputs of a point; ``design[:, k]`` replaces input ``columns[k]``. ``starts``
+    is empty, or gives the independent states from which to search (the conserved sums stay those
+    of the model's own start). A row that is not certified stays NaN in ``results``.
+    """
+    g = base.copy()
+    c = np.empty(max(HOISTED, 1))
+    x, initial = np.empty(STATES), np.empty(STATES)
+    y, f, step = np.empty(INDEPENDENT), np.empty(INDEPENDENT), np.empty(INDEPENDENT)
+    row_gross = np.empty(INDEPENDENT)
+    totals = np.empty(max(STATES - INDEPENDENT, 1))
+    jacobian = np.zeros((INDEPENDENT, INDEPENDENT))
+    work = np.empty((INDEPENDENT, INDEPENDENT))
+    v = np.empty(max(VELOCITIES, 1))
+    net, gross, exchange = np.empty(STATES), np.empty(STATES), np.empty(STATES)
+    size = INDEPENDENT * (INDEPENDENT + 1) // 2
+    polynomials = np.empty((INDEPENDENT + 1, INDEPENDENT + 2))
+    sizes = np.empty((INDEPENDENT + 1, INDEPENDENT + 2))
+    out = np.empty(OUTPUT_COUNT)
+    lyapunov, right = np.empty((size, size)), np.empty(size)
+    for point in range(design.shape[0]):
+        for k in range(columns.size):
+            g[columns[k]] = design[point, k]
+        feasible = START(g, c, initial)
+        residuals[point] = math.nan
+        if not feasible:
+            status[point] = NO_START
+            continue
+        for i in range(STATES):
+            x[i] = initial[i]
+        for i in range(STATES - INDEPENDENT):
+            totals[i] = 0.0
+            for j in range(STATES):
+                totals[i] += TOTALS[i, j] * initial[j]
+        for i in range(INDEPENDENT):
+            y[i] = starts[point, i] if starts.size else initial[INDEX[i]]
+        solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
+        outcome, residual = certify(x, g, c, initial, v, gross, exchange, net)
+        if outcome == OK:
+            outcome = stability(jacobian, x, work, lyapunov, right, polynomials, sizes)
+        status[point] = outcome
+        residuals[point] = residual
+        if outcome == OK:
+            OUTPUTS(x, g, c, out)
+            for k in range(picked.size):
+                results[point, k] = out[picked[k]]

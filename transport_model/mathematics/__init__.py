@@ -1,0 +1,1 @@
+"""The equations of a model, their structure, values and exact derivatives."""

@@ -1,0 +1,79 @@
+"""A model's rates, their exact derivatives, and all it computes, at one point or many.
+
+States ``x`` and constants ``p`` are vectors in the order of :class:`Equations`; a second axis, if
+there is one, runs over points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.program import (
+    array_function,
+    derivative_program,
+    formulas_of,
+    value_program,
+    velocity_names,
+)
+
+
+def velocities_and_jacobian(
+    sbml: str, states: np.ndarray, constants: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return all velocities (fluxes, then rate rules) and ∂v/∂x, velocities by states."""
+    equations = read_equations(sbml)
+    targets = tuple(velocity_names(equations))
+    return values_and_derivatives(sbml, targets, equations.states, states, constants)
+
+
+def values_and_derivatives(
+    sbml: str,
+    targets: tuple[str, ...],
+    variables: tuple[str, ...],
+    states: np.ndarray,
+    constants: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of `targets` and their derivatives with respect to `variables`.
+
+    Both are ids of :class:`Equations`; the derivatives are shaped (targets, variables).
+    """
+    function = _derivatives(sbml, targets, variables)
+    with np.errstate(all="ignore"):
+        computed = np.array(function(states, constants, np.zeros(1)), dtype=float)
+    count = len(targets)
+    return computed[:count], computed[count:].reshape(count, len(variables))
+
+
+def quantities_at(
+    sbml: str, states: np.ndarray, constants: np.ndarray
+) -> tuple[tuple[str, ...], list[Any]]:
+    """Return the names and values of everything: states, constants, definitions, fluxes."""
+    equations = read_equations(sbml)
+    names = (*equations.states, *equations.constants, *formulas_of(equations))
+    with np.errstate(all="ignore"):
+        return names, [*states, *constants, *_values(sbml)(states, constants, np.zeros(1))]
+
+
+@lru_cache(maxsize=64)
+def _derivatives(
+    sbml: str, targets: tuple[str, ...], variables: tuple[str, ...]
+) -> Callable[..., list[Any]]:
+    equations = read_equations(sbml)
+    program = derivative_program(formulas_of(equations), targets, variables)
+    return array_function(program, _inputs(equations))
+
+
+@lru_cache(maxsize=32)
+def _values(sbml: str) -> Callable[..., list[Any]]:
+    equations = read_equations(sbml)
+    formulas = formulas_of(equations)
+    return array_function(value_program(formulas, tuple(formulas)), _inputs(equations))
+
+
+def _inputs(equations: Equations) -> dict[str, tuple[str, ...]]:
+    return {"x": equations.states, "p": equations.constants, "t": ("csymbol(time)",)}

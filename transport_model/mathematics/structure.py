@@ -1,0 +1,107 @@
+"""The structure of a reaction network: stoichiometry, conserved sums, independent states.
+
+Reder 1988, J Theor Biol 135:175. With ``N = L N_R`` the rows of ``N_R`` are independent, and
+``G x = constant`` holds for every row of ``G``, the left null space of ``N``. Both are found in
+exact rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import numpy as np
+import sympy as sp
+from sympy.polys.matrices import DomainMatrix
+
+from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.equations import Equations, symbol
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Stoichiometry of all velocities (fluxes, then rate rules) and what it conserves.
+
+    Attributes
+    ----------
+    stoichiometry
+        N, states by velocities.
+    conserved
+        G, conserved sums by states.
+    independent
+        Indices of the states that are solved for.
+    link
+        L, states by independent states.
+    """
+
+    stoichiometry: np.ndarray
+    conserved: np.ndarray
+    independent: np.ndarray
+    link: np.ndarray
+
+
+def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure:
+    """Return the structure of `equations` at the given starting values.
+
+    The values fill in conversion factors, and of the states in a conserved sum the largest is
+    the dependent one: a membrane's charge as the small difference of large amounts would lose
+    the digits that the membrane potential needs.
+
+    Raises
+    ------
+    UnsupportedModelError
+        A stoichiometry changes during a run.
+    """
+    names = sorted(str(s) for s in equations.stoichiometry.free_symbols)
+    for name in names:
+        if name not in equations.constants:
+            raise UnsupportedModelError(f"stoichiometry '{name}' varies; only constants can be")
+    size = [abs(values[name]) for name in equations.states]
+    return _structure(
+        # SymPy gives immutable matrices their hash where type checkers do not see it
+        cast(Hashable, equations.stoichiometry),
+        tuple((name, values[name]) for name in names),
+        tuple(name in equations.rate_rules for name in equations.states),
+        tuple(int(index) for index in np.argsort(size, kind="stable")),
+    )
+
+
+@lru_cache(maxsize=64)
+def _structure(
+    matrix: sp.ImmutableDenseMatrix,
+    factors: tuple[tuple[str, float], ...],
+    rated: tuple[bool, ...],
+    preference: tuple[int, ...],
+) -> Structure:
+    exact = matrix.subs({symbol(name): sp.Rational(str(value)) for name, value in factors})
+    for row in [index for index, is_rated in enumerate(rated) if is_rated]:
+        unit = sp.zeros(exact.rows, 1)
+        unit[row] = 1
+        exact = exact.row_join(unit)
+    if exact.rows == 0:
+        empty = np.zeros((0, exact.cols))
+        return Structure(empty, np.zeros((0, 0)), np.zeros(0, int), np.zeros((0, 0)))
+    domain = DomainMatrix.from_Matrix(sp.Matrix(exact)).convert_to(sp.QQ)
+    # Pivot columns of N^T are rows of N that span all others
+    preferred = domain.extract(list(preference), list(range(exact.cols))).transpose()
+    pivots = preferred.rref()[1] if exact.cols else ()
+    independent = sorted(preference[pivot] for pivot in pivots)
+    conserved = (
+        np.array(domain.transpose().nullspace().to_Matrix().tolist(), dtype=float)
+        if exact.cols
+        else np.eye(exact.rows)
+    ).reshape(-1, exact.rows)
+    count = exact.rows
+    link = np.zeros((count, len(independent)))
+    link[independent, range(len(independent))] = 1.0
+    dependent = [index for index in range(count) if index not in independent]
+    if dependent and independent:
+        link[dependent] = -np.linalg.solve(conserved[:, dependent], conserved[:, independent])
+    return Structure(
+        stoichiometry=np.array(exact.tolist(), dtype=float).reshape(count, -1),
+        conserved=conserved,
+        independent=np.array(independent, dtype=int),
+        link=link,
+    )

@@ -1,0 +1,1 @@
+"""Time courses: libRoadRunner, and what moves a model from outside."""

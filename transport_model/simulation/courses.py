@@ -1,0 +1,320 @@
+"""Time courses with libRoadRunner's CVODE: one, or many from values of their own."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transport_model.errors import InputError, SimulationError, UnknownIdError
+from transport_model.model import Model
+from transport_model.quantities import Quantity, document_of, started_or_set
+from transport_model.simulation.inputs import (
+    SLOPE,
+    Input,
+    Ramp,
+    Step,
+    break_times,
+    changed_ids,
+    check_inputs,
+    with_slopes,
+)
+from transport_model.simulation.restart import Restart
+from transport_model.simulation.runner import Runner, failure, runner_for
+
+#: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
+RELATIVE_TOLERANCE = 1e-10
+#: Points of one course; more would not fit the memory of a laptop.
+MAX_POINTS = 1_000_000
+#: Absolute tolerance of a state, relative to its own starting size.
+ABSOLUTE_SCALE = 1e-3
+
+
+def simulate(
+    model: Model,
+    end: float,
+    points: int,
+    *,
+    start: float = 0.0,
+    inputs: Sequence[Input] = (),
+    relative_tolerance: float = RELATIVE_TOLERANCE,
+) -> pd.DataFrame:
+    """Integrate a model from its starting values.
+
+    Parameters
+    ----------
+    model
+        What to run; nothing of it changes.
+    end
+        Last time point, in the model's unit of time (s).
+    points
+        Number of equally spaced points, the first and the last included.
+    start
+        First time point.
+    inputs
+        Steps and ramps. The integrator stops and starts anew at each, so that no step of its own
+        runs over one.
+    relative_tolerance
+        CVODE's relative tolerance. The absolute tolerance of each state is that times a
+        thousandth of its starting amount, because a cell's charge and its water differ by six
+        decades.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``time``; a column per species (a concentration, or an amount where the model
+        says so), amount ``n_<id>``, rule and reaction, and per quantity that an event, an initial
+        assignment or an input sets. A time at which an input jumps or bends occurs twice: before
+        and after.
+
+    Raises
+    ------
+    InputError
+        `end`, `points` or a computed starting value makes no sense.
+    SimulationError
+        The integrator gave up, or the course left the finite numbers.
+    """
+    courses = Courses(
+        model, end, points, start=start, inputs=inputs, relative_tolerance=relative_tolerance
+    )
+    courses.restart(model.changes)
+    result = courses.follow()
+    broken = courses.not_finite(result)
+    if broken:
+        raise SimulationError(f"model '{model.name}': {', '.join(broken)} left the finite numbers")
+    return pd.DataFrame(
+        result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=courses.columns
+    )
+
+
+class Courses:
+    """Many courses of one model over the same times, each from values of its own.
+
+    A course depends on its own values alone, to the last bit, whatever the process has computed
+    before; it is the one that :func:`simulate` returns for them.
+
+    Parameters
+    ----------
+    model, end, points, start, inputs, relative_tolerance
+        As for :func:`simulate`; of `model`, only what is no value set on it.
+    outputs
+        Columns to compute, among those that :func:`simulate` returns; all by default.
+
+    Attributes
+    ----------
+    columns
+        What a course holds besides the time: `outputs`, and behind them the other floating
+        species, by which a course is seen to have left the finite numbers.
+
+    Raises
+    ------
+    UnknownIdError
+        An output or an input names nothing in the model.
+    InputError
+        `end`, `points`, an input or the tolerance makes no sense.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        end: float,
+        points: int,
+        *,
+        start: float = 0.0,
+        inputs: Sequence[Input] = (),
+        outputs: Sequence[str] | None = None,
+        relative_tolerance: float = RELATIVE_TOLERANCE,
+    ) -> None:
+        if not math.isfinite(end) or end <= start:
+            raise InputError(f"end must be a time after {start:g}, not {end:g}")
+        if not 2 <= points <= MAX_POINTS:
+            raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
+        if not 0 < relative_tolerance < 1:
+            raise InputError(
+                f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}"
+            )
+        check_inputs(model, inputs, start, end)
+        self._inputs = tuple(inputs)
+        self._relative = relative_tolerance
+        self._selections = selections_of(model)
+        for name in changed_ids(inputs):
+            quantity = model.quantities[name]
+            bare = quantity.kind == "parameter" or quantity.is_amount
+            self._selections.setdefault(name, name if bare else f"[{name}]")
+        floating = [name for name, q in model.quantities.items() if q.kind == "floating"]
+        wanted = list(self._selections) if outputs is None else list(outputs)
+        for name in wanted:
+            if name not in self._selections:
+                raise UnknownIdError.of(name, self._selections, f"the results of '{model.name}'")
+        self.columns = list(dict.fromkeys([*wanted, *floating]))
+        self._watched = [(self.columns.index(name) + 1, name) for name in floating]
+        self._read = ["time", *(self._selections[name] for name in self.columns)]
+        grid = np.linspace(start, end, points)
+        # A grid point that a break misses by rounding alone is the break
+        close = 1e-9 * (grid[1] - grid[0])
+        self._pieces = [
+            (first, [first, *grid[(grid > first + close) & (grid < last - close)], last])
+            for first, last in itertools.pairwise(break_times(inputs, start, end))
+        ]
+        self._start, self._end = start, end
+        ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
+        if ramped:
+            model = replace(model, sbml=with_slopes(model.sbml, ramped))
+        self._model = model
+        self._runner = runner_for(model.sbml, conserved=False)
+        self._starts = _computed_starts(model)
+        self._places: Restart | None = None
+        self._sizes = b""
+        self._tolerances: list[Any] = []
+
+    def restart(self, changes: Mapping[str, float]) -> None:
+        """Put every quantity in place, with `changes` on the SBML's values, and go to the start.
+
+        Parameters
+        ----------
+        changes
+            Values by id, in model units: numbers that :meth:`Model.checked` lets pass.
+
+        Raises
+        ------
+        InputError
+            A start that the model computes lies outside its domain.
+        UnsupportedModelError
+            The model cannot be restarted with these ids changed; see :meth:`Runner.restart`.
+        """
+        if self._places is None or self._places.changed != changes.keys():
+            self._places = Restart(self._runner, self._model, changes.keys())
+        self._places.put(changes)
+        _refuse_negative(self._starts, self._runner)
+
+    def follow(self) -> np.ndarray:
+        """Integrate from where :meth:`restart` has gone to.
+
+        Returns
+        -------
+        numpy.ndarray
+            A row per time point; the time, then a column per item of `columns`.
+
+        Raises
+        ------
+        SimulationError
+            The integrator gave up.
+        """
+        engine = self._runner.engine
+        # Other courses use the same engine: read what it holds, which is cheaper than to set it
+        if engine.timeCourseSelections != self._read:
+            engine.timeCourseSelections = self._read
+        self._set_tolerances()
+        steps = {item.time for item in self._inputs if isinstance(item, Step)}
+        pieces = []
+        try:
+            if self._start in steps:
+                pieces.append(self._now(self._start))
+            for first, times in self._pieces:
+                _apply(self._runner, self._inputs, self._selections, first)
+                pieces.append(np.array(engine.simulate(times=times)))
+            if self._end in steps:
+                _apply(self._runner, self._inputs, self._selections, self._end)
+                pieces.append(self._now(self._end))
+        except RuntimeError as error:
+            raise failure(error, self._model, f"integration to {self._end:g}") from None
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _now(self, time: float) -> np.ndarray:
+        return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
+
+    def _set_tolerances(self) -> None:
+        integrator = self._runner.engine.integrator
+        sizes = self._runner.engine.model.getFloatingSpeciesAmounts().tobytes()
+        held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
+        if sizes != self._sizes or held != self._tolerances:
+            wanted = absolute_tolerances(self._runner, self._relative)
+            self._runner.set_tolerances(self._relative, wanted)
+            self._sizes = sizes
+            self._tolerances = [self._relative, integrator.getValue("absolute_tolerance")]
+
+    def not_finite(self, course: np.ndarray) -> list[str]:
+        """Return the floating species that left the finite numbers in a course."""
+        if np.isfinite(course).all():
+            return []
+        return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]
+
+
+def _apply(
+    runner: Runner, inputs: Sequence[Input], selections: Mapping[str, str], time: float
+) -> None:
+    """Set what jumps or bends at a time."""
+    engine = runner.engine
+    for item in inputs:
+        if isinstance(item, Step):
+            if item.time == time:
+                for name, value in item.values.items():
+                    engine[selections[name]] = value
+        elif item.end == time:
+            engine[SLOPE + item.id] = 0.0
+            engine[selections[item.id]] = item.to
+    for item in inputs:  # a ramp starts from where another has just ended
+        if isinstance(item, Ramp) and item.start == time:
+            engine[SLOPE + item.id] = (item.to - engine[selections[item.id]]) / (item.end - time)
+
+
+def selections_of(model: Model) -> dict[str, str]:
+    """Return libRoadRunner's selection for every column of a result, in the order of results.
+
+    The same columns as :func:`~transport_model.mathematics.evaluation.result_columns`.
+    """
+    species = {n: q for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}}
+    read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}
+    columns = {name: read[name] for name, q in species.items() if q.kind == "floating"}
+    columns |= model.amount_columns
+    for kind in ("isRate", "isAssignment"):
+        for rule in document_of(model.sbml).getModel().getListOfRules():
+            if getattr(rule, kind)():
+                name: str = rule.getVariable()
+                columns.setdefault(name, read.get(name, name))
+    for name in started_or_set(model.sbml):
+        columns.setdefault(name, name)
+    columns |= {name: name for name in model.reaction_ids}
+    return {**columns, **{name: text for name, text in read.items() if name not in columns}}
+
+
+def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
+    """Return an absolute tolerance for each of CVODE's states, in its own amount."""
+    names = runner.engine.getIndependentFloatingSpeciesIds()
+    sizes = {name: abs(runner.engine[name]) for name in names}
+    present = [size for size in sizes.values() if size > 0]
+    typical = statistics.median(present) if present else 1.0
+    return {
+        name: relative * ABSOLUTE_SCALE * (size if size > 0 else typical)
+        for name, size in sizes.items()
+    }
+
+
+def refuse_negative_start(model: Model, runner: Runner) -> None:
+    """Raise InputError if a start that the model computes lies outside its domain."""
+    _refuse_negative(_computed_starts(model), runner)
+
+
+def _computed_starts(model: Model) -> list[tuple[str, float, Quantity]]:
+    """Return selection, lower bound and quantity of every start that the model computes."""
+    return [
+        (name if quantity.is_amount else f"[{name}]", model.domain(name)[0], quantity)
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "floating" and quantity.computed == "initial assignment"
+    ]
+
+
+def _refuse_negative(starts: Sequence[tuple[str, float, Quantity]], runner: Runner) -> None:
+    for selection, low, quantity in starts:
+        value = runner.engine[selection]
+        if value < low:
+            raise InputError(
+                f"the starting value of '{quantity.id}' ({quantity.name}), which the model"
+                f" computes, would be {value:.4g} {quantity.unit}".rstrip()
+            )

@@ -1,0 +1,209 @@
+"""libRoadRunner behind one door: load once, set everything, run.
+
+What libRoadRunner does by itself and what is done about it here (measured with 2.10.0):
+
+- ``reset()`` keeps parameters, compartments and boundary species that events or users changed:
+  all go back to the file's numbers first, and every quantity is set at every run.
+- No reset computes a constant's initial assignment from changed values: where there are changes,
+  it is computed here.
+- A reset multiplies concentrations with a compartment's size in the file, whatever was set since,
+  unless an initial assignment makes the size: it does, from a parameter.
+- A reset fires events that are due at time zero, so that nothing may be set after the last one.
+- ``reset()`` turns starting concentrations into amounts with the volumes of the moment before:
+  where a rule makes the volume, only a second one gets them right.
+- Changing ``init(X)`` recompiles the model (0.55 s): starting values are made parameters, which
+  cost a memory write. Boundary species are set before both resets: before the first, because
+  starting values may follow from them, and before the second, when volumes are known.
+- ``steadyState()`` derives the conserved sums anew at every call: a runner for steady states has
+  them analysed once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+
+import libsbml
+import numpy as np
+import roadrunner
+
+from transport_model.errors import SimulationError, UnsupportedModelError
+from transport_model.mathematics.program import values_at_start
+from transport_model.model import Model
+from transport_model.quantities import document_of, read_quantities, started_or_set
+
+_START = "start_of_"
+_GIVEN = "given_start_of_"
+
+# SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
+os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
+os.environ.setdefault("SUNLOGGER_WARNING_FILENAME", os.devnull)
+# LLJIT would load a model in 0.18 s instead of 0.55 s, but its switch tables hold 32-bit distances:
+# once the process has mapped more than 2 GB, the first call of a model jumps astray (SIGSEGV)
+roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
+roadrunner.Logger.disableLogging()
+
+
+class Runner:
+    """One compiled libRoadRunner instance of a model's SBML.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    conserved
+        Whether to eliminate conserved sums, as steady states need and time courses do not.
+    """
+
+    def __init__(self, sbml: str, *, conserved: bool) -> None:
+        text, self._starts = _with_start_parameters(sbml)
+        try:
+            self.engine = roadrunner.RoadRunner(text)
+            if conserved:
+                self.engine.conservedMoietyAnalysis = True
+        except RuntimeError as error:
+            raise UnsupportedModelError(
+                f"libRoadRunner cannot run this model: {_first_sentence(error)}"
+            ) from None
+        self._has_events = document_of(sbml).getModel().getNumEvents() > 0
+        quantities = read_quantities(sbml)
+        settable = {name for name, quantity in quantities.items() if quantity.settable}
+        ruled = {rule.getVariable() for rule in document_of(sbml).getModel().getListOfRules()}
+        started = [
+            name
+            for name, quantity in quantities.items()
+            if quantity.kind == "boundary" and quantity.computed == "initial assignment"
+        ]
+        # Neither a reset nor a value set on the model puts these in place
+        self._computed = [
+            name
+            for name in (*started, *started_or_set(sbml))
+            if name not in ruled and name not in settable
+        ]
+
+    def restart(self, model: Model) -> None:
+        """Put every quantity of `model` in place and go back to time zero.
+
+        Raises
+        ------
+        UnsupportedModelError
+            With the changes of `model` an initial assignment has to be computed that has no
+            symbolic form, or the size of a compartment is changed that has none in the SBML.
+        """
+        engine = self.engine
+        # Twice, for volumes that follow from what the first one puts in place
+        engine.resetAll()
+        engine.resetAll()
+        if not model.changes:
+            return
+        values, boundary = self._values(model)
+        # An event due at time zero fires within a reset, and may change what was set
+        again = {**values, **boundary} if self._has_events else boundary
+        for wanted in ({**values, **boundary}, again):
+            for selection, value in wanted.items():
+                engine[selection] = value
+            engine.reset()
+
+    def _values(self, model: Model) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the value of every selection that has to be set: what resets keep, and the rest.
+
+        The rest is boundary species, whose amounts depend on volumes.
+        """
+        values: dict[str, float] = {}
+        boundary: dict[str, float] = {}
+        for name, quantity in model.quantities.items():
+            if not quantity.settable:
+                continue
+            as_given = quantity.converted and name not in model.changes
+            value = quantity.given if as_given else quantity.value
+            if name in self._starts:
+                values[_START + name] = 0.0 if as_given else value
+                if quantity.converted:
+                    values[_GIVEN + name] = value if as_given else 0.0
+                if quantity.kind == "compartment":
+                    values[name] = value
+            elif quantity.kind == "boundary":
+                boundary[name if quantity.is_amount != as_given else f"[{name}]"] = value
+            elif quantity.kind == "compartment" and name in model.changes:
+                raise UnsupportedModelError(
+                    f"compartment '{name}' has no size in the SBML, so that none can be set"
+                )
+            elif not np.isnan(value):
+                values[name] = value
+        start = values_at_start(model.sbml, model.changes) if self._computed else {}
+        for name in self._computed:
+            quantity = model.quantities.get(name)
+            if quantity is not None and quantity.kind == "boundary":
+                boundary[name if quantity.is_amount else f"[{name}]"] = start[name]
+            else:
+                values[name] = start[name]
+        return values, boundary
+
+    def set_tolerances(self, relative: float, absolute: Mapping[str, float]) -> None:
+        """Set CVODE's tolerances; the absolute one by state id, as an amount."""
+        integrator = self.engine.integrator
+        integrator.relative_tolerance = relative
+        for name, value in absolute.items():
+            integrator.setIndividualTolerance(name, value)
+
+
+@lru_cache(maxsize=8)
+def runner_for(sbml: str, *, conserved: bool) -> Runner:
+    """Return the process's runner of a model; shared, so :meth:`Runner.restart` it first."""
+    return Runner(sbml, conserved=conserved)
+
+
+def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
+    """Return SBML in which the starting value of every dynamic quantity is a parameter."""
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    ruled = {rule.getVariable(): rule for rule in model.getListOfRules()}
+    values = read_quantities(sbml)
+    starts: set[str] = set()
+    for species in model.getListOfSpecies():
+        name = species.getId()
+        rule = ruled.get(name)
+        still = species.getBoundaryCondition() or species.getConstant()
+        if species.getConstant():  # a reset takes a constant species back to the file's number
+            species.setConstant(False)
+            species.setBoundaryCondition(True)
+        if (rule is not None and rule.isAssignment()) or (still and rule is None):
+            continue
+        starts.add(name)
+    starts |= {name for name, rule in ruled.items() if rule.isRate() and model.getParameter(name)}
+    for compartment in model.getListOfCompartments():
+        rule = ruled.get(compartment.getId())
+        if compartment.isSetSize() and (rule is None or rule.isRate()):
+            starts.add(compartment.getId())
+    for name in sorted(starts):
+        if name not in values or model.getInitialAssignment(name) is not None:
+            starts.discard(name)
+            continue
+        quantity = values[name]
+        formula = _START + name
+        numbers = {_START + name: quantity.value}
+        if quantity.converted:
+            # Both parts stand in the formula, and one of them is zero: without a change the
+            # number of the file, which only the size at the start turns into a value.
+            size = quantity.compartment
+            numbers = {_START + name: 0.0, _GIVEN + name: quantity.given}
+            formula += f" + {_GIVEN + name} {'*' if quantity.is_amount else '/'} {size}"
+        for parameter_id, value in numbers.items():
+            parameter = model.createParameter()
+            parameter.setId(parameter_id)
+            parameter.setConstant(True)
+            parameter.setValue(value)
+        assignment = model.createInitialAssignment()
+        assignment.setSymbol(name)
+        assignment.setMath(libsbml.parseL3Formula(formula))
+    return libsbml.writeSBMLToString(document), frozenset(starts)
+
+
+def _first_sentence(error: Exception) -> str:
+    return " ".join(str(error).split()).split("; In virtual")[0][:200]
+
+
+def failure(error: RuntimeError, model: Model, doing: str) -> SimulationError:
+    """Return libRoadRunner's complaint as an error of ours."""
+    return SimulationError(f"model '{model.name}': {doing} failed: {_first_sentence(error)}")
