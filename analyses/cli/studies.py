@@ -96,8 +96,8 @@ def validate(
 ) -> None:
     """Hold a cell and its transporters against laws and measurements."""
     from ..studies.measurements import read_measurements
-    from ..studies.validation import Verdict
     from ..studies.validation import validate as run
+    from ..verdict import Verdict
 
     cell = load(model, values)
     check_out(out)

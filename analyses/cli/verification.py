@@ -34,8 +34,8 @@ def verify(
 ) -> None:
     """Run a model in every other engine that is installed, and certify that they agree."""
     from ..exchange.verification.certificate import check_folder, write_certificate
-    from ..exchange.verification.verify import Verdict
     from ..exchange.verification.verify import verify as run
+    from ..verdict import Verdict
 
     subject = load(model, values, parameters)
     if out is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from transport_model.errors import ComputationError, InputError
 from transport_model.mathematics.formulas import TIME, Formula
 
 from ..studies.energetics import energetics
+from ..verdict import Verdict
 from .arms import Arm
 from .protocols import Check, Measure, Protocol, Start, Take
 
@@ -24,14 +24,6 @@ CLOSING_IN = 12
 SPLIT, ROUNDS = 16, 2
 #: Share of the duration within which two times are one.
 SAME = 1e-12
-
-
-class Verdict(StrEnum):
-    """What an experiment says of its claim."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted"
-    NONE = "no claim"
 
 
 @dataclass(frozen=True)
@@ -120,7 +112,7 @@ def run_experiment(
             columns=["name", "arm", "value", "unit", "what"],
         ),
         checks=checks,
-        verdict=verdict if len(checks) else Verdict.NONE,
+        verdict=verdict if len(checks) else Verdict.NO_CLAIM,
     )
 
 

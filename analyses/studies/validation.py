@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from transport_model.catalogue import parameter_sets, variants
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
+from ..verdict import Verdict
 from .calibration import STATED, half_activation
 from .energetics import energetics, transporters
 from .laws import FARADAY, GAS, laws, sodium_per_glucose, without_slip
@@ -31,13 +31,6 @@ REST = {"V_m": (-70.0, -65.0), "Na_i": (11.0, 13.0), "K_i": (138.0, 145.0), "Cl_
         "Glc_i": (5.3, 6.0), "J_pump": (0.36, 0.44)}  # fmt: skip
 #: Concentrations [mM] between which random equilibria are drawn.
 _RANGE = (0.1, 200.0)
-
-
-class Verdict(StrEnum):
-    """Whether the model agrees with a target."""
-
-    HOLDS = "holds"
-    MISSES = "misses"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ import jinja2
 from transport_model.errors import InputError
 
 from ...report.page import number
+from ...verdict import Verdict
 from .engines.jobs import RELATIVE_TOLERANCE
-from .verify import TOLERANCE, Agreement, Verdict
+from .verify import TOLERANCE, Agreement
 
 #: Packages of ours whose versions the certificate records.
 PACKAGES = ("transport-model", "libroadrunner", "python-libsbml", "numpy", "scipy")

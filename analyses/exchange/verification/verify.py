@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from transport_model.errors import ComputationError, InputError
 from transport_model.quantities import started_or_set
 
 from ...scans.designs.designs import provenance_ranges, random
+from ...verdict import Verdict
 from .engines import ENGINES, KNOWN_TO_BE_WRONG, Engine
 from .engines.running import Answer, ask
 from .questions import job_of, template_of
@@ -28,16 +28,6 @@ FACTORS = (0.8, 1.25)
 _NUDGE = 1e-6
 
 COURSE, STEADY_STATE = "course", "steady state"
-
-
-class Verdict(StrEnum):
-    """What became of an engine or of one of its quantities."""
-
-    AGREES = "agrees"
-    DIFFERS = "differs"
-    FAILED = "failed"
-    NOT_INSTALLED = "not installed"
-    KNOWN_WRONG = "known to be wrong"
 
 
 @dataclass(frozen=True)

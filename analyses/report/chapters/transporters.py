@@ -14,7 +14,8 @@ from ...studies.audit.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
-from ...studies.validation import Verdict, parts_of, validate
+from ...studies.validation import parts_of, validate
+from ...verdict import Verdict
 from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
 from ..page import Page
 

@@ -25,12 +25,12 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.program import array_function, value_program
 from transport_model.quantities import CHARGE
 
+from ...verdict import Verdict
 from .equilibria import (
     CONSTANT,
     Bench,
     Columns,
     Finding,
-    Verdict,
     compared,
     energy_findings,
     still_at_equilibrium,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +21,7 @@ from transport_model.mathematics.equations import read_equations, symbol
 from transport_model.mathematics.evaluation import evaluate_start
 from transport_model.quantities import CHARGE
 
+from ...verdict import Verdict
 from ..energetics import transporters
 from ..laws import FARADAY, GAS
 from .rate_laws import (
@@ -41,14 +41,6 @@ CONSTANT, FLUX = 1e-9, 1e-10
 _LARGEST = 709.0
 
 Columns = dict[str, np.ndarray]
-
-
-class Verdict(StrEnum):
-    """What is said of a subject."""
-
-    HOLDS = "holds"
-    BROKEN = "broken"
-    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ from transport_model.analyses.exchange.verification.engines import (
 )
 from transport_model.analyses.exchange.verification.verify import (
     TOLERANCE,
-    Verdict,
     relative_difference,
     scales,
     verify,
 )
+from transport_model.analyses.verdict import Verdict
 from transport_model.errors import InputError
 
 MOVING = {"Na_i", "K_i", "Cl_i", "Glc_i", "charge", "water_i", "V_m", "J_pump", "J_sglt"}

@@ -9,9 +9,10 @@ import pytest
 
 from transport_model import held, load_model, simulate, steady_state
 from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
-from transport_model.analyses.experiments.run import Verdict, run_experiment
+from transport_model.analyses.experiments.run import run_experiment
 from transport_model.analyses.report.figures.experiments import experiment_figure
 from transport_model.analyses.studies.energetics import energetics
+from transport_model.analyses.verdict import Verdict
 from transport_model.errors import ComputationError, InputError, SteadyStateError
 
 DECAY = """model decay
@@ -82,7 +83,7 @@ measures:
     assert got["lowest"] == got["highest"] == pytest.approx(x(3.3), rel=1e-7)
     assert got["area"] == pytest.approx(1.5)
     assert got["mean"] == pytest.approx(2.5)
-    assert experiment.verdict is Verdict.NONE
+    assert experiment.verdict is Verdict.NO_CLAIM
 
 
 def test_ramps_pulses_and_steps_are_exact(run):
