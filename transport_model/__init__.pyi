@@ -1,0 +1,76 @@
+from .analyses.exchange.export import export_file, export_folder
+from .analyses.exchange.verification.verify import verify
+from .analyses.experiments.protocols import read_protocol
+from .analyses.experiments.run import Experiment, run_experiment
+from .analyses.report.report import write_report
+from .analyses.scans.courses import Course, reducer_of
+from .analyses.scans.designs.designs import (
+    grid,
+    latin_hypercube,
+    one_at_a_time,
+    provenance_ranges,
+    sobol,
+)
+from .analyses.scans.large.reading import ScanData, open_scan
+from .analyses.scans.large.run import plan_scan, run_scan
+from .analyses.scans.scan import scan
+from .analyses.studies.audit.audit import audit
+from .analyses.studies.calibration import calibrate
+from .analyses.studies.control import (
+    ControlAnalysis,
+    control_coefficients,
+    response_coefficients,
+    sensitivities,
+)
+from .analyses.studies.energetics import energetics
+from .analyses.studies.validation import validate
+from .catalogue import parameter_sets, shipped_models
+from .kernels.kernel import distinct_steady_states
+from .mathematics.evaluation import evaluate
+from .model import Model, load_model
+from .simulation.courses import simulate
+from .simulation.inputs import Ramp, Step, held
+from .steady_states import SteadyState, steady_state
+
+__version__: str
+__all__ = [
+    "ControlAnalysis",
+    "Course",
+    "Experiment",
+    "Model",
+    "Ramp",
+    "ScanData",
+    "SteadyState",
+    "Step",
+    "audit",
+    "calibrate",
+    "control_coefficients",
+    "distinct_steady_states",
+    "energetics",
+    "evaluate",
+    "export_file",
+    "export_folder",
+    "grid",
+    "held",
+    "latin_hypercube",
+    "load_model",
+    "one_at_a_time",
+    "open_scan",
+    "parameter_sets",
+    "plan_scan",
+    "provenance_ranges",
+    "read_protocol",
+    "reducer_of",
+    "response_coefficients",
+    "run_experiment",
+    "run_scan",
+    "scan",
+    "sensitivities",
+    "shipped_models",
+    "simulate",
+    "sobol",
+    "steady_state",
+    "validate",
+    "verify",
+    "write_report",
+]
