@@ -52,9 +52,10 @@ def experiment(
         deliver(result.courses.set_index(["arm", "time"]), out, result.units)
     if figure is not None:
         from ..report.figures.experiments import experiment_figure
+        from ..report.figures.style import to_svg
         from ..tables import write_beside
 
-        svg = experiment_figure(result)
+        svg = to_svg(experiment_figure(result))
         write_beside(figure, lambda target: target.write_text(svg, encoding="utf-8"))
         note(f"wrote {figure}")
     deliver(result.measures.set_index("name"), None, {})

@@ -162,6 +162,7 @@ def scan_figure(
 ) -> None:
     """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
     from ..report.figures import scans as draw
+    from ..report.figures.style import to_svg
     from ..scans.large.reading import open_scan
     from ..tables import write_beside
 
@@ -186,14 +187,15 @@ def scan_figure(
     labels = {name: f"{name} [{unit}]" for name in columns if (unit := data.unit(name))}
     with busy("drawing"):
         if kind == "line":
-            text = draw.line_figure(table, x, wanted, by, labels)
+            figure = draw.line_figure(table, x, wanted, by, labels)
         elif kind == "failures":
-            text = draw.failure_figure(table, x, str(y), labels)
+            figure = draw.failure_figure(table, x, str(y), labels)
         elif kind == "multiples":
-            text = draw.multiples_figure(table, x, str(y), wanted[0], str(by), labels)
+            figure = draw.multiples_figure(table, x, str(y), wanted[0], str(by), labels)
         else:
-            text = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
-    write_beside(out, lambda part: part.write_text(text, encoding="utf-8"))
+            figure = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
+        svg = to_svg(figure)
+    write_beside(out, lambda part: part.write_text(svg, encoding="utf-8"))
     note(f"drew {out}: {len(table):,} points")
 
 

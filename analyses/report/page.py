@@ -15,6 +15,7 @@ from pathlib import Path
 import jinja2
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from transport_model import Model
 from transport_model.catalogue import provenance
@@ -24,6 +25,7 @@ from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANC
 
 from ..tables import for_spreadsheets
 from .equations import equation_table
+from .figures.style import to_svg
 
 #: Packages whose versions the provenance records.
 PACKAGES = ("transport-model", "libroadrunner", "antimony", "python-libsbml", "sympy", "sbmlmath",
@@ -36,7 +38,7 @@ class Page:
 
     model: Model
     data: dict[str, pd.DataFrame] = field(default_factory=dict)
-    figures: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
     seed: int | None = None
     template: str = "report.html.jinja"
@@ -127,7 +129,7 @@ def _render(page: Page) -> str:
     environment.filters["number"] = number
     return environment.get_template(page.template).render(
         model=page.model,
-        figures=page.figures,
+        figures={name: to_svg(figure) for name, figure in page.figures.items()},
         facts=page.facts,
         tables={name: _records(table) for name, table in page.data.items() if len(table) <= 1000},
         parameters=page.data["parameters"].reset_index().to_dict("records"),

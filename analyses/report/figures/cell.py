@@ -1,76 +1,29 @@
-"""Figures. Each takes a finished table and returns its figure; none computes, none shows."""
+"""Figures of a cell: each takes a finished table and draws it; none computes, none shows."""
 
 from __future__ import annotations
 
-import functools
-import io
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec
+from collections.abc import Sequence
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from matplotlib.typing import RcKeyType
-
-P = ParamSpec("P")
-
-#: Okabe & Ito's palette, told apart by every kind of colour vision.
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
-)  # fmt: skip
-ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED}
-LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
-
-_STYLE: dict[RcKeyType, Any] = {
-    "font.size": 9,
-    "axes.labelsize": 9,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "lines.linewidth": 1.6,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "svg.hashsalt": "transport-model",
-}
-
-
-def new_figure(
-    width: float, height: float, columns: int = 1, rows: int = 1
-) -> tuple[Figure, Sequence[Axes]]:
-    """Return an empty figure of the given size [inch] and its axes, row by row."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasSVG(figure)
-    axes = figure.subplots(rows, columns, squeeze=False)
-    return figure, list(axes.flat)
-
-
-def to_svg(figure: Figure) -> str:
-    """Return a figure as an SVG element to stand in a page."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
-
-
-def styled(draw: Callable[P, str]) -> Callable[P, str]:
-    """Draw under this project's style without touching the user's."""
-
-    @functools.wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> str:
-        with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
-
-    return drawn
+from .style import (
+    BLUE,
+    GREY,
+    ION,
+    LABEL,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    new_figure,
+    styled,
+)
 
 
 @styled
-def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> str:
+def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> Figure:
     """Concentrations on both sides, and what each ion's gain and loss is made of.
 
     `gradients`: index ion, columns ``outside``, ``inside`` [mM]. `balance`: index ion, a column
@@ -99,7 +52,7 @@ def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> str:
     right.set_ylim(len(balance) - 0.4, -1.3)
     right.set(xlabel="flux into the cell [fmol/s]", title="b  What flows in flows out")
     right.legend(ncols=4, loc="upper center", columnspacing=1, handlelength=1)
-    return to_svg(figure)
+    return figure
 
 
 def _stack(balance: pd.DataFrame, route: str) -> list[float]:
@@ -109,7 +62,7 @@ def _stack(balance: pd.DataFrame, route: str) -> list[float]:
 
 
 @styled
-def staircase_figure(steps: pd.DataFrame) -> str:
+def staircase_figure(steps: pd.DataFrame) -> Figure:
     """Each ion's electrochemical potential difference as two steps.
 
     `steps`: index ion, columns ``chemical``, ``electrical``, ``sum`` [kJ/mol], into the cell.
@@ -146,7 +99,7 @@ def staircase_figure(steps: pd.DataFrame) -> str:
             axis.set_yticklabels([])
         else:
             axis.set_ylabel("work to bring it in [kJ/mol]")
-    return to_svg(figure)
+    return figure
 
 
 def _signed(value: float, digits: int) -> str:
@@ -157,7 +110,7 @@ def _signed(value: float, digits: int) -> str:
 
 
 @styled
-def failure_figure(course: pd.DataFrame) -> str:
+def failure_figure(course: pd.DataFrame) -> Figure:
     """Potential, ions, glucose uptake and volume after the pump has stopped, against hours."""
     figure, axes = new_figure(7.2, 2.7, 3)
     hours = course.index / 3600
@@ -173,12 +126,12 @@ def failure_figure(course: pd.DataFrame) -> str:
     for axis in axes:
         axis.set_xlabel("time without pump [h]")
         axis.set_xlim(hours.min(), hours.max())
-    return to_svg(figure)
+    return figure
 
 
 @styled
 def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, str]],
-               labels: dict[str, str], mark: tuple[float, float]) -> str:  # fmt: skip
+               labels: dict[str, str], mark: tuple[float, float]) -> Figure:  # fmt: skip
     """Draw filled contours over a two-way grid; `mark` is where the resting cell lies.
 
     `values` are (column, label) pairs; a point without a steady state is hatched.
@@ -195,11 +148,11 @@ def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, 
         axis.set(xscale="log", xlabel=labels[x], title=f"{'abc'[number]}  {label.split(' [')[0]}")
         axis.set_ylabel(labels[y])
         figure.colorbar(filled, ax=axis, label=label, pad=0.02)
-    return to_svg(figure)
+    return figure
 
 
 @styled
-def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
+def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> Figure:
     """Bars of control coefficients: a panel per column, a bar per reaction."""
     figure, axes = new_figure(7.2, 2.6, table.shape[1])
     for number, (axis, column) in enumerate(zip(axes, table.columns, strict=True)):
@@ -223,4 +176,4 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> str:
             axis.annotate(text, (value, row),
                           (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=7.5,
                           ha="left" if value >= 0 else "right", va="center")  # fmt: skip
-    return to_svg(figure)
+    return figure

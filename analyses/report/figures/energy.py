@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from .cell import GREY, ION, PURPLE, RED, new_figure, styled, to_svg
+from .style import GREY, ION, PURPLE, RED, new_figure, styled
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ _WIDTH, _GAP = 0.05, 0.07
 
 
 @styled
-def energy_flow_figure(flows: Sequence[Flow]) -> str:
+def energy_flow_figure(flows: Sequence[Flow]) -> Figure:
     """Draw flows of power as bands whose breadth is the power."""
     figure, (axis,) = new_figure(7.2, 3.6)
     total = sum(flow.power for flow in flows if flow.source == "ATP")
@@ -95,7 +96,7 @@ def energy_flow_figure(flows: Sequence[Flow]) -> str:
     axis.set(xlim=(-0.45, 4.1), ylim=(min(bottoms.values()) - 0.03 * total,
              max(bottoms[n] + p for n, p in through.items()) + 0.03 * total))  # fmt: skip
     axis.axis("off")
-    return to_svg(figure)
+    return figure
 
 
 def _x(name: str) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from transport_model.units import converted
 
 from ...experiments.arms import Arm, ChangeKind
 from ...experiments.run import Experiment
-from .cell import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styled, to_svg
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styled
 
 #: Arms in the order of the file; after the last colour the line changes its style.
 COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, "black")
@@ -20,7 +21,7 @@ _TIMES = (("d", 3), ("h", 1.5), ("min", 3), ("s", 1), ("ms", 0))
 
 
 @styled
-def experiment_figure(experiment: Experiment) -> str:
+def experiment_figure(experiment: Experiment) -> Figure:
     """Draw what an experiment watched, or its measures' columns if it watched nothing.
 
     A time at which something jumps is marked by a thin line, the span of a ramp or a pulse by
@@ -56,7 +57,7 @@ def experiment_figure(experiment: Experiment) -> str:
     if len(protocol.arms) > 1:
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower center", ncols=min(5, len(names)))
-    return to_svg(figure)
+    return figure
 
 
 def _time_unit(duration: float, unit: str) -> tuple[str, float]:

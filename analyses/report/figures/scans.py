@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .cell import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styled, to_svg
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styled
 
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, GREY)
 #: Lines and panels that one figure can hold.
@@ -19,7 +19,7 @@ MOST_LINES, MOST_PANELS = 7, 12
 @styled
 def line_figure(
     table: pd.DataFrame, x: str, values: Sequence[str], by: str | None, labels: Mapping[str, str]
-) -> str:
+) -> Figure:
     """Draw one panel a quantity against `x`, one line a value of `by`.
 
     Parameters
@@ -43,26 +43,26 @@ def line_figure(
     if by is not None:
         axes[-1].legend(title=labels.get(by, by), title_fontsize=8, fontsize=7.5,
                         loc="upper left", bbox_to_anchor=(1.0, 1.0))  # fmt: skip
-    return to_svg(figure)
+    return figure
 
 
 @styled
 def heat_figure(
     table: pd.DataFrame, x: str, y: str, values: Sequence[str], labels: Mapping[str, str],
     *, contours: bool = False,
-) -> str:  # fmt: skip
+) -> Figure:  # fmt: skip
     """Draw one map a quantity over two axes of a grid; points without a result stay grey."""
     figure, axes = new_figure(min(3.6 * len(values), 7.2), 3.0, len(values))
     for number, (axis, value) in enumerate(zip(axes, values, strict=True)):
         _map(figure, axis, table, x, y, value, labels, contours=contours)
         axis.set_title(f"{'abcdefghijkl'[number]}  {value}")
-    return to_svg(figure)
+    return figure
 
 
 @styled
 def multiples_figure(
     table: pd.DataFrame, x: str, y: str, value: str, by: str, labels: Mapping[str, str]
-) -> str:
+) -> Figure:
     """Draw one map a value of `by`, all in the same colours."""
     groups = _groups(table, by, MOST_PANELS)
     columns = min(3, len(groups))
@@ -74,11 +74,11 @@ def multiples_figure(
         axis.set_title(f"{by} = {name}")
     for axis in axes[len(groups):]:  # fmt: skip
         axis.set_visible(False)
-    return to_svg(figure)
+    return figure
 
 
 @styled
-def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str]) -> str:
+def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str]) -> Figure:
     """Draw where in a plane points have a result, and what the others' status is."""
     figure, (axis,) = new_figure(5.4, 3.4)
     good = table[table["converged"]]
@@ -91,7 +91,7 @@ def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str
     _scaled(axis, table[y], vertical=True)
     axis.set(xlabel=labels.get(x, x), ylabel=labels.get(y, y))
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7.5, markerscale=1.5)
-    return to_svg(figure)
+    return figure
 
 
 def _map(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ...studies.measurements import Measurement
-from .cell import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure, styled, to_svg
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure, styled
 
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE)
 _AXIS = {"V_m": "membrane potential [mV]", "K_o": "outer K⁺ [mM]", "ATP": "ATP [mM]",
@@ -26,7 +27,7 @@ class AssayCurves:
 
 
 @styled
-def pump_figure(assays: Sequence[AssayCurves]) -> str:
+def pump_figure(assays: Sequence[AssayCurves]) -> Figure:
     """One panel a measurement: points as measured, curves as the model has them."""
     rows = (len(assays) + 1) // 2
     figure, axes = new_figure(7.2, 2.75 * rows, 2, rows)
@@ -35,7 +36,7 @@ def pump_figure(assays: Sequence[AssayCurves]) -> str:
         axis.set_title(f"{letter}  {assay.measurement.title}")
     for axis in axes[len(assays):]:  # fmt: skip
         axis.set_visible(False)
-    return to_svg(figure)
+    return figure
 
 
 def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
@@ -67,7 +68,7 @@ def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
 def symporter_figure(
     currents: pd.DataFrame, halves: dict[str, pd.DataFrame], charge: pd.DataFrame,
     boltzmann: pd.Series, heads: pd.DataFrame,
-) -> str:  # fmt: skip
+) -> Figure:  # fmt: skip
     """Draw currents, half-saturation, charge and static head of the symporter.
 
     Parameters
@@ -108,4 +109,4 @@ def symporter_figure(
     d.set_xscale("symlog", linthresh=float(heads["slip"][heads["slip"] > 0].min()))
     d.set_xlim(0, heads["slip"].max())
     d.legend(loc="center right")
-    return to_svg(figure)
+    return figure

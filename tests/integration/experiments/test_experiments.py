@@ -11,6 +11,7 @@ from transport_model import held, load_model, simulate, steady_state
 from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
 from transport_model.analyses.experiments.run import run_experiment
 from transport_model.analyses.report.figures.experiments import experiment_figure
+from transport_model.analyses.report.figures.style import to_svg
 from transport_model.analyses.studies.energetics import energetics
 from transport_model.analyses.verdict import Verdict
 from transport_model.errors import ComputationError, InputError, SteadyStateError
@@ -283,10 +284,18 @@ arms:
       - {at: 30 min, set: {ouabain: 1 mM}}
 watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
 """)
-    svg = experiment_figure(experiment)
-    assert svg.startswith("<svg")
-    assert svg == experiment_figure(experiment)
-    assert "time [h]" in svg
-    assert svg.count("ratio of sodium") >= 1
+    figure = experiment_figure(experiment)
+    assert to_svg(figure) == to_svg(experiment_figure(experiment))
+    potential, ratio = figure.axes
+    assert {axis.get_xlabel() for axis in figure.axes} == {"time [h]"}
+    assert ratio.get_ylabel() == "ratio of sodium"
+    assert potential.get_ylabel().endswith(" [mV]")
+    for axis, column in ((potential, "V_m"), (ratio, "ratio of sodium")):
+        for line, (arm, rows) in zip(
+            axis.lines[-2:], experiment.courses.groupby("arm"), strict=True
+        ):
+            assert line.get_label() == arm
+            drawn = np.column_stack([rows["time"] / 3600, rows[column]])
+            np.testing.assert_allclose(line.get_xydata(), drawn)
     assert {"control", "treated"} == set(experiment.courses["arm"])
     assert np.isfinite(experiment.courses[["V_m", "ratio of sodium"]]).all(axis=None)
