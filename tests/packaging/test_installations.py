@@ -43,7 +43,7 @@ def test_the_wheel_of_the_sdist_holds_what_the_wheel_holds(built):
         "transport_model"
     }
     for folder in ("analyses", "models", "transport_model"):
-        for path in (ROOT / folder).rglob("*"):  # which follows no link, such as the one to analyses
+        for path in (ROOT / folder).rglob("*"):  # follows no link
             if path.is_file() and "__pycache__" not in path.parts:
                 place = path.relative_to(ROOT).as_posix().removeprefix("transport_model/")
                 assert f"transport_model/{place}" in files_of_wheel
