@@ -46,9 +46,10 @@ class Certificate:
     status
         ``ok``, or the first check that failed.
     residual
-        Largest relative imbalance over all states, |Σ N v| / Σ |N||v|. Where net fluxes vanish
-        altogether, at an equilibrium, a thousandth of the exchange flux Σ |N| |∂v/∂x| |x| takes
-        the denominator's place, as does that flux itself under a rate rule.
+        Largest relative imbalance over all states, ``|Σ N v| / Σ |N||v|``. Where net fluxes
+        vanish altogether, at an equilibrium, a thousandth of the exchange flux
+        ``Σ |N||∂v/∂x||x|`` takes the denominator's place, as does that flux itself under a rate
+        rule.
     net_current
         Net flow of charge out of the cell [extent/time]; NaN for a model without a charge.
     drift

@@ -1,0 +1,155 @@
+"""Every example runs, and its numbers are those of a law or of another way to compute them."""
+
+from __future__ import annotations
+
+import math
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from transport_model import Step, load_model, simulate, steady_state
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FARADAY = 96485.33212
+
+
+def run(number):
+    """Return the names that an example leaves behind; what it prints is tried too."""
+    (path,) = EXAMPLES.glob(f"ex{number:02}_*.py")
+    return runpy.run_path(str(path), run_name="__main__")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_is_short_says_what_it_shows_and_is_tested(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""')
+    assert len(text.splitlines()) <= 40
+    assert f"test_{path.stem}" in globals()
+
+
+def test_ex01_resting_cell():
+    names = run(1)
+    cell, state = names["cell"], names["state"]
+    far = simulate(cell, 1e7, 2).iloc[-1]
+    for name in ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i"):
+        assert state[name] == pytest.approx(far[name], rel=1e-7)
+    assert state["V_m"] == pytest.approx(-FARADAY * state["charge"] / 100, rel=1e-12)
+
+
+def test_ex02_mullins_noda():
+    names = run(2)
+    assert names["state"]["V_m"] == pytest.approx(names["mullins_noda"], abs=1e-6)
+
+
+def test_ex03_pump_stopped():
+    course = run(3)["course"]
+    assert list(course.index[:2]) == [0, 10]
+    assert (course.index == 600).sum() == 2
+    end, start = course.iloc[-1], course.iloc[0]
+    assert start["V_m"] < -65
+    assert end["V_m"] > -5
+    assert end["Glc_i"] == pytest.approx(5, rel=0.01)  # lumen and blood hold 5 mM
+    neutral = (course["n_Na_i"] + course["n_K_i"] - course["n_Cl_i"] + course["charge"]
+               - 1.12 * 250)  # fmt: skip
+    assert np.abs(neutral).max() < 1e-6 * 280
+
+
+def test_ex04_static_head():
+    names = run(4)
+    assert names["ratio"][0] == pytest.approx(names["ideal"], rel=1e-8)
+    assert names["ratio"][0] > names["ratio"][1] > names["ratio"][3] > 1
+
+
+def test_ex05_dose_response():
+    names = run(5)
+    table, uptake = names["table"], names["uptake"]
+    assert table["converged"].all()
+    assert np.allclose(table["J_sglt"], table["J_glut"], rtol=1e-8)  # all of it leaves again
+    assert (uptake.diff().iloc[1:] > 0).all(axis=None)
+    assert (uptake[0.0] > uptake[1.4e-4]).all()
+
+
+def test_ex06_random_cells():
+    table = run(6)["table"]
+    assert len(table) == 1000
+    assert table["converged"].all()
+    neutral = (table["n_Na_i"] + table["n_K_i"] - table["n_Cl_i"] + table["charge"]
+               + table["z_X"] * table["n_X"])  # fmt: skip
+    assert (neutral.abs() < 1e-9 * table["n_X"]).all()
+    assert np.allclose(table["osm_i"], table["osm_o"], rtol=1e-9)
+
+
+def test_ex07_who_controls():
+    names = run(7)
+    uptake, cell = names["uptake"], load_model("cell")
+    assert uptake.sum() == pytest.approx(1, abs=1e-9)
+    carriers, step = cell.quantities["n_SGLT"].value, 1e-4
+    up, down = (steady_state(cell.with_values(n_SGLT=carriers * f)) for f in (1 + step, 1 - step))
+    response = math.log(up["J_sglt"] / down["J_sglt"]) / math.log((1 + step) / (1 - step))
+    assert uptake["sglt_cycle"] + uptake["sglt_slip"] == pytest.approx(response, rel=1e-6)
+
+
+def test_ex08_sensitivities():
+    names = run(8)
+    assert names["exact"].loc["Na_i", "P_Na"] == pytest.approx(names["difference"], rel=1e-6)
+
+
+def test_ex09_energy():
+    names = run(9)
+    energy, state = names["energy"], steady_state(names["cell"])
+    assert energy["power_ATP"] == pytest.approx(-state["dG_ATP"] * state["J_pump"], rel=1e-12)
+    given = names["dissipation"].sum() + energy["power_exported"]
+    assert given == pytest.approx(energy["power_ATP"], rel=1e-9)
+    assert (names["dissipation"] > -1e-9).all()
+
+
+def test_ex10_voltage_clamp():
+    names = run(10)
+    assert names["reversal"] == pytest.approx(names["expected"], abs=1e-6)
+
+
+def test_ex11_experiment():
+    result = run(11)["result"]
+    assert str(result.verdict) == "holds"
+    cell = load_model("cell")
+    rested = cell.starting_from(steady_state(cell).values)
+    steps = [Step(600, {"ouabain": 1e-4}), Step(2400, {"ouabain": 0.0})]
+    course = simulate(rested, 14400, 241, inputs=steps)
+    measures = result.measures.set_index("name")["value"]
+    assert measures["worst"] == pytest.approx(course["Na_i"].max(), rel=1e-6)
+
+
+def test_ex12_your_own_model():
+    names = run(12)
+    K_m, V_max = (1 + 2) / 10, 2 * 1
+    assert names["state"]["S"] == pytest.approx(K_m * 0.5 / (V_max - 0.5), rel=1e-9)
+    table = names["table"]
+    assert np.allclose(table["S"], K_m * table["v_in"] / (V_max - table["v_in"]), rtol=1e-9)
+    # S = K_m v / (V_max - v): d ln S / d ln v = V_max / (V_max - v)
+    control = names["control"].concentration
+    assert control.loc["S", "feed"] == pytest.approx(V_max / (V_max - 0.5), rel=1e-9)
+
+
+def test_ex13_large_scan():
+    names = run(13)
+    table = names["table"]
+    assert names["again"].resumed == len(table) == 10_000
+    assert table["converged"].all()
+    for row in (0, 4567, 9999):
+        point = table.loc[row]
+        state = steady_state(names["cell"].with_values(Glc_o=point["Glc_o"], P_Na=point["P_Na"]))
+        assert point["V_m"] == pytest.approx(state["V_m"], rel=1e-9)
+
+
+def test_ex14_audit():
+    names = run(14)
+    assert names["broken"]["oocyte"].empty
+    printed = load_model("oocyte_published").parameters["value"].filter(regex=r"k\d\d$")
+    k = pd.Series(printed.to_numpy(), printed.index.str[-3:])
+    slip = k[["k12", "k25", "k56", "k61"]].prod() / k[["k16", "k65", "k52", "k21"]].prod()
+    found = names["broken"]["oocyte_published"].set_index("subject")["factor"]
+    (subject,) = (s for s in found.index if "carrier_slip" in s and "turn_out" in s)
+    assert max(slip, 1 / slip) == pytest.approx(found[subject], rel=1e-6)

@@ -1,0 +1,74 @@
+"""The documentation builds without a warning, is complete, and loads nothing from the network."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import transport_model
+from transport_model.certificate import Status
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", folder / "trees"]
+    built = subprocess.run(
+        [*command, ROOT / "docs", folder / "html"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr
+    return folder / "html"
+
+
+def test_nothing_on_a_page_comes_from_elsewhere(site):
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r"<(?:script|img|iframe|source)\b[^>]*?\bsrc=\"([^\"]*)", text)
+        loaded += re.findall(r"<link\b[^>]*?\bhref=\"([^\"]*)", text)
+        assert loaded
+        for address in loaded:
+            assert not re.match(r"(\w+:)?//", address), (page, address)
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", text), sheet
+
+
+def test_every_status_comes_with_advice(site):
+    text = (site / "certificate.html").read_text(encoding="utf-8")
+    rows = [
+        [html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td>.*?</td>", row)]
+        for row in re.findall(r"<tr\b.*?</tr>", text, re.DOTALL)
+    ]
+    told = {cells[0]: cells[1:] for cells in rows if cells}
+    assert list(told) == [*map(str, Status), "crashed the process"]
+    assert all(len(cells) == 2 and all(cells) for cells in told.values())
+
+
+def test_the_reference_has_every_public_name(site):
+    text = (site / "reference" / "python.html").read_text(encoding="utf-8")
+    for name in transport_model.__all__:
+        assert f'id="transport_model.{name}"' in text, name
+
+
+def test_every_page_is_reached_from_the_first(site):
+    seen, left = set(), [site / "index.html"]
+    while left:
+        page = left.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"href=\"([^\"#:]+\.html)", text):
+            left.append((page.parent / link).resolve())
+    sources = {path.relative_to(ROOT / "docs").with_suffix(".html")
+               for path in (ROOT / "docs").rglob("*.md")}  # fmt: skip
+    assert sources <= {page.relative_to(site.resolve()) for page in seen if page.is_file()}
