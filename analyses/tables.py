@@ -33,7 +33,7 @@ def check_target(path: Path) -> None:
 def write_table(
     frame: pd.DataFrame, path: Path, units: Mapping[str, str], *, index: bool = True
 ) -> None:
-    """Write a table as CSV, Parquet or JSON, told by the suffix.
+    """Write a table as CSV, Parquet or JSON, determined by the suffix.
 
     JSON holds ``units`` by column beside the ``rows``; Parquet holds them in the schema's pandas
     attributes; a CSV holds numbers alone, and no text that a spreadsheet would take for a formula

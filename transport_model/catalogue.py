@@ -11,7 +11,7 @@ import pandas as pd
 
 from transport_model.errors import InputError, ModelFileError
 
-#: Columns of ``parameters.csv``: one row a parameter, values in the unit of the same row.
+#: Columns of ``parameters.csv``: one row per parameter, values in the unit of the same row.
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")

@@ -154,7 +154,7 @@ class Model:
 
     @property
     def parameters(self) -> pd.DataFrame:
-        """Parameters that hold still: value, unit and name, indexed by id."""
+        """Constant parameters: value, unit and name, indexed by id."""
         return self._table({"parameter"}, "value", "unit", "name")
 
     @property
@@ -265,9 +265,9 @@ def load_model(
     Parameters
     ----------
     name_or_path
-        A shipped model's name (``"cell"``) or a path, told by its suffix: ``.xml``, ``.sbml``,
-        ``.cellml`` (or none), ``.ant``, ``.txt``, ``.omex``, ``.sedx``, ``.zip``. Of an archive the
-        model of its master SED-ML is read.
+        A shipped model's name (``"cell"``) or a path; the format is determined by its suffix:
+        ``.xml``, ``.sbml``, ``.cellml`` (or none), ``.ant``, ``.txt``, ``.omex``, ``.sedx``,
+        ``.zip``. Of an archive the model of its master SED-ML is read.
     parameters
         A named parameter set of a shipped model (``"rabbit"`` of ``"oocyte"``), set on it as
         :meth:`Model.with_values` does.

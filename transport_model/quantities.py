@@ -207,7 +207,7 @@ def per_unit(above: str, below: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
-    """Return a parameter's lower bound, told by its unit, and whether the bound is excluded."""
+    """Return a parameter's lower bound, determined by its unit, and whether it is excluded."""
     parameter = document_of(sbml).getModel().getParameter(name)
     if not parameter.isSetUnits():
         return -math.inf, False

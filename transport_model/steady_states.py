@@ -116,7 +116,7 @@ def steady_state(model: Model) -> SteadyState:
 
     CVODE follows the course, loosely and over ever longer times; from where it has come, Newton's
     method (libRoadRunner's NLEQ2, or our own with exact derivatives) finds the balance. Whatever
-    they return is believed only when the certificate says so, and taken for the state that the
+    they return is accepted only when the certificate says so, and taken for the state that the
     start leads to only when it lies near the course or the course had time to end.
 
     Raises

@@ -68,7 +68,7 @@ class Written:
 
 
 def export_file(model: Model, path: Path, format_name: str | None = None) -> Written:
-    """Write a model in one format, told by the file's suffix unless it is named.
+    """Write a model in one format, determined by the file's suffix unless it is named.
 
     Raises
     ------

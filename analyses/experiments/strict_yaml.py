@@ -1,7 +1,7 @@
 """YAML files whose every part knows its line, so that an error can name it.
 
 Only what people need to write by hand: mappings, lists and text. Anchors, aliases and tags are
-refused, as are keys that stand twice. No number is read here: every value is text.
+refused, as are keys that appear twice. No number is read here: every value is text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Node:
         if not isinstance(self.content, list):
             raise self.error(f"{what}, a list, not {_kind(self)}")
         if not self.content:
-            raise self.error(f"{what}; the list is empty: fill it or leave it out")
+            raise self.error(f"{what}; the list is empty: fill it in or remove it")
         return self.content
 
     def entries(self, what: str) -> dict[str, Node]:
@@ -60,7 +60,7 @@ class Node:
         if not isinstance(self.content, dict):
             raise self.error(f"{what}, 'key: value', not {_kind(self)}")
         if not self.content:
-            raise self.error(f"{what}; there is nothing: fill it or leave it out")
+            raise self.error(f"{what}; it is empty: fill it in or remove it")
         return self.content
 
     def keyed(
@@ -156,7 +156,7 @@ def _node(path: Path, node: yaml.Node) -> Node:
             if not isinstance(key, yaml.ScalarNode):
                 raise InputError(f"{path}, line {at}: a key is a word, not a list or a mapping")
             if key.value in entries:
-                raise InputError(f"{path}, line {at}: '{key.value}' stands there twice (first in"
+                raise InputError(f"{path}, line {at}: '{key.value}' appears twice (first in"
                                  f" line {entries[key.value].line})")  # fmt: skip
             # A value on later lines is still found by its key
             entries[key.value] = Node(path, at, _node(path, value).content)

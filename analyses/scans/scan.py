@@ -44,7 +44,7 @@ def scan(
     model
         Values for what the design does not give.
     design
-        One row a point, one column a quantity, in model units.
+        One row per point, one column per quantity, in model units.
     course
         Run this from the values of each row, with libRoadRunner, instead of looking for a steady
         state; a row's results are what its reducers make of

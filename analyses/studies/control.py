@@ -70,7 +70,7 @@ def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.D
     model
         The model; the derivatives are taken at its steady state.
     parameters
-        Ids of parameters, compartments and boundary species; by default all that hold still and
+        Ids of parameters, compartments and boundary species; by default all that are constant and
         are not zero.
 
     Returns

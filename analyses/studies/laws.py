@@ -197,6 +197,6 @@ def _energy(model: Model, state: SteadyState) -> list[dict]:
     return [
         _row("ATP power is dissipation and exported work", "rest", "pW", power,
              table["dissipation"] + table["power_exported"], 1e-9 * power),
-        _row("No carrier dissipates less than nothing (least one)", "rest", "pW", 0.0,
+        _row("No carrier has negative dissipation (least one)", "rest", "pW", 0.0,
              min(least, 0.0), 1e-12 * power),
     ]  # fmt: skip

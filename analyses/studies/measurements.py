@@ -54,7 +54,7 @@ class Measurement:
     name
         The file's stem.
     points
-        One row a point: the columns of the file, in the model's units.
+        One row per point: the columns of the file, in the model's units.
     varied, measured
         The first and the last column.
     curves
@@ -177,7 +177,7 @@ def _head(path: Path, lines: list[str]) -> tuple[dict[str, str], dict[str, int]]
             raise InputError(f"{path}, line {number}: a head line is '# key: value' with a key of"
                              f" {', '.join(_KEYS)}; not '{line}'")  # fmt: skip
         if key in keys:
-            raise InputError(f"{path}, line {number}: '{key}' stands there twice")
+            raise InputError(f"{path}, line {number}: '{key}' appears twice")
         keys[key], where[key] = value, number
     for key in _KEYS:
         if key not in keys and key not in _OPTIONAL:
@@ -207,7 +207,7 @@ def _columns(path: Path, model: Model, line: int, text: str) -> tuple[list[str],
                          " what was measured")  # fmt: skip
     for column in columns:
         if columns.count(column) > 1:
-            raise InputError(f"{path}, line {line}: column '{column}' stands there twice")
+            raise InputError(f"{path}, line {line}: column '{column}' appears twice")
     for column in columns[:-1]:
         _checked(model, column, None, f"{path}, line {line}")
     if columns[-1] not in model.rules.index:
@@ -257,7 +257,7 @@ def _settings(text: str, model: Model, where: str) -> Iterator[tuple[str, float]
                              f" 'V_m = -40 mV'; not '{part.strip()}'")  # fmt: skip
         name, number, unit = match.groups()
         if name in seen:
-            raise InputError(f"{where}: '{name}' stands there twice")
+            raise InputError(f"{where}: '{name}' appears twice")
         seen.add(name)
         _checked(model, name, None, where)
         value = _converted(_number(number, f"{where}: {name}"), unit, model.unit(name),

@@ -1,4 +1,4 @@
-"""A cell and its transporters held against laws and measurements, one row a target."""
+"""A cell and its transporters held against laws and measurements, one row per target."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = ["target", "conditions", "expected", "tolerance", "got", "unit", "verd
            "source"]  # fmt: skip
 #: Random cases in which laws of a transporter are tried, and their seed.
 CASES, SEED = 200, 20261122
-#: Windows in which the cell is to rest: low, high.
+#: Ranges expected of the resting cell: low, high.
 REST = {"V_m": (-70.0, -65.0), "Na_i": (11.0, 13.0), "K_i": (138.0, 145.0), "Cl_i": (8.0, 11.0),
         "Glc_i": (5.3, 6.0), "J_pump": (0.36, 0.44)}  # fmt: skip
 #: Concentrations [mM] between which random equilibria are drawn.
@@ -129,7 +129,7 @@ def _laws_of_the_cell(cell: Model) -> Iterator[dict]:
     stopped = cell.starting_from(steady_state(cell).values).with_values(J_pump_max=0.0)
     table = energetics(stopped, simulate(stopped, 3600.0, 121))
     least = min(table[f"dissipation_{name}"].min() for name in transporters(cell))
-    yield _row("No carrier dissipates less than nothing along a course", "an hour without pump",
+    yield _row("No carrier has negative dissipation along a course", "an hour without pump",
                "pW", 0.0, 1e-12, min(least, 0.0), "law", "second law")  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Kernel:
         model
             Values for what the design does not give.
         design
-            One row a point, one column a quantity, in model units.
+            One row per point, one column per quantity, in model units.
         results
             Filled in place, points by `outputs`; rows without a certified state are left alone.
         outputs

@@ -62,7 +62,7 @@ class Equations:
         Names of the dynamic quantities: ``amount(X)`` for species that reactions move, the bare
         id for quantities under a rate rule.
     constants
-        Names of everything that holds still during a run: parameters, compartments and
+        Names of everything that is constant during a run: parameters, compartments and
         boundary species (``amount(X)`` for those in a compartment that changes its size).
         A local parameter ``k`` of reaction ``R`` is ``R_k``.
     definitions

@@ -83,7 +83,7 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     model
         Values for what `frame` does not give: parameters, and starting values of species.
     frame
-        One row a state; columns are ids of species and parameters, in model units. Columns that
+        One row per state; columns are ids of species and parameters, in model units. Columns that
         the model computes (rules, amounts, rates) are ignored, so that a result of
         :func:`simulate` can be handed in as it is. A column or an index ``time`` is the time;
         without one it is zero.

@@ -15,7 +15,7 @@ from transport_model.reading.untrusted import MAX_BYTES, check_nesting, decoded,
 
 #: Packages that are understood, or that say nothing about a model's mathematics.
 _KNOWN_PACKAGES = {"comp", "l3v2extendedmath", "layout", "render"}
-#: Suffixes of Antimony, and of XML: SBML or CellML, told by the root element.
+#: Suffixes of Antimony, and of XML: SBML or CellML, told apart by the root element.
 ANTIMONY, XML = (".ant", ".txt"), (".xml", ".sbml", ".cellml", "")
 
 
@@ -25,8 +25,8 @@ def read_model(path: Path) -> str:
     Parameters
     ----------
     path
-        A file, told by its suffix: ``.ant`` or ``.txt`` is Antimony; ``.omex``, ``.sedx`` or
-        ``.zip`` a COMBINE archive, of which the model is read (:mod:`.archives`);
+        A file; its format is determined by its suffix: ``.ant`` or ``.txt`` is Antimony;
+        ``.omex``, ``.sedx`` or ``.zip`` a COMBINE archive, of which the model is read (:mod:`.archives`);
         ``.xml``, ``.sbml``, ``.cellml`` or none SBML of any level, or CellML.
 
     Returns

@@ -180,7 +180,7 @@ def spread(
 def latin_hypercube_shares(
     seed: int | np.random.Generator, points: int, columns: int
 ) -> np.ndarray:
-    """Return a Latin hypercube in the unit cube, a row a point."""
+    """Return a Latin hypercube in the unit cube, a row per point."""
     from scipy.stats import qmc  # 0.5 s, and only needed here
 
     check_seed(seed)

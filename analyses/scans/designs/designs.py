@@ -1,4 +1,4 @@
-"""Designs: tables of points at which a study is run, one column a quantity, one row a point."""
+"""Designs: tables of points at which a study is run, one column per quantity, one row per point."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def one_at_a_time(
     Returns
     -------
     pandas.DataFrame
-        A column a quantity and `points` rows each, in their order.
+        A column per quantity and `points` rows each, in their order.
 
     Raises
     ------

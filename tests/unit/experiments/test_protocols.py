@@ -95,7 +95,7 @@ def test_a_ramp_may_begin_where_another_ends(write):
         ("title", "titel", 1, "did you mean 'title'"),
         ("title: Everything", "title:", 1, "not nothing"),
         ("title: Everything", "title: [a]", 1, "not a list"),
-        ("start: rest", "start: rest\nstart: rest", 5, "stands there twice (first in line 4)"),
+        ("start: rest", "start: rest\nstart: rest", 5, "appears twice (first in line 4)"),
         ("start: rest", "start: &a rest", 4, "anchors"),
         ("points: 61", "points: *a", 6, "anchors"),
         ("start: rest", "start: !!python/name:os.system rest", 4, "tags"),
