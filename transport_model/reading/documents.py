@@ -26,8 +26,9 @@ def read_model(path: Path) -> str:
     ----------
     path
         A file; its format is determined by its suffix: ``.ant`` or ``.txt`` is Antimony;
-        ``.omex``, ``.sedx`` or ``.zip`` a COMBINE archive, of which the model is read (:mod:`.archives`);
-        ``.xml``, ``.sbml``, ``.cellml`` or none SBML of any level, or CellML.
+        ``.omex``, ``.sedx`` or ``.zip`` a COMBINE archive, of which the model is read
+        (:mod:`.archives`); ``.xml``, ``.sbml``, ``.cellml`` or none SBML of any level, or
+        CellML.
 
     Returns
     -------

@@ -129,7 +129,7 @@ def test_a_ramp_may_begin_where_another_ends(write):
         ("at: 0 s", "from: 0 s", 13, "unknown key 'from'"),
         # changes
         ("set: {ouabain: 1 mM}", "sett: {ouabain: 1 mM}", 13, "did you mean 'set'"),
-        ("set: {ouabain: 1 mM}", "set: {}", 13, "there is nothing"),
+        ("set: {ouabain: 1 mM}", "set: {}", 13, "it is empty"),
         (", set: {ouabain: 1 mM}", "", 13, "one of set, ramp, pulse"),
         ("ramp: {ATP: 0.5 mM}", "ramp: {ATP: 0.5 mM}, set: {ADP: 1 mM}", 14, "this has 2"),
         ("ouabain: 1 mM", "ouabian: 1 mM", 13, "did you mean 'ouabain'"),
@@ -157,7 +157,7 @@ def test_a_ramp_may_begin_where_another_ends(write):
          "from: 15 min, to: 40 min, ramp: {ATP: 20 mM}", 15, "same time by line 14"),
         # arms
         ("  control:", "  treated:", 9, "twice"),
-        ("  control:", "  control: {}", 8, "there is nothing"),
+        ("  control:", "  control: {}", 8, "it is empty"),
         ("  control:", "  control: {changes: []}", 8, "the list is empty"),
         ("  control:", "  control: {changes: {at: 0 s}}", 8, "a list"),
         ("  control:", "  control: {chnages: []}", 8, "did you mean 'changes'"),
