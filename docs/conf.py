@@ -9,6 +9,7 @@ import typer
 from transport_model.analyses.cli.app import app
 from transport_model.analyses.scans.large.parts import CRASHED
 from transport_model.certificate import Status
+from transport_model.old_names import MOVED
 
 project = "transport-model"
 author = copyright = "The transport-model authors"
@@ -79,6 +80,13 @@ myst_substitutions = {
             "| command | what it does |",
             "|---|---|",
             *(f"| `{name}` | {command.help} |" for name, command in COMMANDS.items()),
+        ]
+    ),
+    "moved": "\n".join(
+        [
+            "| in 0.1 | now |",
+            "|---|---|",
+            *(f"| `{old}` | `{new}` |" for old, new in sorted(MOVED.items())),
         ]
     ),
     "statuses": "\n".join(

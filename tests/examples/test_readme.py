@@ -1,4 +1,4 @@
-"""The README's Python blocks run, each by itself; its quick start is what CI runs."""
+"""Python blocks of README and docs run, each by itself; the quick start is what CI runs."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+BLOCKS = [
+    (str(path.relative_to(ROOT)), block)
+    for path in (README, *sorted((ROOT / "docs").rglob("*.md")))
+    for block in re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.M | re.S)
+]
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=range(1, len(BLOCKS) + 1))
-def test_a_block_of_python_runs_by_itself(block, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("text", "block"), BLOCKS)
+def test_a_block_of_python_runs_by_itself(text, block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {"__name__": "README"})
+    exec(compile(block, text, "exec"), {"__name__": text})
 
 
 def test_there_are_blocks_of_python():
-    assert len(BLOCKS) >= 2
+    assert [text for text, _ in BLOCKS].count("README.md") == 2
+    assert len(BLOCKS) >= 4
 
 
 def test_the_quick_start_installs_reports_and_tests():
     """``.ci/run`` takes the second block, one line, for the command that runs the tests."""
-    start = README.partition("## Quick start")[2].partition("\n## ")[0]
+    start = README.read_text("utf-8").partition("## Quick start")[2].partition("\n## ")[0]
     report, tests = (b.strip() for b in re.findall(r"^```sh\n(.*?)^```", start, re.M | re.S))
     assert len(report.splitlines()) == len(tests.splitlines()) == 1
     assert "transport-model report" in report
