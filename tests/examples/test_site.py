@@ -57,18 +57,3 @@ def test_the_reference_has_every_public_name(site):
     text = (site / "reference" / "python.html").read_text(encoding="utf-8")
     for name in transport_model.__all__:
         assert f'id="transport_model.{name}"' in text, name
-
-
-def test_every_page_is_reached_from_the_first(site):
-    seen, left = set(), [site / "index.html"]
-    while left:
-        page = left.pop()
-        if page in seen:
-            continue
-        seen.add(page)
-        text = page.read_text(encoding="utf-8")
-        for link in re.findall(r"href=\"([^\"#:]+\.html)", text):
-            left.append((page.parent / link).resolve())
-    sources = {path.relative_to(ROOT / "docs").with_suffix(".html")
-               for path in (ROOT / "docs").rglob("*.md")}  # fmt: skip
-    assert sources <= {page.relative_to(site.resolve()) for page in seen if page.is_file()}
