@@ -14,8 +14,8 @@ from transport_model.catalogue import models_folder, shipped_models
 from transport_model.errors import InputError
 
 from ..experiments.protocols import protocol_path, read_protocol
-from ..report.chapters.lesson import LESSON
-from ..report.report import tells_the_story_of
+from ..report.report import is_transport_cell
+from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
 from ..studies.validation import parts_of
 from ..tables import write_beside
@@ -198,7 +198,7 @@ def _members(
 
 def _simulations(model: Model) -> list[Member]:
     """Return SED-ML for every figure and experiment of the report, or one course."""
-    if not tells_the_story_of(model):
+    if not is_transport_cell(model):
         return [_one_course(model)]
     members = figure_members(model, steady_state(model), "figures")
     rested: dict[Model, Model] = {}
@@ -235,7 +235,7 @@ def _shipped_data(name: str) -> Member:
 
 
 def _is_ours(model: Model) -> bool:
-    return model.name in shipped_models() and tells_the_story_of(model)
+    return model.name in shipped_models() and is_transport_cell(model)
 
 
 def _about(model: Model) -> About:

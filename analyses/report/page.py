@@ -7,51 +7,67 @@ import os
 import platform
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from transport_model import Model
-from transport_model.catalogue import provenance
 from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
 from transport_model.errors import InputError
 from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
 
 from ..tables import for_spreadsheets
-from .equations import equation_table
+from .chapter import Chapter, LeftOut
 from .figures.style import to_svg
 
+#: Rows that a table on the page can have; a longer one lies beside it.
+MOST_ROWS = 1000
 #: Packages whose versions the provenance records.
 PACKAGES = ("transport-model", "libroadrunner", "antimony", "python-libsbml", "sympy", "sbmlmath",
             "numpy", "scipy", "pandas", "matplotlib")  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class Page:
-    """What the page is made of, gathered on the way."""
+    """A report that is ready to be written.
+
+    Attributes
+    ----------
+    model
+        What it is about; its SBML lies beside the page.
+    template
+        The frame: the name of a file in ``templates``, without endings.
+    chapters
+        In their order, which numbers sections and figures.
+    provenance
+        How it was computed.
+    """
 
     model: Model
-    data: dict[str, pd.DataFrame] = field(default_factory=dict)
-    figures: dict[str, Figure] = field(default_factory=dict)
-    facts: dict[str, object] = field(default_factory=dict)
-    seed: int | None = None
-    template: str = "report.html.jinja"
+    template: str
+    chapters: tuple[Chapter[Any] | LeftOut, ...]
+    provenance: Mapping[str, Any]
 
+    @property
+    def written(self) -> tuple[Chapter[Any], ...]:
+        """The chapters that apply."""
+        return tuple(chapter for chapter in self.chapters if isinstance(chapter, Chapter))
 
-def parameter_table(model: Model) -> pd.DataFrame:
-    """Return what is known of a model's parameters: value, unit, name, source, range, note."""
-    known = provenance()
-    species = model.species
-    fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
-    table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]])
-    columns = ["source", "low", "high", "note"]
-    return table.join(known[columns]).rename_axis("id")
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The data of all chapters, by name."""
+        return {name: t for chapter in self.written for name, t in chapter.tables.items()}
+
+    def __getitem__(self, anchor: str) -> Chapter[Any] | LeftOut:
+        """Return a chapter by its anchor."""
+        return next(chapter for chapter in self.chapters if chapter.anchor == anchor)
 
 
 def check_folder(folder: Path) -> None:
@@ -74,16 +90,16 @@ def write_page(page: Page, folder: Path) -> Path:
         raise InputError(f"cannot write the report to '{folder}': {error.strerror}") from None
     try:
         (beside / "data").mkdir()
-        for name, table in page.data.items():
+        for name, table in page.tables.items():
             for_spreadsheets(table).to_csv(
                 beside / "data" / f"{name}.csv", lineterminator="\n",
                 index=table.index.name is not None,
             )  # fmt: skip
         (beside / f"{page.model.name}.xml").write_text(page.model.sbml, encoding="utf-8")
         (beside / "provenance.json").write_text(
-            json.dumps(_provenance(page), indent=1) + "\n", "utf-8"
+            json.dumps(page.provenance, indent=1) + "\n", "utf-8"
         )
-        (beside / "report.html").write_text(_render(page), encoding="utf-8")
+        (beside / "report.html").write_text(render(page), encoding="utf-8")
         (folder / "data").mkdir(exist_ok=True)
         for path in sorted(beside.rglob("*")):
             if path.is_file():
@@ -95,7 +111,8 @@ def write_page(page: Page, folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _provenance(page: Page) -> dict[str, object]:
+def provenance(model: Model, seed: int | None = None) -> dict[str, object]:
+    """Return how a report of a model is computed: model, software, seed, tolerances."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -103,13 +120,13 @@ def _provenance(page: Page) -> dict[str, object]:
         except metadata.PackageNotFoundError:
             versions[package] = None
     return {
-        "model": page.model.name,
-        "model_sha256": page.model.hash,
-        "changes": dict(page.model.changes),
+        "model": model.name,
+        "model_sha256": model.hash,
+        "changes": dict(model.changes),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "versions": versions,
-        "seed": page.seed,
+        "seed": seed,
         "tolerances": {
             "course_relative": RELATIVE_TOLERANCE,
             "course_absolute_share_of_start": RELATIVE_TOLERANCE * ABSOLUTE_SCALE,
@@ -119,24 +136,41 @@ def _provenance(page: Page) -> dict[str, object]:
     }
 
 
-def _render(page: Page) -> str:
+def render(page: Page) -> str:
+    """Return a page as HTML: its chapters in their frame, sections and figures numbered."""
+    environment = _environment()
+    sections = {chapter.anchor: n for n, chapter in enumerate(page.chapters, 1)}
+    drawn = [name for chapter in page.written for name in chapter.figures]
+    environment.globals |= {
+        "model": page.model,
+        "most_rows": MOST_ROWS,
+        "page": page,
+        "sections": sections,
+        "figure_numbers": {name: n for n, name in enumerate(drawn, 1)},
+    }
+    bodies = {chapter.anchor: _prose(environment, chapter) for chapter in page.chapters}
+    return environment.get_template(f"{page.template}.html.jinja").render(bodies=bodies)
+
+
+def _environment() -> jinja2.Environment:
     templates = Path(__file__).parent / "templates"
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: (templates / name).read_text("utf-8")),
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["number"] = number
-    return environment.get_template(page.template).render(
-        model=page.model,
-        figures={name: to_svg(figure) for name, figure in page.figures.items()},
-        facts=page.facts,
-        tables={name: _records(table) for name, table in page.data.items() if len(table) <= 1000},
-        parameters=page.data["parameters"].reset_index().to_dict("records"),
-        equations=page.facts["equations"] if "equations" in page.facts
-        else equation_table(page.model),
-        provenance=_provenance(page),
-    )  # fmt: skip
+    environment.filters |= {"number": number, "in_words": in_words, "records": _records}
+    return environment
+
+
+def _prose(environment: jinja2.Environment, chapter: Chapter[Any] | LeftOut) -> str:
+    if isinstance(chapter, LeftOut):
+        return environment.get_template("left_out.html.jinja").render(why=chapter.why)
+    return environment.get_template(f"chapters/{chapter.template}.html.jinja").render(
+        facts=chapter.facts,
+        drawn={name: to_svg(figure) for name, figure in chapter.figures.items()},
+        tables=chapter.tables,
+    )
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:
@@ -157,3 +191,9 @@ def number(value: float, digits: int = 4) -> str:
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         text = f"{mantissa} × 10{power}" if mantissa != "1" else f"10{power}"
     return text.replace("-", "−")
+
+
+def in_words(count: float) -> str:
+    """Return a small whole number in words, and any other as :func:`number` does."""
+    words = ("none", "one", "two", "three", "four", "five", "six")
+    return words[int(count)] if count in range(len(words)) else number(count)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from transport_model import Model, steady_state
+from transport_model import Model, load_model, steady_state
+from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError
 
-from .chapters import any_model as general_chapters
-from .chapters import cell as cell_chapters
+from .chapter import Chapter, LeftOut
+from .chapters import any_model, cell, reference
 from .chapters.lesson import lesson
-from .chapters.transporters import held_against_measurements
-from .page import Page, check_folder, parameter_table, write_page
+from .chapters.transporters import laws_and_measurements
+from .page import Page, check_folder, provenance, write_page
 
 #: What a model must have for the story to be told about it.
 NEEDED = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "Glc_o", "J_pump", "J_pump_max", "J_sglt",
@@ -22,9 +24,12 @@ PRESENT = ("J_pump_max", "n_SGLT", "J_glut_max", "P_K", "P_Na", "Na_o", "K_o", "
            "Glc_b", "ATP")  # fmt: skip
 
 
-def tells_the_story_of(model: Model) -> bool:
+def is_transport_cell(model: Model) -> bool:
     """Return whether a model has what the story of secondary active transport is about."""
-    return {*model.quantities, *model.rules.index}.issuperset((*NEEDED, *PRESENT))
+    known = {*model.quantities, *model.rules.index}
+    return known.issuperset((*NEEDED, *PRESENT)) and {"J_pump", "J_sglt"}.issubset(
+        model.reactions["rate"]
+    )
 
 
 def write_report(
@@ -50,32 +55,81 @@ def write_report(
     SteadyStateError, SimulationError
         A cell does not rest, or a course of it cannot be computed.
     """
-    say = progress or (lambda step: None)
-    if not tells_the_story_of(model):
-        check_folder(folder)
-        return write_page(general_chapters.gathered(model, say), folder)
+    build_page = page_of_cell if is_transport_cell(model) else page_of_any_model
+    if build_page is page_of_cell:
+        _check_present(model)
+    check_folder(folder)
+    return write_page(build_page(model, progress or (lambda step: None)), folder)
+
+
+def _check_present(model: Model) -> None:
     for name in PRESENT:
         if model.quantities[name].value == 0:
             raise InputError(
                 f"the report is about a cell that pumps, leaks and takes up glucose: '{name}' must"
                 " not be zero (steady-state, simulate and scan take it)"
             )
-    check_folder(folder)
-    page = Page(model)
+
+
+def page_of_cell(model: Model, say: Callable[[str], object]) -> Page:
+    """Return the report of a transport cell: the story of its sodium gradient.
+
+    Raises
+    ------
+    SteadyStateError, SimulationError
+        The cell does not rest, or a course of it cannot be computed.
+    """
     say("resting cell")
     state = steady_state(model)
-    cell_chapters.resting(page, state)
-    cell_chapters.gradient(page, state)
+    chapters: list[Chapter[Any] | LeftOut] = [
+        cell.resting_cell(model, state), cell.gradients(model, state)
+    ]  # fmt: skip
     say("pump stopped")
-    cell_chapters.failure(page, state)
+    chapters.append(cell.pump_stopped(model, state))
     say("lumen glucose and pump capacity")
-    cell_chapters.uptake_map(page, state)
+    chapters.append(cell.uptake_map(model, state))
     say("control of glucose uptake")
-    cell_chapters.control(page)
-    held_against_measurements(page, say)
-    say("random parameter sets")
-    cell_chapters.random_sets(page)
-    lesson(page, say)
+    chapters.append(cell.control_of_uptake(model))
+    chapters.append(laws_and_measurements(model, say))
+    chapters.append(lesson(say))
     say("page")
-    page.data["parameters"] = parameter_table(model)
-    return write_page(page, folder)
+    record = provenance(model, cell.SEED)
+    chapters += [reference.equations(model), reference.parameters(model, sourced=True),
+                 reference.provenance(record)]  # fmt: skip
+    return Page(model, "cell", tuple(chapters), record)
+
+
+def page_of_any_model(model: Model, say: Callable[[str], object]) -> Page:
+    """Return the report of any model: every chapter that applies, and why the others do not."""
+    say("steady state")
+    found = any_model.attempt("state", "Steady state", lambda: steady_state(model))
+    state = None if isinstance(found, LeftOut) else found
+    rest = found if isinstance(found, LeftOut) else any_model.settled(found)
+    chapters: list[Chapter[Any] | LeftOut] = [any_model.contents(model), rest]
+    say("time course")
+    chapters.append(
+        any_model.attempt("courses", "Courses", lambda: any_model.courses(model, state))
+    )
+    say("control and sensitivity")
+    if state is None:
+        nowhere = "there is no certified steady state to take {} at"
+        chapters += [LeftOut("control", "Control", nowhere.format("coefficients")),
+                     LeftOut("sensitivity", "Sensitivity", nowhere.format("them"))]  # fmt: skip
+    else:
+        chapters += [
+            any_model.attempt("control", "Control", lambda: any_model.control(model)),
+            any_model.attempt("sensitivity", "Sensitivity", lambda: any_model.sensitivity(model)),
+        ]
+    say("audit")
+    chapters.append(any_model.attempt("audit", "Audit", lambda: any_model.thermodynamics(model)))
+    say("equations")
+    chapters.append(any_model.attempt("equations", "Equations", lambda: reference.equations(model)))
+    say("page")
+    record = provenance(model)
+    # What is known of our parameters says nothing of others with their ids
+    chapters += [reference.parameters(model, sourced=_ships(model)), reference.provenance(record)]
+    return Page(model, "any_model", tuple(chapters), record)
+
+
+def _ships(model: Model) -> bool:
+    return model.name in shipped_models() and load_model(model.name).hash == model.hash

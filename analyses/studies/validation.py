@@ -29,6 +29,8 @@ CASES, SEED = 200, 20261122
 #: Ranges expected of the resting cell: low, high.
 REST = {"V_m": (-70.0, -65.0), "Na_i": (11.0, 13.0), "K_i": (138.0, 145.0), "Cl_i": (8.0, 11.0),
         "Glc_i": (5.3, 6.0), "J_pump": (0.36, 0.44)}  # fmt: skip
+#: Half-saturating glucose [mM] of SGLT1 in rat and rabbit (Parent et al. 1992), and where [mV].
+HALF_MEASURED, HALF_VOLTAGE = (0.2, 0.5), -50.0
 #: Concentrations [mM] between which random equilibria are drawn.
 _RANGE = (0.1, 200.0)
 
@@ -271,18 +273,18 @@ def _half_activations(assay: Model) -> Iterator[dict]:
 
 def _symporter_numbers() -> Iterator[dict]:
     human = load_model("oocyte", parameters="human")
-    table = half_saturation(human, [-110.0, -70.0, -50.0])
+    table = half_saturation(human, [-110.0, -70.0, HALF_VOLTAGE])
     yield _window("SGLT1, K½ of glucose, human set", "-50 mV, Na 140/12 mM, no glucose inside",
-                  "mM", (0.2, 0.5), table["K_half"][-50.0], "measurement",
+                  "mM", HALF_MEASURED, table["K_half"][HALF_VOLTAGE], "measurement",
                   "0.2 to 0.5 mM in rat and rabbit (Parent et al. 1992)")  # fmt: skip
     yield _row("SGLT1, K½ of glucose, human set at 37 °C", "-50 mV, Na 140/12 mM, no glucose"
-               " inside", "mM", 2.0, 0.5, table["K_half"][-50.0], "measurement",
+               " inside", "mM", 2.0, 0.5, table["K_half"][HALF_VOLTAGE], "measurement",
                "human at 37 °C; contradicts the row above")  # fmt: skip
     for name in ("rabbit", "rabbit_reverse"):
-        rabbit = half_saturation(load_model("oocyte", parameters=name), [-50.0])
+        rabbit = half_saturation(load_model("oocyte", parameters=name), [HALF_VOLTAGE])
         yield _window(f"SGLT1, K½ of glucose, {name.replace('_', ' ')} set",
-                      "-50 mV, Na 140/12 mM, no glucose inside", "mM", (0.2, 0.5),
-                      rabbit["K_half"][-50.0], "measurement",
+                      "-50 mV, Na 140/12 mM, no glucose inside", "mM", HALF_MEASURED,
+                      rabbit["K_half"][HALF_VOLTAGE], "measurement",
                       "0.2 to 0.5 mM in rat and rabbit (Parent et al. 1992)")  # fmt: skip
     yield _row("SGLT1, turnover, human set", "-70 mV, Na 140/12 mM, saturating glucose", "1/s",
                13.3, 2.4, table["turnover"][-70.0], "measurement",

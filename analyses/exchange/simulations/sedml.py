@@ -18,18 +18,12 @@ from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANC
 
 from ...experiments.arms import Arm
 from ...experiments.protocols import Protocol, Start
+from ...report import simulations
 from ..archive import Member, text_member
 from .arm_sbml import arm_sbml, driven, driver
 from .energy_formulas import with_energies
 from .sedml_document import Data, Output, SedmlDocument, ascii_id
 
-#: What the report's course without pump shows.
-STOPPED_HOURS, STOPPED_POINTS = 2.0, 721
-STOPPED_OUTPUTS = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "cytosol", "J_sglt", "dG_Na")
-#: Lumen glucose [mM] and shares of the pump's capacity over which the report maps uptake.
-MAP_GLUCOSE = tuple(np.geomspace(0.2, 30, 25).tolist())
-MAP_CAPACITY = tuple(np.linspace(0.2, 2.0, 25).tolist())
-MAP_OUTPUTS = ("J_sglt", "dG_Na", "V_m", "Na_i")
 #: Time [s] after which a course of the map is over; the slowest time constant is minutes.
 MAP_END = 1e6
 
@@ -272,32 +266,23 @@ def figure_members(model: Model, state: SteadyState, folder: str) -> list[Member
     folder
         Where in the archive the files lie.
     """
-    rest = model.starting_from(state.values)
-    stopped = rest.with_values(J_pump_max=0.0)
-    capacity = model.quantities["J_pump_max"].value
-    scanned = driven(rest, ["Glc_o"])
-    axes = {
-        driver("Glc_o"): MAP_GLUCOSE,
-        "J_pump_max": [capacity * share for share in MAP_CAPACITY],
-    }
-    flows = [name for name in model.rules.index if name.startswith(("J_", "dG_", "E_"))]
-    species = [n for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}]
+    rest = simulations.resting_cell(model, state)
+    stopped = simulations.pump_stopped(model, state)
+    uptake = simulations.glucose_by_pump(model)
+    scanned = driven(rest.model, ["Glc_o"])
+    axes = {driver(n) if n == "Glc_o" else n: values for n, values in uptake.axes.items()}
     told = {
-        "pump_stopped": course_sedml(
-            stopped, "stopped.xml", STOPPED_HOURS * 3600, STOPPED_POINTS, STOPPED_OUTPUTS,
-            title="The cell after its pump has stopped"),
-        "resting": steady_sedml(rest, "rest.xml", ["V_m", *species, *flows],
-                                title="The resting cell, its gradients and flows"),
-        "glucose_by_pump": scan_sedml(
-            scanned, "scanned.xml", axes, MAP_OUTPUTS,
-            title="Uptake against lumen glucose and pump capacity"),
+        stopped.name: course_sedml(stopped.model, "stopped.xml", stopped.end, stopped.points,
+                                   stopped.outputs, title=stopped.title),
+        rest.name: steady_sedml(rest.model, "rest.xml", rest.outputs, title=rest.title),
+        uptake.name: scan_sedml(scanned, "scanned.xml", axes, uptake.outputs, title=uptake.title),
     }  # fmt: skip
     return [
         *(text_member(f"{folder}/{n}.sedml", t, f"Figure of the report: {n}")
           for n, t in told.items()),
-        text_member(f"{folder}/rest.xml", arm_sbml(rest), "The model at its resting state"),
+        text_member(f"{folder}/rest.xml", arm_sbml(rest.model), "The model at its resting state"),
         text_member(f"{folder}/scanned.xml", arm_sbml(scanned),
                     "The model at its resting state, its lumen glucose set by a parameter"),
-        text_member(f"{folder}/stopped.xml", arm_sbml(stopped),
+        text_member(f"{folder}/stopped.xml", arm_sbml(stopped.model),
                     "The model at its resting state, without pump"),
     ]  # fmt: skip

@@ -1,27 +1,23 @@
-"""The report of any model: what applies to it is computed, what does not is said and left out."""
+"""The chapters that apply to any model: what applies is computed, what does not is said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from transport_model import Model, SteadyState, load_model, simulate, steady_state
-from transport_model.catalogue import shipped_models
-from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
-from transport_model.errors import (
-    InputError,
-    SimulationError,
-    TransportModelError,
-)
+from transport_model import Model, SteadyState, simulate
+from transport_model.errors import InputError, SimulationError, TransportModelError
 from transport_model.quantities import document_of
 
 from ...studies.audit.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
-from ..equations import equation_table
+from ..chapter import Chapter, LeftOut
 from ..figures.any_model import coefficients_figure, courses_figure
-from ..page import Page, parameter_table
+from .certificate import Check, checks_of, state_table
 
 #: End of a course where nothing says when the model settles [model time].
 END = 100.0
@@ -37,66 +33,33 @@ SETTLED = 1e-3
 MOST_CURVES, MOST_PANELS, MOST_SHOWN = 10, 6, 16
 
 
-def gathered(model: Model, say: Callable[[str], object]) -> Page:
-    """Return the page of a model: every chapter that applies, and why the others do not.
-
-    Raises
-    ------
-    UnsupportedModelError, SimulationError
-        Not even a course can be computed.
-    """
-    page = Page(model, template="general.html.jinja")
-    page.facts["left_out"] = {}
-    page.facts["counts"] = _counts(model)
-    _tables(page)
-    say("steady state")
-    state = _steady_state(page)
-    say("time course")
-    _courses(page, state)
-    say("control and sensitivity")
-    if state is None:
-        _leave_out(page, "control", "there is no certified steady state to take coefficients at")
-        _leave_out(page, "sensitivity", "there is no certified steady state to take them at")
-    else:
-        _attempt(page, "control", _control)
-        _attempt(page, "sensitivity", _sensitivity)
-    say("audit")
-    _attempt(page, "audit", _audit)
-    say("equations")
-    page.facts["equations"] = []
-    _attempt(page, "equations", _equations)
-    say("page")
-    known = parameter_table(model)
-    # What is known of our parameters says nothing of others with their ids
-    page.data["parameters"] = known if _ships(model) else known[["value", "unit", "name"]]
-    return page
+Found = TypeVar("Found")
 
 
-def _ships(model: Model) -> bool:
-    return model.name in shipped_models() and load_model(model.name).hash == model.hash
-
-
-def _leave_out(page: Page, chapter: str, why: str) -> None:
-    left_out = page.facts["left_out"]
-    if isinstance(left_out, dict):
-        left_out[chapter] = why
-
-
-def _attempt(page: Page, chapter: str, fill: Callable[[Page], object]) -> None:
-    """Fill in a chapter, or say why it does not apply."""
+def attempt(anchor: str, title: str, compute: Callable[[], Found]) -> Found | LeftOut:
+    """Return what is computed for a chapter, or why the chapter does not apply to its model."""
     try:
-        fill(page)
+        return compute()
     except TransportModelError as error:
-        _leave_out(page, chapter, str(error).rstrip("."))
+        why = str(error).rstrip(".")
     except RecursionError:
-        _leave_out(page, chapter, "its formulas are nested too deep")
+        why = "its formulas are nested too deep"
     except np.linalg.LinAlgError:
-        _leave_out(page, chapter, "the equations that give it are singular at this state")
+        why = "the equations that give it are singular at this state"
+    return LeftOut(anchor, title, why)
 
 
-def _counts(model: Model) -> list[tuple[int, str]]:
+@dataclass(frozen=True)
+class Contents:
+    """How much there is of what in a model."""
+
+    counts: tuple[tuple[int, str], ...]
+
+
+def contents(model: Model) -> Chapter[Contents]:
+    """Return what a model is made of."""
     source = document_of(model.sbml).getModel()
-    counts = [
+    counts = (
         (len(model.compartments), "compartments"),
         (len(model.species), "species"),
         (len(model.reaction_ids), "reactions"),
@@ -104,88 +67,54 @@ def _counts(model: Model) -> list[tuple[int, str]]:
         (sum(rule.isRate() for rule in source.getListOfRules()), "rate rules"),
         (len(model.parameters), "parameters"),
         (source.getNumEvents(), "events"),
-    ]
-    return [(number, what) for number, what in counts if number]
+    )
+    tables = {"compartments": model.compartments, "species": model.species,
+              "reactions": model.reactions}  # fmt: skip
+    return Chapter(
+        "model", "What the model is", "contents",
+        Contents(tuple((number, what) for number, what in counts if number)),
+        {name: table for name, table in tables.items() if len(table)},
+    )  # fmt: skip
 
 
-def _tables(page: Page) -> None:
-    model = page.model
-    for name, table in (
-        ("compartments", model.compartments),
-        ("species", model.species),
-        ("reactions", model.reactions),
-    ):
-        if len(table):
-            page.data[name] = table
-        else:
-            _leave_out(page, name, f"the model has no {name}")
+def settled(state: SteadyState) -> Chapter[tuple[Check, ...]]:
+    """Return a steady state and its certificate."""
+    return Chapter("state", "Steady state", "steady_state", checks_of(state),
+                   {"steady_state": state_table(state.model, state)})  # fmt: skip
 
 
-def _steady_state(page: Page) -> SteadyState | None:
-    model = page.model
-    try:
-        state = steady_state(model)
-    except TransportModelError as error:
-        _leave_out(page, "steady_state", str(error))
-        return None
-    except RecursionError:
-        _leave_out(page, "steady_state", "the model's formulas are nested too deep")
-        return None
-    certificate = state.certificate
-    current = f"{state.net_current:.1e}" if np.isfinite(state.net_current) else ""
-    slowest = certificate.slowest
-    unit = model.units["time"]
-    rows = [
-        ("status", str(state.status), "every check below passed"),
-        ("largest relative imbalance", f"{state.residual:.1e}",
-         f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
-        ("net current", current, "charge leaving the cell"),
-        ("drift of conserved sums", f"{certificate.drift:.1e}",
-         f"relative; at most {MAX_DRIFT:.0e}"),
-        ("stability", "stable" if state.stable else "not stable",
-         f"slowest time constant {slowest:.4g} {unit}".rstrip() if np.isfinite(slowest) else ""),
-    ]  # fmt: skip
-    page.facts["certificate"] = [row for row in rows if row[1]]
-    table = state.values.rename_axis("id").to_frame()
-    table["unit"] = [model.unit(str(name)) for name in table.index]
-    table["name"] = [_name(model, str(name)) for name in table.index]
-    page.data["steady_state"] = table
-    return state
+@dataclass(frozen=True)
+class Courses:
+    """When the course ends [model time], and whether there is a steady state it leads to."""
+
+    end: float
+    settles: bool
 
 
-def _name(model: Model, column: str) -> str:
-    quantity = model.quantities.get(column)
-    if quantity is not None:
-        return quantity.name
-    if column in model.amount_columns:
-        return f"amount of {model.amount_columns[column]}"
-    return str(model.reactions["name"].get(column, ""))
+def courses(model: Model, state: SteadyState | None) -> Chapter[Courses]:
+    """Return a course of a model, by itself and by reaction.
 
-
-def _courses(page: Page, state: SteadyState | None) -> None:
-    model = page.model
-    try:
-        course = _course(model, state)
-    except (SimulationError, InputError) as error:
-        _leave_out(page, "courses", str(error))
-        return
+    Raises
+    ------
+    InputError, SimulationError
+        Nothing moves, or the course cannot be computed.
+    """
+    course = _course(model, state)
     if course.empty or not len(course.columns):
-        _leave_out(page, "courses", "nothing in the model moves or is computed")
-        return
-    page.data["course"] = course
-    page.facts["end"] = float(course.index[-1])
+        raise InputError("nothing in the model moves or is computed")
     states = [n for n in course if n in model.quantities and _moves_by_itself(model, str(n))]
     fluxes = [name for name in model.reaction_ids if name in course]
     unit = model.units["time"]
     time = f"time [{unit}]" if unit else "time"
-    for name, columns in (("course", states), ("fluxes", fluxes)):
-        panels = _panels(model, course, [str(column) for column in columns])
-        if panels:
-            page.figures[name] = courses_figure(panels, time)
-    if not page.figures:
-        others = _panels(model, course, [str(name) for name in course])
-        if others:
-            page.figures["course"] = courses_figure(others, time)
+    panels = {name: _panels(model, course, [str(column) for column in columns])
+              for name, columns in (("course", states), ("fluxes", fluxes))}  # fmt: skip
+    if not any(panels.values()):
+        panels = {"course": _panels(model, course, [str(name) for name in course])}
+    return Chapter(
+        "courses", "Courses", "courses", Courses(float(course.index[-1]), state is not None),
+        {"course": course},
+        {name: courses_figure(drawn, time) for name, drawn in panels.items() if drawn},
+    )  # fmt: skip
 
 
 def _moves_by_itself(model: Model, name: str) -> bool:
@@ -240,30 +169,53 @@ def _panels(model: Model, course: pd.DataFrame, names: list[str]) -> list[tuple[
     return panels
 
 
-def _control(page: Page) -> None:
-    analysis = control_coefficients(page.model)
+@dataclass(frozen=True)
+class Control:
+    """Largest departures from the summation and the connectivity theorems."""
+
+    summation: float
+    connectivity: float
+
+
+def control(model: Model) -> Chapter[Control]:
+    """Return control coefficients of fluxes and concentrations.
+
+    Raises
+    ------
+    TransportModelError
+        The model has no steady state, or nothing flows in it.
+    """
+    analysis = control_coefficients(model)
     flux = analysis.flux.rename_axis("flux")
     if not flux.notna().any().any():
         raise InputError("every flux vanishes at the steady state, an equilibrium: nothing has"
                          " control over what does not flow")  # fmt: skip
-    page.data["flux_control"] = flux
-    page.data["concentration_control"] = analysis.concentration.rename_axis("species")
-    page.facts["control"] = analysis
-    page.figures["control"] = coefficients_figure(
-        _largest(flux), "control of fluxes (rows) by reactions (columns)"
-    )
+    return Chapter(
+        "control", "Control", "control", Control(analysis.summation, analysis.connectivity),
+        {"flux_control": flux,
+         "concentration_control": analysis.concentration.rename_axis("species")},
+        {"control": coefficients_figure(
+            _largest(flux), "control of fluxes (rows) by reactions (columns)")},
+    )  # fmt: skip
 
 
-def _sensitivity(page: Page) -> None:
-    model = page.model
+def sensitivity(model: Model) -> Chapter[None]:
+    """Return how results of the steady state respond to parameters.
+
+    Raises
+    ------
+    TransportModelError
+        The model has no steady state, or nothing to vary.
+    """
     table = response_coefficients(model).rename_axis("result")
     telling = [name for name in table.index if name not in model.amount_columns]
     if not table.size or not np.isfinite(table.to_numpy(dtype=float)).any():
         raise InputError("the model has no parameter that could be varied, or nothing answers")
-    page.data["responses"] = table
-    page.figures["responses"] = coefficients_figure(
+    figure = coefficients_figure(
         _largest(table.loc[telling]), "response of results (rows) to parameters (columns)"
     )
+    return Chapter("sensitivity", "Sensitivity", "sensitivity", None, {"responses": table},
+                   {"responses": figure})  # fmt: skip
 
 
 def _largest(table: pd.DataFrame) -> pd.DataFrame:
@@ -274,14 +226,16 @@ def _largest(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[[r for r in table.index if r in rows], [c for c in table if c in columns]]
 
 
-def _audit(page: Page) -> None:
-    table = audit(page.model)
+def thermodynamics(model: Model) -> Chapter[None]:
+    """Return the audit of a model.
+
+    Raises
+    ------
+    TransportModelError
+        There is nothing that it checks.
+    """
+    table = audit(model)
     if table.empty:
         raise InputError("there is nothing in the model that it checks")
-    table = table.copy()
-    table["verdict"] = table["verdict"].astype(str)
-    page.data["audit"] = table
-
-
-def _equations(page: Page) -> None:
-    page.facts["equations"] = equation_table(page.model)
+    table = table.assign(verdict=table["verdict"].astype(str))
+    return Chapter("audit", "Audit", "audit", None, {"audit": table})

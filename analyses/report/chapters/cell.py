@@ -1,71 +1,136 @@
-"""The chapters of a cell's report: each computes, draws and states the facts it is about."""
+"""The chapters about a cell: at rest, its gradients, without pump, over its inputs, its control."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, simulate
-from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
+from transport_model.mathematics.equations import amount, read_equations
 
-from ...scans.designs.designs import grid, latin_hypercube, provenance_ranges
+from ...scans.designs.designs import latin_hypercube, provenance_ranges
 from ...scans.scan import scan
-from ...studies.control import ControlAnalysis, control_coefficients
+from ...studies.control import control_coefficients
 from ...studies.energetics import energetics
-from ...studies.laws import FARADAY, sodium_per_glucose
+from ...studies.laws import sodium_per_glucose
+from .. import simulations
+from ..chapter import Chapter
 from ..figures import cell as figures
-from ..page import Page
+from ..figures.energy import energy_flow_figure, flows_of
+from .certificate import Check, checks_of, state_table
 
-#: Seed of the random parameter sets in the report.
-SEED = 20250101
-#: Random parameter sets on which the report tries the certificate.
-RANDOM_SETS = 200
-#: Hours without pump that the report shows.
-FAILURE_HOURS = 2.0
+#: Ions and molecules on both sides of the membrane.
+IONS = ("Na", "K", "Cl", "Glc")
+#: Ways through the membrane, and the rates of the reactions that take them.
+ROUTES = {
+    "pump": ("J_pump",),
+    "leak": ("J_leak_Na", "J_leak_K", "J_leak_Cl"),
+    "symport": ("J_sglt",),
+    "slip": ("J_sglt_slip",),
+    "exit": ("J_glut",),
+}
+#: Seed and number of the random parameter sets on which the report tries the certificate.
+SEED, RANDOM_SETS = 20250101, 200
+#: Span [s] over which the pump's own current is told from the running down of the gradients.
+MOMENT = 1.0
 
 
-def resting(page: Page, state: SteadyState) -> None:
-    """Fill in the resting cell: both sides of its membrane, its flows, its certificate."""
-    ions = ["Na", "K", "Cl", "Glc"]
-    gradients = pd.DataFrame(
-        {"outside": [state[f"{i}_o"] for i in ions], "inside": [state[f"{i}_i"] for i in ions]},
-        index=pd.Index(ions, name="ion"),
+@dataclass(frozen=True)
+class RandomSets:
+    """Steady states at random parameter sets: how many, certified ones, the worst imbalance."""
+
+    points: int
+    converged: int
+    residual: float
+
+
+@dataclass(frozen=True)
+class RestingCell:
+    """The resting cell.
+
+    Attributes
+    ----------
+    pump_sodium, pump_potassium
+        Ions that a cycle of the pump moves out and in, by the model's stoichiometry.
+    keeps_gradients
+        Whether this cell is one that the sentences about resting cells fit.
+    """
+
+    state: SteadyState
+    checks: tuple[Check, ...]
+    pump_sodium: float
+    pump_potassium: float
+    keeps_gradients: bool
+    random: RandomSets
+
+
+def resting_cell(model: Model, state: SteadyState) -> Chapter[RestingCell]:
+    """Return both sides of the membrane, the flows through it, and the certificate of the rest."""
+    sides = pd.DataFrame(
+        {"outside": [state[f"{i}_o"] for i in IONS], "inside": [state[f"{i}_i"] for i in IONS]},
+        index=pd.Index(IONS, name="ion"),
     )
-    symport, slip = state["J_sglt"], state["J_sglt_slip"]
-    sodium = sodium_per_glucose(page.model)
+    moved = _moved(model)
     balance = pd.DataFrame(
         {
-            "pump": [-3 * state["J_pump"], 2 * state["J_pump"], 0.0, 0.0],
-            "leak": [state["J_leak_Na"], state["J_leak_K"], state["J_leak_Cl"], 0.0],
-            "symport": [sodium * symport, 0.0, 0.0, symport],
-            "slip": [sodium * slip, 0.0, 0.0, 0.0],
-            "exit": [0.0, 0.0, 0.0, -state["J_glut"]],
+            route: sum(moved[rate] * state[rate] for rate in rates if rate in moved)
+            for route, rates in ROUTES.items()
         },
-        index=pd.Index(ions, name="ion"),
+        index=sides.index,
     )
-    page.figures["resting"] = figures.resting_figure(gradients, balance)
-    page.data["resting"] = gradients.join(balance)
-    certificate = state.certificate
-    slowest = -1 / certificate.eigenvalues.real.max() if len(certificate.eigenvalues) else np.nan
-    page.facts["state"] = state
-    page.facts["at_rest"] = (
-        state["Na_i"] < state["Na_o"] / 2 and state["K_i"] > 2 * state["K_o"] and state["V_m"] < -10
-    )
-    page.facts["certificate"] = [
-        ("status", state.status, "every check below passed"),
-        ("largest relative imbalance", f"{state.residual:.1e}",
-         f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
-        ("net current", f"{state.net_current * FARADAY * 1e-3:.1e} pA", "charge leaving the cell"),
-        ("drift of conserved sums", f"{certificate.drift:.1e}",
-         f"relative; at most {MAX_DRIFT:.0e}"),
-        ("stability", "stable" if state.stable else "not stable",
-         f"slowest time constant {slowest:.0f} s"),
-    ]  # fmt: skip
-    page.data["steady_state"] = state.values.rename_axis("id").to_frame()
+    drawn = latin_hypercube(RANDOM_SETS, seed=SEED, log=(), **provenance_ranges(model))
+    random = scan(model, drawn)
+    facts = RestingCell(
+        state=state,
+        checks=checks_of(state),
+        pump_sodium=-moved.at["Na", "J_pump"],
+        pump_potassium=moved.at["K", "J_pump"],
+        keeps_gradients=bool(state["Na_i"] < state["Na_o"] / 2 and state["K_i"] > 2 * state["K_o"]
+                             and state["V_m"] < -10),
+        random=RandomSets(len(random), int(random["converged"].sum()),
+                          float(random["residual"].max())),
+    )  # fmt: skip
+    return Chapter(
+        "rest", "The resting cell", "resting_cell", facts,
+        {"resting": sides.join(balance), "steady_state": state_table(model, state),
+         "random_sets": random},
+        {"resting": figures.resting_figure(sides, balance)},
+    )  # fmt: skip
 
 
-def gradient(page: Page, state: SteadyState) -> None:
-    """Fill in the electrochemical gradients and where the energy of ATP goes."""
+def _moved(model: Model) -> pd.DataFrame:
+    """Return how many of each ion a reaction brings in: a row per ion, a column per rate."""
+    equations = read_equations(model.sbml)
+    counts = np.array(equations.stoichiometry.tolist(), dtype=float)
+    table = pd.DataFrame(counts, list(equations.states), model.reactions["rate"].to_list())
+    own = table.reindex([amount(f"{ion}_i") for ion in IONS], fill_value=0.0)
+    return own.set_axis(pd.Index(IONS, name="ion"))
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Electrochemical gradients, and where the power of ATP goes.
+
+    Attributes
+    ----------
+    sodium
+        Na⁺ in a cycle of the symporter.
+    static_head
+        How many times the symporter could concentrate glucose before it stalled.
+    energy
+        A row of :func:`energetics`.
+    """
+
+    state: SteadyState
+    sodium: int
+    static_head: float
+    energy: pd.Series
+
+
+def gradients(model: Model, state: SteadyState) -> Chapter[Gradients]:
+    """Return the work to bring each ion in, and the flow of energy from ATP to heat and glucose."""
     steps = pd.DataFrame(
         {
             part: [state[f"dG_{ion}{suffix}"] for ion in ("Na", "K", "Cl")]
@@ -73,99 +138,128 @@ def gradient(page: Page, state: SteadyState) -> None:
         },
         index=pd.Index(["Na", "K", "Cl"], name="ion"),
     )
-    page.figures["gradient"] = figures.staircase_figure(steps)
-    page.data["gradient"] = steps
-    table = energetics(page.model, state).iloc[0]
-    page.facts["energy"] = table
-    page.facts["static_head"] = float(
-        np.exp(-sodium_per_glucose(page.model) * state["dG_Na"] / state["RT"])
-    )
-    page.data["energetics"] = table.rename("value").rename_axis("id").to_frame()
-
-
-def failure(page: Page, state: SteadyState) -> None:
-    """Fill in what becomes of the cell when its pump stops."""
-    stopped = page.model.starting_from(state.values).with_values(J_pump_max=0.0)
-    course = simulate(stopped, FAILURE_HOURS * 3600, 721)
-    page.figures["failure"] = figures.failure_figure(course)
-    page.data["pump_stopped"] = course[
-        ["V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "cytosol", "J_sglt", "dG_Na", "dG_Na_chem",
-         "dG_Na_elec"]
-    ]  # fmt: skip
-    uptake = course["J_sglt"]
-    fallen = uptake.index[uptake < uptake.iloc[0] / 2]
-    page.facts["hours"] = FAILURE_HOURS
-    page.facts["failure"] = {
-        "half_minutes": float(fallen[0] / 60) if len(fallen) else None,
-        "first_second": float(np.interp(1.0, *_second(stopped)) - course["V_m"].iloc[0]),
-        "V_end": float(course["V_m"].iloc[-1]),
-        "Na_end": float(course["Na_i"].iloc[-1]),
-        "swelling": float(course["cytosol"].iloc[-1] / course["cytosol"].iloc[0]),
-    }
-
-
-def _second(stopped: Model) -> tuple[np.ndarray, np.ndarray]:
-    course = simulate(stopped, 1.0, 11)
-    return course.index.to_numpy(), course["V_m"].to_numpy()
-
-
-def uptake_map(page: Page, state: SteadyState) -> None:
-    """Fill in uptake and Na⁺ gradient against lumen glucose and pump capacity."""
-    capacity = page.model.quantities["J_pump_max"].value
-    design = grid(Glc_o=np.geomspace(0.2, 30, 25), J_pump_max=capacity * np.linspace(0.2, 2.0, 25))
-    table = scan(page.model, design)
-    page.data["glucose_by_pump"] = table
-    page.facts["map_failed"] = int((~table["converged"]).sum())
-    page.figures["map"] = figures.map_figure(
-        table, "Glc_o", "J_pump_max",
-        [("J_sglt", "glucose uptake [fmol/s]"), ("dG_Na", "Na⁺ gradient [kJ/mol]")],
-        {"Glc_o": "lumen glucose [mM]", "J_pump_max": "pump capacity [fmol/s]"},
-        (state["Glc_o"], capacity),
+    sodium = sodium_per_glucose(model)
+    energy = energetics(model, state).iloc[0]
+    flows = flows_of(energy)
+    facts = Gradients(state, sodium, float(np.exp(-sodium * state["dG_Na"] / state["RT"])), energy)
+    return Chapter(
+        "gradient", "Sodium wants in twice over", "gradients", facts,
+        {
+            "gradient": steps,
+            "energetics": energy.rename("value").rename_axis("id").to_frame(),
+            "energy_flow": pd.DataFrame([(flow.source, flow.target, flow.power) for flow in flows],
+                                        columns=["from", "to", "power_pW"]),
+        },
+        {"gradient": figures.staircase_figure(steps), "energy_flow": energy_flow_figure(flows)},
     )  # fmt: skip
 
 
-def control(page: Page) -> None:
-    """Fill in which steps control uptake, cytosolic Na⁺ and the potential."""
-    analysis = control_coefficients(page.model)
-    names = page.model.reactions["name"]
-    uptake = _reaction_of(page.model, "J_sglt")
+@dataclass(frozen=True)
+class PumpStopped:
+    """What becomes of the cell without its pump.
+
+    Attributes
+    ----------
+    hours
+        How long it is followed.
+    moment, first_change
+        The first seconds, and by how much the potential [mV] moves in them.
+    half_minutes
+        When uptake has fallen to half; None if it has not.
+    sodium, potential, swelling
+        Na⁺ [mM], potential [mV] and size, relative to the start, at the end.
+    """
+
+    hours: float
+    moment: float
+    first_change: float
+    half_minutes: float | None
+    sodium: float
+    potential: float
+    swelling: float
+
+
+def pump_stopped(model: Model, state: SteadyState) -> Chapter[PumpStopped]:
+    """Return the course of the resting cell after its pump has stopped."""
+    run = simulations.pump_stopped(model, state)
+    course = run.run()
+    first = simulate(run.model, MOMENT, 11)["V_m"]
+    start, end = course.iloc[0], course.iloc[-1]
+    fallen = course.index[course["J_sglt"] < start["J_sglt"] / 2]
+    facts = PumpStopped(
+        hours=run.end / 3600,
+        moment=MOMENT,
+        first_change=float(first.iloc[-1] - first.iloc[0]),
+        half_minutes=float(fallen[0] / 60) if len(fallen) else None,
+        sodium=float(end["Na_i"]),
+        potential=float(end["V_m"]),
+        swelling=float(end["cytosol"] / start["cytosol"]),
+    )
+    return Chapter("failure", "The pump stopped", "pump_stopped", facts, {run.name: course},
+                   {run.name: figures.failure_figure(course)})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class UptakeMap:
+    """How many steady states the map holds, and how many points have none."""
+
+    points: int
+    failed: int
+
+
+def uptake_map(model: Model, state: SteadyState) -> Chapter[UptakeMap]:
+    """Return uptake and the Na⁺ gradient against lumen glucose and pump capacity."""
+    run = simulations.glucose_by_pump(model)
+    table = run.run()
+    x, y = run.axes
+    figure = figures.map_figure(
+        table, x, y,
+        [("J_sglt", "glucose uptake [fmol/s]"), ("dG_Na", "Na⁺ gradient [kJ/mol]")],
+        {"Glc_o": "lumen glucose [mM]", "J_pump_max": "pump capacity [fmol/s]"},
+        (state["Glc_o"], model.quantities["J_pump_max"].value),
+    )  # fmt: skip
+    facts = UptakeMap(len(table), int((~table["converged"]).sum()))
+    return Chapter("map", "Lumen glucose and pump capacity", "uptake_map", facts,
+                   {run.name: table}, {run.name: figure})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class UptakeControl:
+    """Who controls glucose uptake.
+
+    Attributes
+    ----------
+    strongest
+        Steps and their flux control coefficients, the largest first.
+    summation, connectivity
+        Largest departures from the theorems.
+    """
+
+    strongest: tuple[tuple[str, float], ...]
+    summation: float
+    connectivity: float
+
+
+def control_of_uptake(model: Model) -> Chapter[UptakeControl]:
+    """Return which steps control uptake, cytosolic Na⁺ and the potential."""
+    analysis = control_coefficients(model)
+    names, rates = model.reactions["name"], model.reactions["rate"]
     table = pd.DataFrame(
         {
-            "uptake": analysis.flux.loc[uptake],
+            "uptake": analysis.flux.loc[rates.index[rates == "J_sglt"][0]],
             "Na_i": analysis.concentration.loc["Na_i"],
             "V_m": analysis.potential.loc["V_m"],
         }
     )
     table.index = pd.Index([names[reaction] or reaction for reaction in table.index], name="step")
-    page.figures["control"] = figures.control_figure(
+    figure = figures.control_figure(
         table,
         {"uptake": "Glucose uptake|flux control coefficient",
          "Na_i": "Cytosolic Na⁺|concentration control coeff.",
          "V_m": "Membrane potential|mV per e-fold of the rate"},
     )  # fmt: skip
-    page.data["control"] = table
-    page.facts["control"] = analysis
-    page.facts["uptake_control"] = _ranked(analysis, uptake, names)
-
-
-def _ranked(analysis: ControlAnalysis, flux: str, names: pd.Series) -> list[tuple[str, float]]:
-    row = analysis.flux.T[flux]
-    order = row.abs().sort_values(ascending=False).index[:3]
-    return [(str(names[step]), float(row[step])) for step in order]
-
-
-def _reaction_of(model: Model, flux: str) -> str:
-    return str(model.reactions.index[model.reactions["rate"] == flux][0])
-
-
-def random_sets(page: Page) -> None:
-    """Certify the cell at parameter sets from all over the provenance ranges."""
-    page.seed = SEED
-    ranges = provenance_ranges(page.model)
-    table = scan(page.model, latin_hypercube(RANDOM_SETS, seed=SEED, log=(), **ranges))
-    page.data["random_sets"] = table
-    page.facts["random"] = {
-        "points": len(table),
-        "converged": int(table["converged"].sum()),
-        "residual": float(table["residual"].max()),
-    }
+    ranked = table["uptake"].sort_values(key=abs, ascending=False).iloc[:3]
+    strongest = tuple((str(step), float(value)) for step, value in ranked.items())
+    facts = UptakeControl(strongest, analysis.summation, analysis.connectivity)
+    return Chapter("control", "What controls glucose uptake", "control_of_uptake", facts,
+                   {"control": table}, {"control": figure})  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from transport_model import Model, load_model
 from transport_model.catalogue import parameter_sets
@@ -14,10 +16,10 @@ from ...studies.audit.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
-from ...studies.validation import parts_of, validate
+from ...studies.validation import HALF_MEASURED, HALF_VOLTAGE, parts_of, validate
 from ...verdict import Verdict
+from ..chapter import Chapter
 from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
-from ..page import Page
 
 #: Voltages [mV] and outer glucose [mM] of the drawn current-voltage curves.
 VOLTAGES = np.linspace(-150.0, 60.0, 43).tolist()
@@ -28,29 +30,66 @@ CHARGE_VOLTAGES = np.linspace(-180.0, 100.0, 57).tolist()
 SLIPS = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
-def held_against_measurements(page: Page, say: Callable[[str], object]) -> None:
-    """Fill in the table of targets and the figures of pump and symporter."""
-    table = validate(page.model, progress=say)
-    page.data["validation"] = table
+@dataclass(frozen=True)
+class HeadConditions:
+    """Where static heads are taken: potential [mV], Na⁺ inside and outside [mM]."""
+
+    potential: float = -60.0
+    sodium_inside: float = 12.0
+    sodium_outside: float = 140.0
+
+
+@dataclass(frozen=True)
+class Targets:
+    """How the model does.
+
+    Attributes
+    ----------
+    targets, laws, laws_broken
+        Numbers of targets, of laws among them, and of laws that do not hold.
+    missed
+        Targets that the model misses.
+    head
+        The conditions of the static heads.
+    half_voltage
+        Where half-saturation was measured [mV].
+    """
+
+    targets: int
+    laws: int
+    laws_broken: int
+    missed: tuple[str, ...]
+    head: HeadConditions
+    half_voltage: float
+
+
+def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter[Targets]:
+    """Return the table of targets, and pump and symporter under test conditions."""
+    table = validate(model, progress=say)
     missed = table[table["verdict"] == Verdict.MISSES]
-    page.facts["validation"] = {
-        "targets": len(table),
-        "laws": int((table["kind"] == "law").sum()),
-        "laws_missed": int((missed["kind"] == "law").sum()),
-        "missed": missed["target"].tolist(),
-    }
+    head = HeadConditions()
+    facts = Targets(
+        targets=len(table),
+        laws=int((table["kind"] == "law").sum()),
+        laws_broken=int((missed["kind"] == "law").sum()),
+        missed=tuple(missed["target"]),
+        head=head,
+        half_voltage=HALF_VOLTAGE,
+    )
     say("pump and symporter under test conditions")
-    parts = parts_of(page.model)
+    pump = parts_of(model).pump
     assays = [
-        AssayCurves(item, smooth_curves(item, parts.pump), deviation(item, parts.pump))
+        AssayCurves(item, smooth_curves(item, pump), deviation(item, pump))
         for item in shipped_measurements()
     ]
-    page.figures["pump_assay"] = pump_figure(assays)
-    for assay in assays:
-        page.data[assay.measurement.name] = assay.measurement.points
-        page.data[f"{assay.measurement.name}_model"] = assay.curves
-    _symporter(page)
-    page.data["published_tables"] = _published()
+    measured = {assay.measurement.name: assay.measurement.points for assay in assays}
+    drawn = {f"{assay.measurement.name}_model": assay.curves for assay in assays}
+    symporter, figure = _symporter(head)
+    return Chapter(
+        "laws", "Held against laws and measurements", "laws_and_measurements", facts,
+        {"validation": table, "published_tables": _published(), **measured, **drawn, **symporter},
+        {"pump_assay": pump_figure(assays), "symporter_assay": figure},
+    )  # fmt: skip
 
 
 def _published() -> pd.DataFrame:
@@ -63,7 +102,8 @@ def _published() -> pd.DataFrame:
     return table[["set", "cycle", "factor", "verdict"]]
 
 
-def _symporter(page: Page) -> None:
+def _symporter(head: HeadConditions) -> tuple[dict[str, pd.DataFrame], Figure]:
+    """Return what the symporter's figure draws, by name, and the figure."""
     oocyte = load_model("oocyte")
     currents = current_voltage(oocyte, VOLTAGES, GLUCOSE)
     halves = {
@@ -75,22 +115,23 @@ def _symporter(page: Page) -> None:
     heads = pd.DataFrame(
         {
             "slip": SLIPS,
-            "SGLT1": _heads(load_model("cell", symporter="sglt1"), SLIPS),
-            "SGLT2": _heads(load_model("cell", symporter="sglt2"), SLIPS),
+            "SGLT1": _heads(load_model("cell", symporter="sglt1"), SLIPS, head),
+            "SGLT2": _heads(load_model("cell", symporter="sglt2"), SLIPS, head),
         }
     )
-    page.figures["symporter_assay"] = symporter_figure(currents, halves, charge, boltzmann, heads)
-    page.facts["charge"] = boltzmann
-    page.data["symporter_current"] = currents
-    page.data["symporter_half_saturation"] = pd.concat(halves, names=["set"]).reset_index()
-    page.data["symporter_charge"] = charge
-    page.data["static_head"] = heads
+    tables = {
+        "symporter_current": currents,
+        "symporter_half_saturation": pd.concat(halves, names=["set"]).reset_index(),
+        "symporter_charge": charge,
+        "static_head": heads,
+    }
+    return tables, symporter_figure(currents, halves, charge, boltzmann, heads, HALF_MEASURED)
 
 
-def _heads(cell: Model, slips: Sequence[float]) -> list[float]:
-    """Return static heads of a cell's symporter at Na⁺ 12/140 mM and -60 mV."""
+def _heads(cell: Model, slips: Sequence[float], head: HeadConditions) -> list[float]:
     (constant,) = [name for name in SLIP if name in cell.quantities]
     return [
-        static_head(cell.with_values(**{constant: slip}), -60.0, Na_i=12.0, Na_o=140.0)
+        static_head(cell.with_values(**{constant: slip}), head.potential,
+                    Na_i=head.sodium_inside, Na_o=head.sodium_outside)
         for slip in slips
-    ]
+    ]  # fmt: skip

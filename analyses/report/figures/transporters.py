@@ -67,7 +67,7 @@ def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
 @styled
 def symporter_figure(
     currents: pd.DataFrame, halves: dict[str, pd.DataFrame], charge: pd.DataFrame,
-    boltzmann: pd.Series, heads: pd.DataFrame,
+    boltzmann: pd.Series, heads: pd.DataFrame, measured: tuple[float, float],
 ) -> Figure:  # fmt: skip
     """Draw currents, half-saturation, charge and static head of the symporter.
 
@@ -81,6 +81,8 @@ def symporter_figure(
         As :func:`charge_voltage` returns them.
     heads
         Columns ``slip`` [1/s], ``SGLT1``, ``SGLT2`` [1].
+    measured
+        Between which half-saturating glucose [mM] was measured.
     """
     figure, (a, b, c, d) = new_figure(7.2, 5.5, 2, 2)
     for colour, (glucose, curve) in zip(_COLOURS, currents.groupby("Glc_o"), strict=False):
@@ -91,7 +93,7 @@ def symporter_figure(
     a.legend(title="outer glucose", title_fontsize=8, loc="lower right")
     for colour, (name, table) in zip(_COLOURS, halves.items(), strict=False):
         b.plot(table.index, table["K_half"], color=colour, label=name.replace("_", " "))
-    b.axhspan(0.2, 0.5, color="0.9", lw=0)
+    b.axhspan(*measured, color="0.9", lw=0)
     b.set(yscale="log", xlabel="membrane potential [mV]", ylabel="half-saturating glucose [mM]",
           title="b  Half-saturation")  # fmt: skip
     b.legend(loc="upper left", fontsize=7.5)

@@ -22,8 +22,6 @@ from transport_model.analyses.exchange.archive import About, Member, text_member
 from transport_model.analyses.exchange.petab_problem import petab_members
 from transport_model.analyses.exchange.simulations.arm_sbml import arm_sbml
 from transport_model.analyses.exchange.simulations.sedml import (
-    STOPPED_HOURS,
-    STOPPED_POINTS,
     experiment_members,
     figure_members,
 )
@@ -34,7 +32,7 @@ from transport_model.analyses.experiments.protocols import (
     shipped_protocols,
 )
 from transport_model.analyses.experiments.run import run_experiment
-from transport_model.analyses.scans.scan import scan
+from transport_model.analyses.report.chapters import cell as chapters
 from transport_model.analyses.studies.calibration import FITTED, STATED, half_activation
 from transport_model.analyses.studies.measurements import predicted, shipped_measurements
 from transport_model.errors import InputError
@@ -180,29 +178,36 @@ def test_tellurium_draws_the_experiments_curves(executed, name):
             assert np.abs(got - expected).max() <= AGREEMENT * largest, (arm.name, watched.column)
 
 
-def test_tellurium_draws_the_cell_without_pump(executed, cell, resting):
-    stopped = cell.starting_from(resting.values).with_values(J_pump_max=0.0)
-    ours = simulate(stopped, STOPPED_HOURS * 3600, STOPPED_POINTS)
+def test_tellurium_draws_the_reports_figure_of_the_cell_without_pump(executed, cell, resting):
+    (ours,) = chapters.pump_stopped(cell, resting).tables.values()
     data = executed["pump_stopped.sedml"]
-    for name in ("V_m", "Na_i", "K_i", "Cl_i", "cytosol", "J_sglt"):
+    assert set(data) == {"data_time", *(f"data_{name}" for name in ours)}
+    np.testing.assert_allclose(np.ravel(data["data_time"]), ours.index, rtol=1e-12)
+    for name in ours:
         got = np.ravel(data[f"data_{name}"])
         assert np.abs(got - ours[name]).max() <= AGREEMENT * ours[name].abs().max(), name
 
 
-def test_tellurium_finds_the_resting_cell_and_the_map(executed, cell, resting):
+def test_tellurium_finds_the_reports_resting_cell(executed, cell, resting):
     rest = executed["resting.sedml"]
-    for name in ("V_m", "Na_i", "K_i", "J_pump", "dG_Na"):
+    drawn = chapters.gradients(cell, resting).tables["gradient"]
+    for ion, row in drawn.iterrows():
+        for part, suffix in (("chemical", "_chem"), ("electrical", "_elec"), ("sum", "")):
+            got = np.ravel(rest[f"data_dG_{ion}{suffix}"])[-1]
+            assert got == pytest.approx(row[part], rel=AGREEMENT, abs=1e-6)
+    for name in ("V_m", "Na_i", "K_i", "J_pump"):
         assert np.ravel(rest[f"data_{name}"])[-1] == pytest.approx(resting[name], rel=AGREEMENT)
+
+
+def test_tellurium_finds_the_reports_map(executed, cell, resting):
+    """Point by point: the same axes, and the same states on them."""
+    (ours,) = chapters.uptake_map(cell, resting).tables.values()
     found = {key.removeprefix("data_"): np.array(value)[-1]
              for key, value in executed["glucose_by_pump.sedml"].items()}  # fmt: skip
-    every = slice(None, None, 60)
-    design = pd.DataFrame({"Glc_o": found["Glc_o_set"][every],
-                           "J_pump_max": found["J_pump_max"][every]})  # fmt: skip
-    table = scan(cell, design)
-    assert len(found["V_m"]) == 625
-    assert table["converged"].all()
+    np.testing.assert_allclose(found["Glc_o_set"], ours["Glc_o"], rtol=1e-12)
+    np.testing.assert_allclose(found["J_pump_max"], ours["J_pump_max"], rtol=1e-12)
     for name in ("J_sglt", "dG_Na", "V_m", "Na_i"):
-        np.testing.assert_allclose(found[name][every], table[name], rtol=AGREEMENT)
+        np.testing.assert_allclose(found[name], ours[name], rtol=AGREEMENT)
 
 
 def test_libcombine_opens_the_archive(archive):

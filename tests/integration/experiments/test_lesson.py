@@ -13,7 +13,7 @@ from transport_model.analyses.experiments.protocols import (
     shipped_protocols,
 )
 from transport_model.analyses.experiments.run import run_experiment
-from transport_model.analyses.report.chapters.lesson import LESSON
+from transport_model.analyses.report.simulations import LESSON
 from transport_model.analyses.studies.energetics import energetics, transporters
 
 

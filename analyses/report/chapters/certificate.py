@@ -1,0 +1,69 @@
+"""The certificate of a steady state in words, and the table of its values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from transport_model import Model, SteadyState
+from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
+from transport_model.errors import InputError
+from transport_model.units import converted
+
+from ...studies.laws import FARADAY
+
+
+class Check(NamedTuple):
+    """A line of a certificate: what was looked at, what was found, what it means."""
+
+    name: str
+    found: str
+    meaning: str
+
+
+def checks_of(state: SteadyState) -> tuple[Check, ...]:
+    """Return what a steady state was found to be; a line that does not apply is left out."""
+    slowest = state.certificate.slowest
+    lasting = f"slowest time constant {slowest:.4g} {state.model.units['time']}".rstrip()
+    checks = (
+        Check("status", str(state.status), "every check below passed"),
+        Check("largest relative imbalance", f"{state.residual:.1e}",
+              f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
+        Check("net current", _net_current(state), "charge leaving the cell"),
+        Check("drift of conserved sums", f"{state.certificate.drift:.1e}",
+              f"relative; at most {MAX_DRIFT:.0e}"),
+        Check("stability", "stable" if state.stable else "not stable",
+              lasting if np.isfinite(slowest) else ""),
+    )  # fmt: skip
+    return tuple(check for check in checks if check.found)
+
+
+def _net_current(state: SteadyState) -> str:
+    """Return the net current [pA], or in the model's own unit where that is not one of moles."""
+    flow, units = state.net_current, state.model.units
+    if not np.isfinite(flow):
+        return ""
+    unit = f"{units['extent']}/{units['time']}"
+    try:
+        return f"{converted(flow, unit, 'mol/s') * FARADAY * 1e12:.1e} pA"
+    except InputError:
+        return f"{flow:.1e}"
+
+
+def state_table(model: Model, state: SteadyState) -> pd.DataFrame:
+    """Return every value of a steady state: ``value``, ``unit``, ``name`` by id."""
+    table = state.values.rename_axis("id").to_frame()
+    table["unit"] = [model.unit(str(name)) for name in table.index]
+    table["name"] = [_name(model, str(name)) for name in table.index]
+    return table
+
+
+def _name(model: Model, column: str) -> str:
+    quantity = model.quantities.get(column)
+    if quantity is not None:
+        return quantity.name
+    if column in model.amount_columns:
+        return f"amount of {model.amount_columns[column]}"
+    return str(model.reactions["name"].get(column, ""))

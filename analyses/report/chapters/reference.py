@@ -1,0 +1,65 @@
+"""What every report ends with: equations, parameters, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from transport_model import Model
+from transport_model.catalogue import provenance as known_sources
+
+from ..chapter import Chapter
+from ..equations import equation_table
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Rows of :func:`equation_table`: ``kind``, ``id``, ``name``, ``unit``, ``mathml``."""
+
+    rows: list[dict[str, str]]
+
+
+def equations(model: Model) -> Chapter[Equations]:
+    """Return all equations of a model.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model's mathematics has no symbolic form.
+    """
+    facts = Equations(equation_table(model))
+    return Chapter("equations", "Equations", "equations", facts)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Whether the table says where values come from."""
+
+    sourced: bool
+
+
+def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
+    """Return what is known of a model's parameters.
+
+    Parameters
+    ----------
+    model
+        The model.
+    sourced
+        Whether the shipped sources and ranges are those of this model's ids.
+    """
+    species = model.species
+    fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
+    table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]]).rename_axis("id")
+    if sourced:
+        table = table.join(known_sources()[["source", "low", "high", "note"]])
+    return Chapter("parameters", "Parameters", "parameters", Parameters(sourced),
+                   {"parameters": table})  # fmt: skip
+
+
+def provenance(record: Mapping[str, Any]) -> Chapter[Mapping[str, Any]]:
+    """Return how a report was computed, from the record that lies beside it."""
+    return Chapter("provenance", "Provenance", "provenance", record)
