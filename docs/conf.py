@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from pathlib import Path
 
 import typer
 
@@ -11,6 +12,7 @@ from transport_model.analyses.scans.large.parts import CRASHED
 from transport_model.certificate import Status
 from transport_model.old_names import MOVED
 
+ROOT = Path(__file__).parents[1]
 project = "transport-model"
 author = copyright = "The transport-model authors"
 release = version = importlib.metadata.version("transport-model")
@@ -81,6 +83,10 @@ myst_substitutions = {
             "|---|---|",
             *(f"| `{name}` | {command.help} |" for name, command in COMMANDS.items()),
         ]
+    ),
+    "examples": "\n".join(
+        f"```{{literalinclude}} ../examples/{name}\n:language: python\n:caption: {name}\n```"
+        for name in sorted(path.name for path in (ROOT / "examples").glob("*.py"))
     ),
     "moved": "\n".join(
         [
