@@ -26,6 +26,7 @@ from transport_model.quantities import (
     unit_text,
 )
 from transport_model.reading.documents import read_model
+from transport_model.reserved import START, unused_ids
 
 
 @dataclass(frozen=True)
@@ -217,10 +218,11 @@ class Model:
 
     def unit(self, name: str) -> str:
         """Return the unit of any column that a result holds, or an empty string."""
-        item = self.quantities.get(name)
+        started = {column: origin for origin, column in self.start_columns.items()}
+        item = self.quantities.get(started.get(name, name))
         if item is not None:
             return item.unit
-        if name.startswith("n_") and name[2:] in self.quantities:
+        if name in self.amount_columns:
             return self.units["substance"]
         if name in self.reaction_ids:
             return per_unit(self.units["extent"], self.units["time"])
@@ -230,16 +232,30 @@ class Model:
     def amount_columns(self) -> Mapping[str, str]:
         """Floating species read as concentrations by the column ``n_<id>`` of their amounts.
 
-        Left out where the model itself has a quantity of that name.
+        Left out where the model itself has a quantity or a reaction of that name.
         """
+        taken = {*self.quantities, *self.reaction_ids}
         return {
             f"n_{name}": name
             for name, quantity in self.quantities.items()
             if quantity.kind == "floating"
             and not quantity.is_amount
             and quantity.computed != "rule"
-            and f"n_{name}" not in self.quantities
+            and f"n_{name}" not in taken
         }
+
+    @cached_property
+    def start_columns(self) -> Mapping[str, str]:
+        """Columns in which a scan's table holds the starting values of what moves, by its id.
+
+        ``start_of_<id>``; with underscores behind where the model itself has that id.
+        """
+        moving = [
+            name
+            for name, quantity in self.quantities.items()
+            if quantity.kind == "floating" or quantity.computed == "rate rule"
+        ]
+        return unused_ids(document_of(self.sbml).getModel(), START, moving)
 
     @property
     def reaction_ids(self) -> tuple[str, ...]:

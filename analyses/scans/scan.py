@@ -207,20 +207,13 @@ def _chosen(
     for name in outputs or ():
         if name not in columns and name not in given:
             raise UnknownIdError.of(name, [*columns, *given], f"the results of '{model.name}'")
-    held = set(given) - _moving(model)
+    held = set(given) - set(model.start_columns)
     return [n for n in columns if n not in held and (outputs is None or n in outputs)]
 
 
 def _points(model: Model, design: pd.DataFrame) -> pd.DataFrame:
     """Return the design as it stands in a result: a starting value is no result of its species."""
-    starts = [n for n in map(str, design.columns) if n in _moving(model)]
-    return design.rename(columns={name: f"start_of_{name}" for name in starts})
-
-
-def _moving(model: Model) -> set[str]:
-    """Return the ids whose value in a design is only where the search starts."""
-    quantities = model.quantities.values()
-    return {q.id for q in quantities if q.kind == "floating" or q.computed == "rate rule"}
+    return design.rename(columns=dict(model.start_columns))
 
 
 def check_design(model: Model, design: pd.DataFrame) -> None:

@@ -13,13 +13,13 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from transport_model import Model, SteadyState, evaluate, steady_state
+from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import amount, read_equations
 
 from .energetics import energetics, transporters
 
 #: CODATA 2018 (exact since the SI of 2019), C/mol and J/(mol K).
-FARADAY, GAS = 96485.33212, 8.314462618
 
 #: Columns of a table of laws.
 LAW_COLUMNS = ["law", "conditions", "unit", "expected", "got", "tolerance", "holds"]

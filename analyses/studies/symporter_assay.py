@@ -10,11 +10,12 @@ import pandas as pd
 from scipy.optimize import brentq, curve_fit
 
 from transport_model import Model
+from transport_model.constants import FARADAY, GAS
 from transport_model.errors import ComputationError
 
 from ..scans.designs.designs import grid
 from ..scans.scan import scan
-from .laws import FARADAY, GAS, at_voltage
+from .laws import at_voltage
 
 #: A sugar concentration [mM] far above every affinity.
 SATURATING = 1e7

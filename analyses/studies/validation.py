@@ -11,13 +11,14 @@ import pandas as pd
 
 from transport_model import Model, evaluate, load_model, simulate, steady_state
 from transport_model.catalogue import parameter_sets, variants
+from transport_model.constants import FARADAY, GAS
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
 from ..verdict import Verdict
 from .calibration import STATED, half_activation
 from .energetics import energetics, transporters
-from .laws import FARADAY, GAS, laws, sodium_per_glucose, without_slip
+from .laws import laws, sodium_per_glucose, without_slip
 from .measurements import Measurement, deviation, shipped_measurements
 from .symporter_assay import half_saturation, static_head
 

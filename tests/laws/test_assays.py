@@ -18,11 +18,11 @@ from transport_model.analyses.studies.calibration import (
     half_activation,
     write_values,
 )
-from transport_model.analyses.studies.laws import FARADAY, GAS
 from transport_model.analyses.studies.measurements import deviation, shipped_measurements
 from transport_model.analyses.studies.symporter_assay import charge_voltage, half_saturation
 from transport_model.analyses.studies.validation import COLUMNS, validate
 from transport_model.catalogue import models_folder, parameter_sets
+from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
 
 ASSAY = load_model("pump_assay")

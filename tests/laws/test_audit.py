@@ -15,8 +15,8 @@ import pytest
 
 from transport_model import Model, load_model
 from transport_model.analyses.studies.audit.audit import AUDIT_COLUMNS, audit, elementary_cycles
-from transport_model.analyses.studies.laws import FARADAY, GAS
 from transport_model.catalogue import shipped_models
+from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError, UnsupportedModelError
 
 SOUND = [name for name in shipped_models() if name != "oocyte_published"]

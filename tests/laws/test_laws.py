@@ -16,14 +16,13 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.analyses.scans.scan import scan
 from transport_model.analyses.studies.energetics import energetics, transporters
 from transport_model.analyses.studies.laws import (
-    FARADAY,
-    GAS,
     at_voltage,
     laws,
     mullins_noda,
     sodium_per_glucose,
 )
 from transport_model.catalogue import variants
+from transport_model.constants import FARADAY, GAS
 
 CELL = load_model("cell")
 PUMPS = [load_model("cell", pump=pump) for pump in dict.fromkeys(variants()["pump"])]

@@ -16,7 +16,6 @@ from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.model import Model
 from transport_model.quantities import Quantity, document_of, started_or_set
 from transport_model.simulation.inputs import (
-    SLOPE,
     Input,
     Ramp,
     Step,
@@ -164,8 +163,10 @@ class Courses:
         ]
         self._start, self._end = start, end
         ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
+        self._slopes: dict[str, str] = {}
         if ramped:
-            model = replace(model, sbml=with_slopes(model.sbml, ramped))
+            text, self._slopes = with_slopes(model.sbml, ramped)
+            model = replace(model, sbml=text)
         self._model = model
         self._runner = runner_for(model.sbml, conserved=False)
         self._starts = _computed_starts(model)
@@ -217,10 +218,10 @@ class Courses:
             if self._start in steps:
                 pieces.append(self._now(self._start))
             for first, times in self._pieces:
-                _apply(self._runner, self._inputs, self._selections, first)
+                self._apply(first)
                 pieces.append(np.array(engine.simulate(times=times)))
             if self._end in steps:
-                _apply(self._runner, self._inputs, self._selections, self._end)
+                self._apply(self._end)
                 pieces.append(self._now(self._end))
         except RuntimeError as error:
             raise failure(error, self._model, f"integration to {self._end:g}") from None
@@ -239,29 +240,27 @@ class Courses:
             self._sizes = sizes
             self._tolerances = [self._relative, integrator.getValue("absolute_tolerance")]
 
+    def _apply(self, time: float) -> None:
+        """Set what jumps or bends at a time."""
+        engine = self._runner.engine
+        for item in self._inputs:
+            if isinstance(item, Step):
+                if item.time == time:
+                    for name, value in item.values.items():
+                        engine[self._selections[name]] = value
+            elif item.end == time:
+                engine[self._slopes[item.id]] = 0.0
+                engine[self._selections[item.id]] = item.to
+        for item in self._inputs:  # a ramp starts from where another has just ended
+            if isinstance(item, Ramp) and item.start == time:
+                way = item.to - engine[self._selections[item.id]]
+                engine[self._slopes[item.id]] = way / (item.end - time)
+
     def not_finite(self, course: np.ndarray) -> list[str]:
         """Return the floating species that left the finite numbers in a course."""
         if np.isfinite(course).all():
             return []
         return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]
-
-
-def _apply(
-    runner: Runner, inputs: Sequence[Input], selections: Mapping[str, str], time: float
-) -> None:
-    """Set what jumps or bends at a time."""
-    engine = runner.engine
-    for item in inputs:
-        if isinstance(item, Step):
-            if item.time == time:
-                for name, value in item.values.items():
-                    engine[selections[name]] = value
-        elif item.end == time:
-            engine[SLOPE + item.id] = 0.0
-            engine[selections[item.id]] = item.to
-    for item in inputs:  # a ramp starts from where another has just ended
-        if isinstance(item, Ramp) and item.start == time:
-            engine[SLOPE + item.id] = (item.to - engine[selections[item.id]]) / (item.end - time)
 
 
 def selections_of(model: Model) -> dict[str, str]:

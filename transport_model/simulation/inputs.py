@@ -11,9 +11,7 @@ import libsbml
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model import Model
 from transport_model.quantities import document_of
-
-#: Prefix of the parameters that hold the slopes of ramps.
-SLOPE = "slope_of_"
+from transport_model.reserved import SLOPE, unused_ids
 
 
 @dataclass(frozen=True)
@@ -88,21 +86,25 @@ def break_times(inputs: Sequence[Input], start: float, end: float) -> list[float
     return sorted(times)
 
 
-def with_slopes(sbml: str, names: Sequence[str]) -> str:
-    """Return SBML in which each of `names` moves at the rate of a parameter, zero at first."""
+def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return SBML in which each of `names` moves at the rate of a parameter, zero at first.
+
+    With it the ids of these parameters, by name.
+    """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
+    slopes = unused_ids(model, SLOPE, names)
     for name in names:
         target = model.getElementBySId(name)
         target.setConstant(False)
         slope = model.createParameter()
-        slope.setId(SLOPE + name)
+        slope.setId(slopes[name])
         slope.setConstant(False)
         slope.setValue(0.0)
         rule = model.createRateRule()
         rule.setVariable(name)
         rule.setMath(libsbml.parseL3Formula(slope.getId()))
-    return libsbml.writeSBMLToString(document)
+    return libsbml.writeSBMLToString(document), slopes
 
 
 def held(model: Model, **values: float) -> Model:

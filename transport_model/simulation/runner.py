@@ -32,9 +32,7 @@ from transport_model.errors import SimulationError, UnsupportedModelError
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model
 from transport_model.quantities import document_of, read_quantities, started_or_set
-
-_START = "start_of_"
-_GIVEN = "given_start_of_"
+from transport_model.reserved import GIVEN, START, unused_ids
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
@@ -57,7 +55,7 @@ class Runner:
     """
 
     def __init__(self, sbml: str, *, conserved: bool) -> None:
-        text, self._starts = _with_start_parameters(sbml)
+        text, self._starts, self._given = _with_start_parameters(sbml)
         try:
             self.engine = roadrunner.RoadRunner(text)
             if conserved:
@@ -118,9 +116,9 @@ class Runner:
             as_given = quantity.converted and name not in model.changes
             value = quantity.given if as_given else quantity.value
             if name in self._starts:
-                values[_START + name] = 0.0 if as_given else value
+                values[self._starts[name]] = 0.0 if as_given else value
                 if quantity.converted:
-                    values[_GIVEN + name] = value if as_given else 0.0
+                    values[self._given[name]] = value if as_given else 0.0
                 if quantity.kind == "compartment":
                     values[name] = value
             elif quantity.kind == "boundary":
@@ -154,8 +152,12 @@ def runner_for(sbml: str, *, conserved: bool) -> Runner:
     return Runner(sbml, conserved=conserved)
 
 
-def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
-    """Return SBML in which the starting value of every dynamic quantity is a parameter."""
+def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Return SBML in which the starting value of every dynamic quantity is a parameter.
+
+    With it, by quantity, the parameters that hold the values, and those that hold the numbers of
+    the file where these turn into values only with the size at the start.
+    """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     ruled = {rule.getVariable(): rule for rule in model.getListOfRules()}
@@ -176,19 +178,18 @@ def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
         rule = ruled.get(compartment.getId())
         if compartment.isSetSize() and (rule is None or rule.isRate()):
             starts.add(compartment.getId())
-    for name in sorted(starts):
-        if name not in values or model.getInitialAssignment(name) is not None:
-            starts.discard(name)
-            continue
+    own = [n for n in sorted(starts) if n in values and model.getInitialAssignment(n) is None]
+    ids = unused_ids(model, START, own)
+    given_ids = unused_ids(model, GIVEN, [name for name in own if values[name].converted])
+    for name, start in ids.items():
         quantity = values[name]
-        formula = _START + name
-        numbers = {_START + name: quantity.value}
+        formula, numbers = start, {start: quantity.value}
         if quantity.converted:
             # Both parts stand in the formula, and one of them is zero: without a change the
             # number of the file, which only the size at the start turns into a value.
-            size = quantity.compartment
-            numbers = {_START + name: 0.0, _GIVEN + name: quantity.given}
-            formula += f" + {_GIVEN + name} {'*' if quantity.is_amount else '/'} {size}"
+            given = given_ids[name]
+            numbers = {start: 0.0, given: quantity.given}
+            formula += f" + {given} {'*' if quantity.is_amount else '/'} {quantity.compartment}"
         for parameter_id, value in numbers.items():
             parameter = model.createParameter()
             parameter.setId(parameter_id)
@@ -197,7 +198,7 @@ def _with_start_parameters(sbml: str) -> tuple[str, frozenset[str]]:
         assignment = model.createInitialAssignment()
         assignment.setSymbol(name)
         assignment.setMath(libsbml.parseL3Formula(formula))
-    return libsbml.writeSBMLToString(document), frozenset(starts)
+    return libsbml.writeSBMLToString(document), ids, given_ids
 
 
 def _first_sentence(error: Exception) -> str:

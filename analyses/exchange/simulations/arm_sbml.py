@@ -14,10 +14,11 @@ import pandas as pd
 
 from transport_model import Model, Ramp, Step, evaluate
 from transport_model.errors import InputError
+from transport_model.reserved import SLOPE, unused_ids
 from transport_model.simulation.inputs import Input, break_times, changed_ids, check_inputs
 
 #: Prefixes of the ids that an arm's SBML has beyond those of its model.
-EVENT, SLOPE, UNIT = "change_", "slope_of_", "unit_of_"
+EVENT, UNIT = "change_", "unit_of_"
 
 
 def arm_sbml(model: Model, inputs: Sequence[Input] = (), *, name: str = "") -> str:
@@ -41,7 +42,7 @@ def arm_sbml(model: Model, inputs: Sequence[Input] = (), *, name: str = "") -> s
     UnknownIdError
         An input names nothing in the model.
     InputError
-        An input's times or values make no sense, or an id of the model stands in the way.
+        An input's times or values make no sense.
     """
     end = max((time for time in break_times(inputs, 0.0, 0.0)), default=0.0)
     check_inputs(model, inputs, 0.0, end)
@@ -63,15 +64,18 @@ def arm_sbml(model: Model, inputs: Sequence[Input] = (), *, name: str = "") -> s
     for target in changed_ids(inputs):
         if any(target in values for _, values in _later(inputs)) or target in ramped:
             _free(definition, target)
-    for target in ramped:
-        _add_slope(definition, target)
+    slopes = unused_ids(definition, SLOPE, ramped)
+    for target, slope in slopes.items():
+        _add_slope(definition, target, slope)
     levels = {n: first.get(n, model.quantities[n].value) for n in changed_ids(inputs)}
-    for number, (time, values) in enumerate(_events(inputs, levels)):
+    changed = list(_events(inputs, levels, slopes))
+    events = unused_ids(definition, EVENT, map(str, range(len(changed))))
+    for event, (time, values) in zip(events.values(), changed, strict=True):
         if time == 0:  # a ramp that starts with the run
             for target, value in values.items():
                 _set(definition, target, value)
         else:
-            _add_event(definition, f"{EVENT}{number}", time, values)
+            _add_event(definition, event, time, values)
     return libsbml.writeSBMLToString(document)
 
 
@@ -156,7 +160,7 @@ def _later(inputs: Sequence[Input]) -> Iterator[tuple[float, Mapping[str, float]
 
 
 def _events(
-    inputs: Sequence[Input], levels: dict[str, float]
+    inputs: Sequence[Input], levels: dict[str, float], slopes: Mapping[str, str]
 ) -> Iterator[tuple[float, dict[str, float]]]:
     """Yield what is set at each time: values that jump, slopes of ramps that start or end."""
     for time in break_times(inputs, 0.0, 0.0):
@@ -165,20 +169,18 @@ def _events(
             if isinstance(item, Step) and item.time == time > 0:
                 values |= item.values
             elif isinstance(item, Ramp) and item.end == time:
-                values |= {item.id: item.to, SLOPE + item.id: 0.0}
+                values |= {item.id: item.to, slopes[item.id]: 0.0}
         levels |= {name: value for name, value in values.items() if name in levels}
         for item in inputs:  # a ramp starts from where another has just ended
             if isinstance(item, Ramp) and item.start == time:
-                values[SLOPE + item.id] = (item.to - levels[item.id]) / (item.end - time)
+                values[slopes[item.id]] = (item.to - levels[item.id]) / (item.end - time)
         if values:
             yield time, values
 
 
-def _add_slope(definition: libsbml.Model, name: str) -> None:
-    if definition.getElementBySId(SLOPE + name) is not None:
-        raise InputError(f"'{SLOPE + name}' is taken in the model; an arm needs it for a ramp")
+def _add_slope(definition: libsbml.Model, name: str, slope_id: str) -> None:
     slope = definition.createParameter()
-    slope.setId(SLOPE + name)
+    slope.setId(slope_id)
     slope.setName(f"rate at which {definition.getElementBySId(name).getName() or name} is changed")
     slope.setConstant(False)
     slope.setValue(0.0)
@@ -190,7 +192,7 @@ def _add_slope(definition: libsbml.Model, name: str) -> None:
             part = time.getUnit(index).clone()
             part.setExponent(-part.getExponentAsDouble())
             per_time.addUnit(part)
-        slope.setUnits(_unit_id(definition, f"{UNIT}{SLOPE}{name}", per_time))
+        slope.setUnits(_unit_id(definition, f"{UNIT}{slope_id}", per_time))
     rule = definition.createRateRule()
     rule.setVariable(name)
     rule.setMath(libsbml.parseL3Formula(slope.getId()))
@@ -224,11 +226,12 @@ def _unit_id(definition: libsbml.Model, wanted: str, unit: libsbml.UnitDefinitio
     for known in definition.getListOfUnitDefinitions():
         if libsbml.UnitDefinition.areIdentical(known, unit):
             return known.getId()
-    if definition.getUnitDefinition(wanted) is None:
-        added = definition.createUnitDefinition()
-        added.setId(wanted)
-        for index in range(unit.getNumUnits()):
-            added.addUnit(unit.getUnit(index))
+    while definition.getUnitDefinition(wanted) is not None:
+        wanted += "_"
+    added = definition.createUnitDefinition()
+    added.setId(wanted)
+    for index in range(unit.getNumUnits()):
+        added.addUnit(unit.getUnit(index))
     return wanted
 
 
@@ -242,12 +245,10 @@ def _unit_of(definition: libsbml.Model, name: str) -> str:
 
 
 def _add_event(
-    definition: libsbml.Model, wanted: str, time: float, values: Mapping[str, float]
+    definition: libsbml.Model, event_id: str, time: float, values: Mapping[str, float]
 ) -> None:
-    if definition.getElementBySId(wanted) is not None:
-        raise InputError(f"'{wanted}' is taken in the model; an arm needs it for an event")
     event = definition.createEvent()
-    event.setId(wanted)
+    event.setId(event_id)
     event.setName(f"the experimenter's change at {time:g} {definition.getTimeUnits()}".rstrip())
     event.setUseValuesFromTriggerTime(True)
     trigger = event.createTrigger()

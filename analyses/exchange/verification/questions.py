@@ -13,9 +13,10 @@ from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.kernel import cache_folder
 from transport_model.mathematics.evaluation import start_values
 from transport_model.quantities import document_of
+from transport_model.reserved import START, unused_ids
 
 from ..models.variants import with_changes_written
-from .engines.jobs import RELATIVE_TOLERANCE, START, Job
+from .engines.jobs import RELATIVE_TOLERANCE, Job
 
 
 def template_of(model: Model, names: Sequence[str]) -> str:
@@ -25,18 +26,24 @@ def template_of(model: Model, names: Sequence[str]) -> str:
     """
     document = libsbml.readSBMLFromString(with_changes_written(model))
     definition = document.getModel()
-    for name in names:
-        quantity = model.quantities[name]
-        if quantity.kind == "parameter":
+    for name, parameter_id in _parameter_ids(model, names).items():
+        if parameter_id == name:
             continue
         parameter = definition.createParameter()
-        parameter.setId(START + name)
+        parameter.setId(parameter_id)
         parameter.setConstant(True)
-        parameter.setValue(quantity.value)
+        parameter.setValue(model.quantities[name].value)
         assignment = definition.createInitialAssignment()
         assignment.setSymbol(name)
-        assignment.setMath(libsbml.parseL3Formula(START + name))
+        assignment.setMath(libsbml.parseL3Formula(parameter_id))
     return libsbml.writeSBMLToString(document)
+
+
+def _parameter_ids(model: Model, names: Sequence[str]) -> dict[str, str]:
+    """Return the id of the template's parameter that holds each value."""
+    started = [name for name in names if model.quantities[name].kind != "parameter"]
+    ids = unused_ids(document_of(model.sbml).getModel(), START, started)
+    return {name: ids.get(name, name) for name in names}
 
 
 def job_of(
@@ -59,7 +66,10 @@ def job_of(
         kind=kind,
         sbml=with_changes_written(model),
         template=template,
-        values={name: float(quantities[name].value) for name in names},
+        values={
+            parameter_id: float(quantities[name].value)
+            for name, parameter_id in _parameter_ids(model, names).items()
+        },
         end=float(end),
         points=points,
         columns=list(columns),

@@ -9,10 +9,9 @@ import pandas as pd
 
 from transport_model import Model, SteadyState
 from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
+from transport_model.constants import FARADAY
 from transport_model.errors import InputError
 from transport_model.units import converted
-
-from ...studies.laws import FARADAY
 
 
 class Check(NamedTuple):

@@ -97,7 +97,7 @@ class ScanData:
 
     def unit(self, column: str) -> str:
         """Return the unit of a column."""
-        return self.model.unit(column.removeprefix("start_of_"))
+        return self.model.unit(column)
 
     def to_pandas(
         self, columns: Sequence[str] | None = None, where: ds.Expression | None = None

@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model
+from transport_model.constants import FARADAY, GAS
 from transport_model.mathematics.equations import read_equations, symbol
 from transport_model.mathematics.evaluation import evaluate_start
 from transport_model.quantities import CHARGE
 
 from ...verdict import Verdict
 from ..energetics import transporters
-from ..laws import FARADAY, GAS
 from .rate_laws import (
     ACTIVE_TRANSPORT,
     HYDROLYSIS,

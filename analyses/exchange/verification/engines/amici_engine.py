@@ -14,7 +14,7 @@ from typing import Any
 import libsbml
 import numpy as np
 
-from .jobs import RELATIVE_TOLERANCE, START, Columns, EngineError, Job
+from .jobs import RELATIVE_TOLERANCE, Columns, EngineError, Job
 
 
 @lru_cache(maxsize=1)
@@ -58,10 +58,10 @@ def course(job: Job) -> Columns:
 
     model = _module(job.template, job.folder).get_model()
     known = set(model.get_free_parameter_ids())
-    missing = [name for name in _names(job) if name not in known]
+    missing = [name for name in job.values if name not in known]
     if missing:
         raise EngineError(f"AMICI has no parameter for {', '.join(missing)}")
-    for name, value in _names(job).items():
+    for name, value in job.values.items():
         model.set_free_parameter_by_id(name, value)
     model.set_timepoints(job.times)
     solver = model.create_solver()
@@ -75,9 +75,3 @@ def course(job: Job) -> Columns:
     at = {name: index for index, name in enumerate(model.get_observable_ids())}
     # Default observables: every species, as it is read in the model, and every rule's target
     return {name: values[:, at[f"y{name}"]].tolist() for name in job.columns if f"y{name}" in at}
-
-
-def _names(job: Job) -> dict[str, float]:
-    """Return the values by the ids of the template's parameters."""
-    moved = {*job.species, *job.sizes}
-    return {START + name if name in moved else name: value for name, value in job.values.items()}

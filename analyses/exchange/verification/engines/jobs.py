@@ -10,9 +10,6 @@ import numpy as np
 #: Relative tolerance that engines are asked for.
 RELATIVE_TOLERANCE = 1e-11
 
-#: Prefix of the parameter that carries a starting value in :attr:`Job.template`.
-START = "start_of_"
-
 Columns = dict[str, list[float]]
 
 
@@ -36,7 +33,7 @@ class Job:
         The model in which every value that differs between jobs is a parameter, ``start_of_<id>``
         where it belongs to a species or a compartment: for engines that compile.
     values
-        The values of those parameters.
+        The values of those parameters by their ids.
     end, points
         The course.
     columns
