@@ -18,15 +18,13 @@ from transport_model.errors import InputError, UnknownIdError
 from transport_model.quantities import (
     CHARGE,
     Quantity,
-    concentration_unit,
     document_of,
     parameter_domain,
-    per_unit,
     read_quantities,
-    unit_text,
 )
 from transport_model.reading.documents import read_model
 from transport_model.reserved import START, unused_ids
+from transport_model.units import concentration_unit, per_unit, unit_text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 import libsbml
 
+from transport_model.units import concentration_unit, si_powers, unit_text
+
 #: Id of the species that counts charge moved across the membrane, where a model has one.
 CHARGE = "charge"
 
@@ -144,88 +146,17 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
         )
 
 
-_PREFIX = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k"}
-_TIMES = {60.0: "min", 3600.0: "h", 86400.0: "d"}
-_SYMBOL = {
-    "mole": "mol", "litre": "L", "second": "s", "metre": "m", "gram": "g", "kilogram": "kg",
-    "volt": "V", "farad": "F", "joule": "J", "kelvin": "K", "coulomb": "C", "ampere": "A",
-    "dimensionless": "1", "item": "item", "siemens": "S", "hertz": "Hz",
-}  # fmt: skip
-
-
-def unit_text(model: libsbml.Model, unit: str) -> str:
-    """Return a unit as people write it: ``mM``, ``fmol/s``, ``kJ/mol``; empty if none is given."""
-    if not unit:
-        return ""
-    definition = model.getUnitDefinition(unit)
-    if definition is None:
-        return _SYMBOL.get(unit, unit)
-    above: list[str] = []
-    below: list[str] = []
-    for part in definition.getListOfUnits():
-        kind = libsbml.UnitKind_toString(part.getKind())
-        scale, multiplier = part.getScale(), part.getMultiplier()
-        exponent = part.getExponentAsDouble()
-        if multiplier != 1 and multiplier > 0 and math.log10(multiplier).is_integer():
-            scale, multiplier = scale + int(math.log10(multiplier)), 1
-        if kind == "dimensionless" and multiplier == 1 and scale == 0:
-            continue
-        text = _PREFIX.get(scale, f"1e{scale} ") + _SYMBOL.get(kind, kind)
-        if kind == "second" and multiplier * 10.0**scale in _TIMES:
-            text, multiplier = _TIMES[multiplier * 10.0**scale], 1
-        if multiplier != 1:
-            text = f"{multiplier:g} {text}"
-        power = abs(exponent)
-        (above if exponent > 0 else below).append(
-            text if power == 1 else f"{text}{_superscript(power)}"
-        )
-    return _molar("·".join(above) or "1", below)
-
-
-def _molar(above: str, below: list[str]) -> str:
-    text = above if not below else f"{above}/{below[0]}" + "".join(f"/{unit}" for unit in below[1:])
-    return {"mmol/L": "mM", "fmol/pL": "mM", "L/mmol/s": "1/(mM·s)",
-            "L²/mmol²/s": "1/(mM²·s)", "J/mol/K": "J/(mol·K)", "pL/s·L/mmol": "pL/(s·mM)",
-            "pL·L/s/mmol": "pL/(s·mM)"}.get(text, text)  # fmt: skip
-
-
-def _superscript(power: float) -> str:
-    if power.is_integer():
-        return str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"^{power:g}"
-
-
-def concentration_unit(substance: str, volume: str) -> str:
-    """Return the unit of a concentration, or an empty string if either part is unknown."""
-    return _molar(substance, [volume]) if substance and volume else ""
-
-
-def per_unit(above: str, below: str) -> str:
-    """Return a ratio of units, or an empty string if either part is unknown."""
-    return f"{above}/{below}" if above and below else ""
-
-
 @lru_cache(maxsize=4096)
 def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
     """Return a parameter's lower bound, determined by its unit, and whether it is excluded."""
     parameter = document_of(sbml).getModel().getParameter(name)
     if not parameter.isSetUnits():
         return -math.inf, False
-    dimensions = _si_dimensions(parameter.getDerivedUnitDefinition())
+    powers, _ = si_powers(parameter.getDerivedUnitDefinition())
+    dimensions = frozenset(powers.items())
     if dimensions in _EITHER_SIGN:
         return -math.inf, False
     return 0.0, dimensions in _POSITIVE
-
-
-def _si_dimensions(definition: libsbml.UnitDefinition) -> frozenset[tuple[str, float]]:
-    si = libsbml.UnitDefinition.convertToSI(definition)
-    powers: dict[str, float] = {}
-    for unit in si.getListOfUnits():
-        kind = libsbml.UnitKind_toString(unit.getKind())
-        powers[kind] = powers.get(kind, 0.0) + unit.getExponentAsDouble()
-    return frozenset(
-        (kind, power) for kind, power in powers.items() if power and kind != "dimensionless"
-    )
 
 
 _ENERGY = {("kilogram", 1.0), ("metre", 2.0), ("second", -2.0)}

@@ -1,9 +1,12 @@
-"""Units of numbers that people write: read and converted by pint."""
+"""Units: as an SBML model defines them, as people write them, and converted by pint."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
+
+import libsbml
 
 from transport_model.errors import InputError
 
@@ -60,3 +63,78 @@ def _spelled(unit: str) -> str:
     """Spell a unit as pint reads it: a bare number is no unit, nor is an empty text."""
     text = unit.strip().replace("·", "*").replace("−", "-")
     return "dimensionless" if text in {"1", ""} else text
+
+
+_PREFIX = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k"}
+_TIMES = {60.0: "min", 3600.0: "h", 86400.0: "d"}
+_SYMBOL = {
+    "mole": "mol", "litre": "L", "second": "s", "metre": "m", "gram": "g", "kilogram": "kg",
+    "volt": "V", "farad": "F", "joule": "J", "kelvin": "K", "coulomb": "C", "ampere": "A",
+    "dimensionless": "1", "item": "item", "siemens": "S", "hertz": "Hz",
+}  # fmt: skip
+
+
+def unit_text(model: libsbml.Model, unit: str) -> str:
+    """Return a unit as people write it: ``mM``, ``fmol/s``, ``kJ/mol``; empty if none is given."""
+    if not unit:
+        return ""
+    definition = model.getUnitDefinition(unit)
+    if definition is None:
+        return _SYMBOL.get(unit, unit)
+    above: list[str] = []
+    below: list[str] = []
+    for part in definition.getListOfUnits():
+        kind = libsbml.UnitKind_toString(part.getKind())
+        scale, multiplier = part.getScale(), part.getMultiplier()
+        exponent = part.getExponentAsDouble()
+        if multiplier != 1 and multiplier > 0 and math.log10(multiplier).is_integer():
+            scale, multiplier = scale + int(math.log10(multiplier)), 1
+        if kind == "dimensionless" and multiplier == 1 and scale == 0:
+            continue
+        text = _PREFIX.get(scale, f"1e{scale} ") + _SYMBOL.get(kind, kind)
+        if kind == "second" and multiplier * 10.0**scale in _TIMES:
+            text, multiplier = _TIMES[multiplier * 10.0**scale], 1
+        if multiplier != 1:
+            text = f"{multiplier:g} {text}"
+        power = abs(exponent)
+        (above if exponent > 0 else below).append(
+            text if power == 1 else f"{text}{_superscript(power)}"
+        )
+    return _molar("·".join(above) or "1", below)
+
+
+def _molar(above: str, below: list[str]) -> str:
+    text = above if not below else f"{above}/{below[0]}" + "".join(f"/{unit}" for unit in below[1:])
+    return {"mmol/L": "mM", "fmol/pL": "mM", "L/mmol/s": "1/(mM·s)",
+            "L²/mmol²/s": "1/(mM²·s)", "J/mol/K": "J/(mol·K)", "pL/s·L/mmol": "pL/(s·mM)",
+            "pL·L/s/mmol": "pL/(s·mM)"}.get(text, text)  # fmt: skip
+
+
+def _superscript(power: float) -> str:
+    if power.is_integer():
+        return str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"^{power:g}"
+
+
+def concentration_unit(substance: str, volume: str) -> str:
+    """Return the unit of a concentration, or an empty string if either part is unknown."""
+    return _molar(substance, [volume]) if substance and volume else ""
+
+
+def per_unit(above: str, below: str) -> str:
+    """Return a ratio of units, or an empty string if either part is unknown."""
+    return f"{above}/{below}" if above and below else ""
+
+
+def si_powers(definition: libsbml.UnitDefinition) -> tuple[dict[str, float], float]:
+    """Return the powers of SI's base units in a unit, and its size in these as a power of ten."""
+    si = libsbml.UnitDefinition.convertToSI(definition)  # kept: libSBML frees what has no name
+    powers: dict[str, float] = {}
+    size = 0.0
+    for unit in si.getListOfUnits():
+        exponent = unit.getExponentAsDouble()
+        size += exponent * (math.log10(unit.getMultiplier()) + unit.getScale())
+        kind = libsbml.UnitKind_toString(unit.getKind())
+        powers[kind] = powers.get(kind, 0.0) + exponent
+    powers.pop("dimensionless", None)
+    return {kind: power for kind, power in powers.items() if power}, size

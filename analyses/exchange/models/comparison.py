@@ -16,8 +16,9 @@ from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import read_equations, species_of, symbol
 from transport_model.mathematics.evaluation import start_values
 from transport_model.model import formula_text
-from transport_model.quantities import document_of, unit_text
+from transport_model.quantities import document_of
 from transport_model.reading.documents import formulas
+from transport_model.units import si_powers, unit_text
 
 #: How far numbers may be apart, relative.
 TOLERANCE = 1e-9
@@ -233,16 +234,8 @@ def _size(element: Any) -> tuple[Any, ...]:
     derived = element.getDerivedUnitDefinition()
     if derived is None or element.containsUndeclaredUnits():
         return _ANYTHING
-    si = libsbml.UnitDefinition.convertToSI(derived)  # kept: libSBML frees what has no name
-    powers: dict[str, float] = {}
-    logarithm = 0.0
-    for unit in si.getListOfUnits():
-        exponent = unit.getExponentAsDouble()
-        logarithm += exponent * (np.log10(unit.getMultiplier()) + unit.getScale())
-        kind = libsbml.UnitKind_toString(unit.getKind())
-        powers[kind] = powers.get(kind, 0.0) + exponent
-    powers.pop("dimensionless", None)
-    return (*sorted((kind, power) for kind, power in powers.items() if power), round(logarithm, 9))
+    powers, size = si_powers(derived)
+    return (*sorted(powers.items()), round(size, 9))
 
 
 def _labels(one: Model, other: Model) -> Iterator[Difference]:

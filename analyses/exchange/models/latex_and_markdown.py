@@ -14,7 +14,8 @@ from sympy.printing.latex import LatexPrinter
 from transport_model import Model
 from transport_model.catalogue import provenance, shipped_models
 from transport_model.mathematics.equations import TIME, read_equations, species_of, symbol
-from transport_model.quantities import document_of, per_unit, read_quantities
+from transport_model.quantities import document_of, read_quantities
+from transport_model.units import per_unit
 
 from .escaping import LATEX_PREAMBLE, latex_text, markdown_text
 

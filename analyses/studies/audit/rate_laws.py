@@ -22,9 +22,11 @@ import libsbml
 import sympy as sp
 
 from transport_model import Model
+from transport_model.errors import InputError
 from transport_model.mathematics.equations import Equations, read_equations, symbol
 from transport_model.mathematics.program import needed_for
 from transport_model.quantities import CHARGE, document_of
+from transport_model.units import converted
 
 #: Charge numbers of the species of ChEBI (the ontology of chemical entities, Hastings et al. 2016,
 #: Nucleic Acids Res 44:D1214), each that of the entry's own formula: the major form at pH 7.3.
@@ -183,10 +185,10 @@ class Chemistry:
 
 def molar(model: Model) -> float:
     """Return how many mol/L the model's unit of concentration is, or NaN."""
-    text = model.units["concentration"]
-    powers = {"f": -15, "p": -12, "n": -9, "µ": -6, "m": -3, "": 0}
-    match = re.fullmatch(r"([fpnµm]?)mol/([fpnµm]?)L", "mmol/L" if text == "mM" else text)
-    return 10.0 ** (powers[match[1]] - powers[match[2]]) if match else math.nan
+    try:
+        return converted(1.0, model.units["concentration"], "mol/L")
+    except InputError:
+        return math.nan
 
 
 def terms(element: Any, *qualifiers: int) -> set[str]:
