@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -65,7 +66,7 @@ class Model:
             A value is not a finite number or outside the quantity's domain, or the model
             computes the quantity itself.
         """
-        checked = {name: self.checked(name, value) for name, value in values.items()}
+        checked = {name: self.validated_value(name, value) for name, value in values.items()}
         return type(self)(self.name, self.sbml, {**self.changes, **checked})
 
     def starting_from(self, values: Mapping[str, float] | pd.Series) -> Self:
@@ -82,7 +83,7 @@ class Model:
         }  # fmt: skip
         return self.with_values(**wanted)
 
-    def checked(self, name: str, value: float) -> float:
+    def validated_value(self, name: str, value: float) -> float:
         """Return `value` as a float if quantity `name` may take it.
 
         Raises
@@ -110,6 +111,12 @@ class Model:
                 f"'{name}' ({quantity.name or quantity.kind}) must be {bound}, not {number:g}{unit}"
             )
         return number
+
+    def checked(self, name: str, value: float) -> float:
+        """Return :meth:`validated_value`, by its name of release 0.1."""
+        note = "'Model.checked' is now 'Model.validated_value'"
+        warnings.warn(note, DeprecationWarning, stacklevel=2)
+        return self.validated_value(name, value)
 
     def domain(self, name: str) -> tuple[float, bool]:
         """Return the lower bound of a quantity and whether it is excluded.

@@ -1,4 +1,9 @@
-"""What a model's quantities are: kind, unit, name, and the values they may take."""
+"""What a model's quantities are: kind, unit, name, and the values they may take.
+
+Here as in ``equations``, ``program``, ``structure``, ``linearization``, ``evaluation``, ``runner``
+and ``kernel``, what is derived from a model is remembered by its whole SBML text, and by whatever
+else the function is handed. A text never changes, so that nothing remembered can be out of date.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +78,7 @@ def read_quantities(sbml: str) -> Mapping[str, Quantity]:
 
 
 @lru_cache(maxsize=32)
-def started_or_set(sbml: str) -> tuple[str, ...]:
+def ids_set_by_start_or_event(sbml: str) -> tuple[str, ...]:
     """Return the ids, species apart, that an initial assignment or an event gives their value.
 
     The number in the file says nothing about them, so that every result has to.

@@ -248,7 +248,7 @@ def _settings(node: Node, model: Model) -> Iterator[tuple[str, float]]:
     for name, entry in node.entries("'with' names what is set").items():
         value = _value(entry, name, model)
         try:
-            yield name, model.checked(name, value)
+            yield name, model.validated_value(name, value)
         except InputError as error:
             raise entry.error(str(error)) from None
 
@@ -258,7 +258,7 @@ def _value(node: Node, name: str, model: Model) -> float:
     quantity = model.quantities.get(name)
     if quantity is None or not quantity.settable:
         try:
-            model.checked(name, 0.0)
+            model.validated_value(name, 0.0)
         except InputError as error:
             raise node.error(str(error)) from None
     text = node.text(f"'{name}' needs a number with its unit, or x10")

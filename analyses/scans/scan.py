@@ -226,11 +226,11 @@ def check_design(model: Model, design: pd.DataFrame) -> None:
     for name in map(str, design.columns):
         column = pd.to_numeric(design[name], errors="coerce").to_numpy(dtype=float)
         if not np.isfinite(column).all():
-            model.checked(name, 1.0)  # an unknown column first, then what stands in it
+            model.validated_value(name, 1.0)  # an unknown column first, then what stands in it
             row = int(np.flatnonzero(~np.isfinite(column))[0])
             raise InputError(
                 f"row {row + 1} of the design: '{name}' must be a finite number,"
                 f" not {design[name].iloc[row]}"
             )
         for extreme in (column.argmin(), column.argmax()):
-            model.checked(name, column[extreme])
+            model.validated_value(name, column[extreme])

@@ -105,7 +105,9 @@ def _responses(
             and model.quantities[name].value != 0
         ]
     for name in parameters:
-        model.checked(name, model.quantities[name].value if name in model.quantities else 0.0)
+        model.validated_value(
+            name, model.quantities[name].value if name in model.quantities else 0.0
+        )
         if name not in equations.constants:
             raise InputError(f"'{name}' is no parameter: it moves during a run")
     ids = tuple(parameters)

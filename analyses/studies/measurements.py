@@ -279,7 +279,7 @@ def _reference(text: str, model: Model, points: pd.DataFrame, where: str) -> flo
 def _checked(model: Model, name: str, value: float | None, where: str) -> float:
     known = model.quantities.get(name)
     try:
-        return model.checked(name, known.value if value is None and known else value or 0.0)
+        return model.validated_value(name, known.value if value is None and known else value or 0.0)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

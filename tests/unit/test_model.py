@@ -134,3 +134,8 @@ def test_rules_may_take_the_least_and_the_most(tmp_path):
     values = evaluate(load_model(path), pd.DataFrame({"b": [2.0, 9.0], "a": [1.0, 4.0]}))
     assert values["x"].tolist() == [3.0, 9.0]
     assert values["y"].tolist() == [1.0, 3.0]
+
+
+def test_the_old_name_of_a_check_still_works(cell):
+    with pytest.warns(DeprecationWarning, match="validated_value"):
+        assert cell.checked("P_Na", 1e-3) == cell.validated_value("P_Na", 1e-3)

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import platformdirs
 
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
@@ -39,7 +40,7 @@ STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.
 #: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
 _PACKAGE = Path(__file__).parent.parent
 #: Libraries that have a hand in it, from the reading of the SBML to the machine code.
-_LIBRARIES = ("numba", "llvmlite", "numpy", "sympy", "sbmlmath", "python-libsbml")
+_LIBRARIES = ("numba", "llvmlite", "numpy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
 #: Points handed to a thread at a time.
 CHUNK = 4096
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
@@ -133,13 +134,7 @@ def cache_folder() -> Path:
     chosen = os.environ.get("TRANSPORT_MODEL_CACHE")
     if chosen:
         return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "transport-model"
+    return platformdirs.user_cache_path("transport-model", appauthor=False, opinion=False)
 
 
 def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:

@@ -32,7 +32,12 @@ KEPT = 0.1
 
 
 def factor_and_solve(matrix, right, count):
-    """Solve ``matrix x = right`` in place by elimination with row exchange; False if singular."""
+    """Solve ``matrix x = right`` in place by elimination with row exchange; False if singular.
+
+    Written out, because ``np.linalg.solve`` under Numba copies and calls LAPACK: 1.12 µs against
+    0.17 µs for 6 unknowns, 3.55 against 1.96 µs for 12 (two cores, Numba 0.61). For the same
+    reason stability is told without eigenvalues, which take 41 µs.
+    """
     for column in range(count):
         pivot = column
         for row in range(column + 1, count):

@@ -19,7 +19,7 @@ from transport_model.mathematics.program import (
     values_at_start,
 )
 from transport_model.model import Model
-from transport_model.quantities import started_or_set
+from transport_model.quantities import ids_set_by_start_or_event
 
 
 def start_values(model: Model) -> dict[str, float]:
@@ -66,7 +66,9 @@ def result_columns(equations: Equations, model: Model) -> list[str]:
     floating = [name for name, kind in kinds.items() if kind == "floating"]
     rules = [name for name in equations.rules if kinds.get(name) != "floating"]
     rated = [name for name in equations.rate_rules if kinds.get(name) != "floating"]
-    others = [name for name in started_or_set(model.sbml) if name not in (*rated, *rules)]
+    others = [
+        name for name in ids_set_by_start_or_event(model.sbml) if name not in (*rated, *rules)
+    ]
     boundary = [
         name
         for name, kind in kinds.items()
@@ -107,7 +109,7 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         if name not in known:
             raise UnknownIdError.of(str(name), known, f"model '{model.name}'")
-    state = {*model.quantities, *equations.rate_rules, *started_or_set(model.sbml)}
+    state = {*model.quantities, *equations.rate_rules, *ids_set_by_start_or_event(model.sbml)}
     inputs = [name for name in frame.columns if name in state and name not in equations.rules]
     try:
         given = frame[inputs].astype(float)

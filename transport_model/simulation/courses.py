@@ -14,7 +14,7 @@ import pandas as pd
 
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.model import Model
-from transport_model.quantities import Quantity, document_of, started_or_set
+from transport_model.quantities import Quantity, document_of, ids_set_by_start_or_event
 from transport_model.simulation.inputs import (
     Input,
     Ramp,
@@ -180,7 +180,7 @@ class Courses:
         Parameters
         ----------
         changes
-            Values by id, in model units: numbers that :meth:`Model.checked` lets pass.
+            Values by id, in model units: numbers that :meth:`Model.validated_value` lets pass.
 
         Raises
         ------
@@ -277,7 +277,7 @@ def selections_of(model: Model) -> dict[str, str]:
             if getattr(rule, kind)():
                 name: str = rule.getVariable()
                 columns.setdefault(name, read.get(name, name))
-    for name in started_or_set(model.sbml):
+    for name in ids_set_by_start_or_event(model.sbml):
         columns.setdefault(name, name)
     columns |= {name: name for name in model.reaction_ids}
     return {**columns, **{name: text for name, text in read.items() if name not in columns}}

@@ -57,7 +57,7 @@ def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float
         if isinstance(item, Ramp) and first == last:
             raise InputError(f"the ramp of '{item.id}' takes no time; a jump is a step")
         for name, value in values.items():
-            model.checked(name, value)
+            model.validated_value(name, value)
             quantity = model.quantities[name]
             if quantity.kind == "compartment" or quantity.computed:
                 why = quantity.computed or "a compartment"

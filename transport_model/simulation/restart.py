@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from transport_model.model import Model
-from transport_model.quantities import document_of, started_or_set
+from transport_model.quantities import document_of, ids_set_by_start_or_event
 from transport_model.simulation.runner import Runner
 
 
@@ -110,7 +110,7 @@ def _only_species_move(model: Model) -> bool:
     """Whether a course leaves everything where it was but floating species under reactions."""
     definition = document_of(model.sbml).getModel()
     rated = any(rule.isRate() for rule in definition.getListOfRules())
-    if rated or definition.getNumEvents() or started_or_set(model.sbml):
+    if rated or definition.getNumEvents() or ids_set_by_start_or_event(model.sbml):
         return False
     return not any(
         (quantity.kind == "compartment" and name in model.changes)

@@ -31,7 +31,7 @@ import roadrunner
 from transport_model.errors import SimulationError, UnsupportedModelError
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model
-from transport_model.quantities import document_of, read_quantities, started_or_set
+from transport_model.quantities import document_of, ids_set_by_start_or_event, read_quantities
 from transport_model.reserved import GIVEN, START, unused_ids
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
@@ -76,7 +76,7 @@ class Runner:
         # Neither a reset nor a value set on the model puts these in place
         self._computed = [
             name
-            for name in (*started, *started_or_set(sbml))
+            for name in (*started, *ids_set_by_start_or_event(sbml))
             if name not in ruled and name not in settable
         ]
 

@@ -12,7 +12,7 @@ import pandas as pd
 from transport_model import Model, evaluate, simulate, steady_state
 from transport_model.catalogue import shipped_models
 from transport_model.errors import ComputationError, InputError
-from transport_model.quantities import started_or_set
+from transport_model.quantities import ids_set_by_start_or_event
 
 from ...scans.designs.designs import provenance_ranges, random
 from ...verdict import Verdict
@@ -244,7 +244,7 @@ def _is_compared(model: Model, name: str) -> bool:
     quantity = model.quantities.get(name)
     if quantity is None:
         return name in model.reaction_ids
-    if name in started_or_set(model.sbml):
+    if name in ids_set_by_start_or_event(model.sbml):
         return True
     return quantity.kind == "floating" or quantity.computed in {"rule", "rate rule"}
 

@@ -94,7 +94,7 @@ def in_unit(model: Model, name: str, values: Iterable[float], unit: str) -> np.n
     UnknownIdError, InputError
         The model has no such quantity, or the unit does not convert to the quantity's.
     """
-    model.checked(name, 1.0)
+    model.validated_value(name, 1.0)
     needed = model.unit(name)
     if not needed:
         raise InputError(f"'{name}' has no unit in model '{model.name}'; write it without '{unit}'")
@@ -112,7 +112,7 @@ def values_of(model: Model, ids: Iterable[str]) -> dict[str, float]:
     """
     values = {}
     for name in ids:
-        model.checked(name, 1.0)
+        model.validated_value(name, 1.0)
         values[name] = float(model.quantities[name].value)
         if not math.isfinite(values[name]):
             raise InputError(f"'{name}' has no value of its own in model '{model.name}'")

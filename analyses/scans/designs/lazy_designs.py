@@ -295,7 +295,7 @@ def check_bounds(model: Model, design: LazyDesign) -> None:
     """
     for name, ends in design.bounds().items():
         for end in ends:
-            model.checked(name, end)
+            model.validated_value(name, end)
 
 
 def whole(design: LazyDesign) -> pd.DataFrame:

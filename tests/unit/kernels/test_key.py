@@ -1,0 +1,98 @@
+"""A kernel's key covers everything that can decide its numbers."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import transport_model
+from transport_model.kernels import kernel
+
+PACKAGE = Path(transport_model.__file__).parent
+#: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
+#: (antimony, myokit), hand tables in and out (pandas), name units or find folders.
+BESIDE = {"antimony", "myokit", "pandas", "pint", "platformdirs", "lazy_loader"}
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of the package that keys are made of."""
+    copied = tmp_path / "transport_model"
+    shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__", "analyses"))
+    monkeypatch.setattr(kernel, "_PACKAGE", copied)
+    yield copied
+    kernel._package_sum.cache_clear()
+
+
+def key() -> str:
+    kernel._package_sum.cache_clear()
+    return kernel._key("<sbml/>", frozenset())
+
+
+def test_every_file_of_the_package_changes_the_key(copy):
+    keys = {key()}
+    files = sorted(copy.rglob("*.py"))
+    assert {"solver_template.py", "quantities.py", "equations.py", "model.py", "evaluation.py"} <= {
+        path.name for path in files
+    }
+    for path in files:
+        path.write_text(path.read_text("utf-8") + "# changed\n", encoding="utf-8")
+        keys.add(key())
+    assert len(keys) == len(files) + 1
+    (copy / "analyses").mkdir()
+    (copy / "analyses" / "scan.py").write_text("a study decides nothing\n")
+    assert key() in keys
+
+
+def test_every_library_and_the_machine_change_the_key(monkeypatch):
+    keys, real = {key()}, metadata.version
+    for changed in kernel._LIBRARIES:
+        versions = {name: real(name) for name in kernel._LIBRARIES} | {changed: "another"}
+        monkeypatch.setattr(kernel.metadata, "version", versions.__getitem__)
+        keys.add(key())
+    monkeypatch.setattr(kernel.metadata, "version", real)
+    for name in ("python_version", "machine"):
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel.platform, name, lambda: "another")
+            keys.add(key())
+    assert len(keys) == len(kernel._LIBRARIES) + 3
+
+
+def test_the_sbml_and_the_ids_that_are_set_change_the_key():
+    texts = [("<a/>", ()), ("<b/>", ()), ("<a/>", ("x",)), ("<a/>", ("x", "y")), ("<a/>", ("xy",))]
+    assert len({kernel._key(text, frozenset(ids)) for text, ids in texts}) == len(texts)
+
+
+def test_the_key_names_every_library_that_a_kernel_is_made_with():
+    modules, outside = ["kernels.kernel", "kernels.source", "kernels.solver_template"], set()
+    for module in modules:  # which grows
+        for name in _imports(module):
+            if name.partition(".")[0] != "transport_model":
+                outside.add(name.partition(".")[0])
+            elif (inner := name.partition(".")[2]) and _file(inner) and inner not in modules:
+                modules.append(inner)
+    assert "mathematics.equations" in modules
+    # Numba is imported by the kernel's own source; SymPy turns numbers into floats by mpmath
+    used = (outside | {"numba", "mpmath"}) - BESIDE - set(sys.stdlib_module_names)
+    distributions = metadata.packages_distributions()
+    assert {distributions[name][0] for name in used} == set(kernel._LIBRARIES)
+
+
+def _file(module: str) -> Path | None:
+    places = PACKAGE / f"{module.replace('.', '/')}.py", PACKAGE / module.replace(".", "/")
+    return next((p for p in (places[0], places[1] / "__init__.py") if p.is_file()), None)
+
+
+def _imports(module: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(_file(module).read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
