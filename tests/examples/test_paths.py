@@ -36,6 +36,16 @@ def test_paths_that_a_text_names_exist(path):
         assert list(ROOT.glob(name.rstrip("/"))), name
 
 
+@pytest.mark.parametrize("package", ["transport_model", "analyses"])
+def test_the_architecture_names_every_room(package):
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path for path in (ROOT / package).iterdir()
+             if not path.name.startswith(("_", "py.typed")) and not path.is_symlink()]  # fmt: skip
+    for room in rooms:
+        name = f"{package}/{room.name}" + ("/" if room.is_dir() else "")
+        assert f"`{name}`" in text, name
+
+
 def test_paths_are_found_where_they_are_named():
     assert paths_in("see `models/cell.ant`, analyses/studies/ and `build/docs`") == [
         "models/cell.ant", "analyses/studies/"]  # fmt: skip
