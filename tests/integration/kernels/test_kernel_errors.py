@@ -1,0 +1,53 @@
+"""Kernels that cannot be kept, compiled or loaded say so."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from transport_model import load_model
+from transport_model.errors import ComputationError
+from transport_model.kernels import kernel, source
+
+SMALL = "model m\n -> S; {k}\n S -> ; d*S\n k = 1; d = 2; S = 1\nend\n"
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A model that no process has a kernel of, and a cache of its own."""
+    monkeypatch.setenv("TRANSPORT_MODEL_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "small.ant").write_text(
+        SMALL.format(k=f"k + 0*{zlib.crc32(tmp_path.name.encode())}")
+    )
+    return load_model(tmp_path / "small.ant")
+
+
+def test_a_cache_that_cannot_be_written_names_the_way_out(small, tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(ComputationError, match=r"cannot write kernels to .*TRANSPORT_MODEL_CACHE"):
+        kernel.kernel_for(small)
+
+
+def test_source_that_is_no_solver_does_not_compile_and_leaves_nothing(small, tmp_path, monkeypatch):
+    _, description = source.write_kernel(small, frozenset())
+    monkeypatch.setattr(source, "write_kernel", lambda *_: ("x = 1\n", dict(description)))
+    with pytest.raises(ComputationError, match="the kernel of 'small' does not compile"):
+        kernel.kernel_for(small)
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_kernel_that_cannot_be_loaded_even_when_built_anew(small, monkeypatch):
+    monkeypatch.setattr(kernel, "_build", lambda *_: None)
+    with pytest.raises(ComputationError, match=r"the compiled kernel of 'small' in .* cannot be"):
+        kernel.kernel_for(small)
+
+
+def test_a_damaged_description_is_no_kernel(small, tmp_path):
+    folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())
+    folder.mkdir(parents=True)
+    for text in ("not json", "[]", "{}"):
+        (folder / "checksums.json").write_text(text)
+        assert not kernel._is_intact(folder)
+    kernel.kernel_for(small)
+    assert kernel._is_intact(folder)

@@ -1,0 +1,114 @@
+"""Files that are no model, or not one that can be run: each is refused with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libsbml
+import pytest
+
+from transport_model import load_model
+from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.reading import documents, untrusted
+
+CORE_2 = "http://www.sbml.org/sbml/level3/version2/core"
+CORE = "http://www.sbml.org/sbml/level3/version1/core"
+PACKAGE = "http://www.sbml.org/sbml/level3/version1/{}/version1"
+
+
+def level_3(body="", *, package="", around="", required="true"):
+    name = f' xmlns:{package}="{PACKAGE.format(package)}" {package}:required="{required}"'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<sbml xmlns="{CORE}" level="3" version="1"{name if package else ""}>'
+        f'<model id="m">{body}</model>{around}</sbml>'
+    )
+
+
+def refused(path, kind=ModelFileError):
+    with pytest.raises(kind) as caught:
+        load_model(path)
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+def test_what_is_no_file(tmp_path):
+    assert "no such model file" in refused(tmp_path / "missing.xml")
+    assert "is a folder" in refused(tmp_path)
+    with pytest.raises(ModelFileError, match="no model is named"):
+        load_model(" ")
+
+
+def test_files_that_cannot_be_read(tmp_path, monkeypatch):
+    path = tmp_path / "model.xml"
+    path.write_bytes(b"\xff\xfe\xfd")
+    assert "is not a text file" in refused(path)
+    path.write_text(" \n")
+    assert "is empty" in refused(path)
+
+    def denied(self):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", denied)
+        assert "cannot read" in refused(path)
+    monkeypatch.setattr(documents, "MAX_BYTES", 1)
+    assert "larger than" in refused(path)
+
+
+def test_text_that_grows_when_it_is_read_is_refused_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(untrusted, "MAX_BYTES", 20)
+    path = tmp_path / "model.xml"
+    path.write_text(level_3())
+    assert "larger than" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [("model.xml", "<html/>", "is not SBML"),
+     ("model.xml", level_3("<p>"), "is not SBML (line 1"),
+     ("model.xml", f'<sbml xmlns="{CORE_2}" level="3" version="2"/>', "holds no SBML model"),
+     ("model.ant", "S -> ; k*S*\n", "line 1"),
+     ("model.ant", "model m\n p := " + "(" * 200 + "1" + ")" * 200, "line 2: parentheses"),
+     ("model.ant", "model m\n p := 1" + "-1" * 20_000 + "\nend", "line 2 is longer than")],
+)  # fmt: skip
+def test_texts_that_are_no_model(tmp_path, name, text, message):
+    path = tmp_path / name
+    path.write_text(text)
+    assert message in refused(path)
+
+
+SUBMODEL = """<comp:listOfSubmodels><comp:submodel comp:id="s" comp:modelRef="part">{deletions}
+</comp:submodel></comp:listOfSubmodels>"""
+PART = """<comp:listOfModelDefinitions><comp:modelDefinition id="part"><listOfParameters>
+<parameter id="p" constant="false"/><parameter id="q" value="2" constant="true"/></listOfParameters>
+<listOfRules><assignmentRule variable="p"><math xmlns="http://www.w3.org/1998/Math/MathML">
+<ci>q</ci></math></assignmentRule></listOfRules></comp:modelDefinition>
+</comp:listOfModelDefinitions>"""
+
+
+def test_a_hierarchical_model_is_flattened_or_refused(tmp_path, monkeypatch):
+    path = tmp_path / "comp.xml"
+    path.write_text(level_3(SUBMODEL.format(deletions=""), package="comp", around=PART))
+    assert load_model(path).quantities["s__q"].value == 2
+    # libSBML's own reason where it tells one, and ours where it does not
+    with monkeypatch.context() as patch:
+        patch.setattr(libsbml.SBMLDocument, "convert", lambda *_: libsbml.LIBSBML_OPERATION_FAILED)
+        assert "its hierarchical model cannot be flattened" in refused(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(libsbml.SBMLDocument, "setLevelAndVersion", lambda *_: False)
+        assert "cannot convert it to SBML L3V2" in refused(path)
+    deleted = """<comp:listOfDeletions><comp:deletion comp:idRef="q"/></comp:listOfDeletions>"""
+    path.write_text(level_3(SUBMODEL.format(deletions=deleted), package="comp", around=PART))
+    assert "must produce a valid SBML" in refused(path)
+
+
+def test_packages_that_change_the_mathematics(tmp_path):
+    path = tmp_path / "package.xml"
+    path.write_text(level_3(package="qual"))
+    message = refused(path, UnsupportedModelError)
+    assert "the SBML package 'qual' is not supported" in message
+    path.write_text(level_3(package="groups", required="false"))
+    assert load_model(path).name == "package"
