@@ -26,12 +26,28 @@ def models_folder() -> Path:
 
 
 def shipped_models() -> list[str]:
-    """Return the names that :func:`transport_model.load_model` knows."""
+    """Return the names that :func:`transport_model.load_model` knows.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
     return sorted(path.stem for path in models_folder().glob("*.xml"))
 
 
 def model_path(name_or_path: str | Path) -> Path:
     """Return the file of a shipped model's name, or the path itself.
+
+    Parameters
+    ----------
+    name_or_path
+        A shipped model's name, or a path.
+
+    Returns
+    -------
+    pathlib.Path
+        The file; of a path that has a suffix, whether or not it is there.
 
     Raises
     ------
@@ -68,6 +84,11 @@ def variant_of(model: str, **parts: str | None) -> str:
     **parts
         ``symporter`` and ``pump``; None keeps the one that the model has.
 
+    Returns
+    -------
+    str
+        The variant's name.
+
     Raises
     ------
     InputError
@@ -99,13 +120,36 @@ def _parameter_sets() -> pd.DataFrame:
 
 
 def parameter_sets(model: str) -> list[str]:
-    """Return the names of a shipped model's parameter sets."""
+    """Return the names of a shipped model's parameter sets.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name.
+
+    Returns
+    -------
+    list of str
+        In the order of the table; empty where there are none.
+    """
     table = _parameter_sets()
     return list(dict.fromkeys(table.loc[table["model"] == model, "set"]))
 
 
 def parameter_set(model: str, name: str) -> Mapping[str, float]:
     """Return the values of a named parameter set by id, in model units.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name.
+    name
+        One of :func:`parameter_sets`.
+
+    Returns
+    -------
+    dict
+        Values by id, in model units.
 
     Raises
     ------
@@ -127,5 +171,10 @@ def provenance() -> pd.DataFrame:
 
     Columns are :data:`PROVENANCE_COLUMNS`: value, unit, source, the range that scans and the
     property tests draw from (low, high; empty for constants), and a note.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shared by all who ask: not to be changed.
     """
     return pd.read_csv(models_folder() / "parameters.csv").set_index("id")

@@ -58,6 +58,11 @@ class Model:
             Parameters, compartment sizes, boundary species and initial values of floating
             species by id, in model units: concentrations for species that are read as such.
 
+        Returns
+        -------
+        Model
+            A new model; its table of values differs, its SBML is the same.
+
         Raises
         ------
         UnknownIdError
@@ -74,6 +79,21 @@ class Model:
 
         Species whose start the model computes itself (``K_i`` in ``cell``, by
         electroneutrality) keep that formula; other ids in `values` are ignored.
+
+        Parameters
+        ----------
+        values
+            Values by id, in model units: those of a steady state, or a row of a course.
+
+        Returns
+        -------
+        Model
+            A new model.
+
+        Raises
+        ------
+        InputError
+            A value is not a finite number or outside the quantity's domain.
         """
         wanted = {
             quantity.id: float(values[quantity.id])
@@ -85,6 +105,18 @@ class Model:
 
     def validated_value(self, name: str, value: float) -> float:
         """Return `value` as a float if quantity `name` may take it.
+
+        Parameters
+        ----------
+        name
+            Id of a quantity.
+        value
+            Its value, in model units.
+
+        Returns
+        -------
+        float
+            The value.
 
         Raises
         ------
@@ -125,6 +157,21 @@ class Model:
         everything else whose unit measures a quantity of matter or a rate are not negative.
         Potentials, energies, pure numbers and the membrane's charge may have either sign, and
         so may a quantity without a unit.
+
+        Parameters
+        ----------
+        name
+            Id of a quantity of the model.
+
+        Returns
+        -------
+        tuple of float and bool
+            The bound in model units, and whether it is excluded; minus infinity is no bound.
+
+        Raises
+        ------
+        KeyError
+            The model has no such quantity.
         """
         quantity = self.quantities[name]
         if quantity.kind == "compartment":
@@ -222,7 +269,18 @@ class Model:
         return units
 
     def unit(self, name: str) -> str:
-        """Return the unit of any column that a result holds, or an empty string."""
+        """Return the unit of any column that a result holds, or an empty string.
+
+        Parameters
+        ----------
+        name
+            A quantity, a reaction, an amount ``n_<id>``, or the start of a quantity in a scan.
+
+        Returns
+        -------
+        str
+            As in ``mM`` or ``fmol/s``; empty where the model names no unit.
+        """
         started = {column: origin for origin, column in self.start_columns.items()}
         item = self.quantities.get(started.get(name, name))
         if item is not None:
@@ -295,6 +353,11 @@ def load_model(
     symporter, pump
         The variant of a shipped cell: symporter ``sglt1`` or ``sglt2``, pump ``calibrated`` or
         ``pan2019``. By default the ones that the named model has.
+
+    Returns
+    -------
+    Model
+        The model, as its file has it.
 
     Raises
     ------

@@ -76,7 +76,17 @@ class Certificate:
 
 @dataclass(frozen=True)
 class SteadyState:
-    """A certified steady state. ``state["V_m"]`` is ``state.values["V_m"]``."""
+    """A certified steady state. ``state["V_m"]`` is ``state.values["V_m"]``.
+
+    Attributes
+    ----------
+    model
+        The model with the values at which this is a steady state.
+    values
+        Everything that a result holds, by id; NaN for what names the time.
+    certificate
+        What was checked.
+    """
 
     model: Model
     values: pd.Series
@@ -118,6 +128,16 @@ def steady_state(model: Model) -> SteadyState:
     method (libRoadRunner's NLEQ2, or our own with exact derivatives) finds the balance. Whatever
     they return is accepted only when the certificate says so, and taken for the state that the
     start leads to only when it lies near the course or the course had time to end.
+
+    Parameters
+    ----------
+    model
+        Parameters, and the start: from it follow the conserved sums and the state that is reached.
+
+    Returns
+    -------
+    SteadyState
+        Every value, and the certificate of what was checked.
 
     Raises
     ------

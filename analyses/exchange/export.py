@@ -70,6 +70,20 @@ class Written:
 def export_file(model: Model, path: Path, format_name: str | None = None) -> Written:
     """Write a model in one format, determined by the file's suffix unless it is named.
 
+    Parameters
+    ----------
+    model
+        With the values set on it: a variant says so in its name and notes.
+    path
+        The file, replaced in one step if it is there.
+    format_name
+        One of :data:`FORMATS`, where the suffix does not say it.
+
+    Returns
+    -------
+    Written
+        What was written, and what the format could not hold.
+
     Raises
     ------
     InputError
@@ -117,6 +131,11 @@ def export_folder(
         Of :data:`FORMATS`.
     progress
         Called with the name of each format before it is made.
+
+    Returns
+    -------
+    Written
+        What was written, and what the formats could not hold.
 
     Raises
     ------

@@ -207,6 +207,16 @@ def protocol_path(name_or_path: str | Path) -> Path:
 def read_protocol(path: str | Path) -> Protocol:
     """Read an experiment from its file.
 
+    Parameters
+    ----------
+    path
+        A YAML file.
+
+    Returns
+    -------
+    Protocol
+        The experiment, its units checked and its numbers in those of its model.
+
     Raises
     ------
     InputError

@@ -72,6 +72,11 @@ def run_experiment(
     progress
         Called with the name of each arm before it is run.
 
+    Returns
+    -------
+    Experiment
+        The course of every arm, the measures, the checks and the verdict.
+
     Raises
     ------
     ComputationError

@@ -48,6 +48,11 @@ def write_report(
     progress
         Called with the name of each step before it starts.
 
+    Returns
+    -------
+    pathlib.Path
+        The page.
+
     Raises
     ------
     InputError

@@ -162,6 +162,16 @@ class Reducer:
 def reducer_of(text: str) -> Reducer:
     """Read a reducer: ``Na_i:final``, ``J_sglt:area``, ``V_m:time_to:-30``, ``V_m:value:60``.
 
+    Parameters
+    ----------
+    text
+        Column, word and number, as above.
+
+    Returns
+    -------
+    Reducer
+        What is taken of a course, once the column is known to be one.
+
     Raises
     ------
     InputError
@@ -239,7 +249,18 @@ class Course:
         return found
 
     def units(self, model: Model) -> dict[str, str]:
-        """Return the unit of every column it makes."""
+        """Return the unit of every column it makes.
+
+        Parameters
+        ----------
+        model
+            The model that is simulated.
+
+        Returns
+        -------
+        dict
+            Units by column.
+        """
         return {name: reducer.unit(model) for name, reducer in self.reducers.items()}
 
     def description(self) -> dict[str, Any]:

@@ -144,6 +144,11 @@ def calibrate(
     progress
         Called with the name of each step before it starts.
 
+    Returns
+    -------
+    Calibration
+        The constants with their uncertainties, and how well each measurement is met.
+
     Raises
     ------
     InputError

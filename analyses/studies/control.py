@@ -155,6 +155,17 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     With N = L N_R, the unscaled coefficients are C^x = -L (N_R (∂v/∂x) L)^-1 N_R and
     C^J = 1 + (∂v/∂x) C^x (Reder 1988, J Theor Biol 135:175); the derivatives are exact.
 
+    Parameters
+    ----------
+    model
+        Any model with a steady state; reactions are the processes that control it.
+
+    Returns
+    -------
+    ControlAnalysis
+        Flux, concentration and potential control coefficients, elasticities, and how exactly the
+        theorems hold.
+
     Raises
     ------
     SteadyStateError

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +43,58 @@ def test_nothing_heavy_is_loaded_before_it_is_asked_for():
         "assert 'libsbml' in sys.modules and 'roadrunner' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+_FUNCTIONS = [
+    thing
+    for thing in (getattr(transport_model, name) for name in transport_model.__all__)
+    if inspect.isfunction(thing)
+]
+_METHODS = [
+    method
+    for thing in (getattr(transport_model, name) for name in transport_model.__all__)
+    if inspect.isclass(thing)
+    for name, method in vars(thing).items()
+    if inspect.isfunction(method) and not name.startswith("_")
+]
+_CLASSES = [
+    thing
+    for thing in (getattr(transport_model, name) for name in transport_model.__all__)
+    if dataclasses.is_dataclass(thing)
+]
+_NEVER_RAISE = [transport_model.parameter_sets]
+#: Written out for one, and named by the others.
+_REFERENCE = re.compile(r"those of\s+:(func|meth):`|by its name of release")
+
+
+def _sections(thing):
+    """Return the sections of a docstring in numpydoc's form, by title."""
+    parts = re.split(r"^(\w+)\n-+\n", inspect.getdoc(thing) or "", flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _named(section):
+    """Return the names that a section of parameters or attributes explains."""
+    lines = re.findall(r"^([*\w][\w, *]*)$", section, flags=re.MULTILINE)
+    return {name for line in lines for name in re.findall(r"\w+", line)}
+
+
+@pytest.mark.parametrize("function", [*_FUNCTIONS, *_METHODS], ids=lambda f: f.__qualname__)
+def test_what_goes_in_comes_out_and_can_go_wrong_is_described(function):
+    if _REFERENCE.search(function.__doc__):
+        return
+    sections = _sections(function)
+    signature = inspect.signature(function)
+    parameters = set(signature.parameters) - {"self"}
+    assert parameters <= _named(sections.get("Parameters", ""))
+    if function in _FUNCTIONS:
+        assert "Returns" in sections or signature.return_annotation == "None"
+        # What takes nothing from the caller has nothing to refuse
+        assert "Raises" in sections or not parameters or function in _NEVER_RAISE
+
+
+@pytest.mark.parametrize("kind", _CLASSES, ids=lambda kind: kind.__name__)
+def test_every_field_is_described(kind):
+    sections = _sections(kind)
+    fields = {field.name for field in dataclasses.fields(kind) if not field.name.startswith("_")}
+    assert fields <= _named(sections.get("Attributes", "") + sections.get("Parameters", ""))

@@ -25,6 +25,16 @@ from transport_model.quantities import ids_set_by_start_or_event
 def start_values(model: Model) -> dict[str, float]:
     """Return the value of every quantity at the start of a run, by id.
 
+    Parameters
+    ----------
+    model
+        With the values set on it.
+
+    Returns
+    -------
+    dict
+        Values in model units, by id and by the names of :class:`Equations`.
+
     Raises
     ------
     InputError
@@ -61,6 +71,18 @@ def result_columns(equations: Equations, model: Model) -> list[str]:
 
     Floating species, their amounts, other quantities under a rate rule, rules, what events or
     initial assignments set, reactions, and last what does not move: boundary species.
+
+    Parameters
+    ----------
+    equations
+        Those of the model.
+    model
+        The model.
+
+    Returns
+    -------
+    list of str
+        Each id once.
     """
     kinds = {name: quantity.kind for name, quantity in model.quantities.items()}
     floating = [name for name, kind in kinds.items() if kind == "floating"]

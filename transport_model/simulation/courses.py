@@ -267,6 +267,16 @@ def selections_of(model: Model) -> dict[str, str]:
     """Return libRoadRunner's selection for every column of a result, in the order of results.
 
     The same columns as :func:`~transport_model.mathematics.evaluation.result_columns`.
+
+    Parameters
+    ----------
+    model
+        The model; values set on it do not count.
+
+    Returns
+    -------
+    dict
+        Selections by column.
     """
     species = {n: q for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}}
     read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}

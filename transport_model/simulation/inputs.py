@@ -16,7 +16,15 @@ from transport_model.reserved import SLOPE, unused_ids
 
 @dataclass(frozen=True)
 class Step:
-    """Values set at one time: before it the old ones, from it on the new."""
+    """Values set at one time: before it the old ones, from it on the new.
+
+    Attributes
+    ----------
+    time
+        When, in the model's unit of time.
+    values
+        New values by id, in model units: parameters, boundary species and floating species.
+    """
 
     time: float
     values: Mapping[str, float]
@@ -24,7 +32,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Ramp:
-    """A quantity that moves evenly from what it is at `start` to the value `to` at `end`."""
+    """A quantity that moves evenly from what it is at `start` to the value `to` at `end`.
+
+    Attributes
+    ----------
+    id
+        A parameter or a boundary species.
+    start, end
+        Times, in the model's unit of time.
+    to
+        Its value at the end, in model units.
+    """
 
     id: str
     start: float
@@ -89,7 +107,17 @@ def break_times(inputs: Sequence[Input], start: float, end: float) -> list[float
 def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return SBML in which each of `names` moves at the rate of a parameter, zero at first.
 
-    With it the ids of these parameters, by name.
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    names
+        Parameters and boundary species.
+
+    Returns
+    -------
+    tuple of str and dict
+        The text, and the ids of the slopes by name.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -120,6 +148,11 @@ def held(model: Model, **values: float) -> Model:
         A model; it is not changed.
     **values
         Values by id, in model units.
+
+    Returns
+    -------
+    Model
+        A new model, in which the quantities are parameters.
 
     Raises
     ------

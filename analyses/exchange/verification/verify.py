@@ -102,6 +102,8 @@ def verify(
 
     Parameters
     ----------
+    model
+        Any model that can be simulated, with the values set on it.
     engines
         Engines or their keys; by default all of :data:`ENGINES`.
     sets
@@ -113,6 +115,11 @@ def verify(
         The course.
     progress
         Told what is being done.
+
+    Returns
+    -------
+    Agreement
+        Differences by engine, test and quantity, and the verdicts.
 
     Raises
     ------

@@ -39,6 +39,11 @@ def grid(**axes: Iterable[float]) -> pd.DataFrame:
     **axes
         Values by quantity id, in model units.
 
+    Returns
+    -------
+    pandas.DataFrame
+        A column per axis, as many rows as the axes' lengths multiply to.
+
     Raises
     ------
     InputError
@@ -67,6 +72,11 @@ def latin_hypercube(
     **ranges
         (low, high) by quantity id, in model units.
 
+    Returns
+    -------
+    pandas.DataFrame
+        A column per range, `points` rows.
+
     Raises
     ------
     InputError
@@ -86,7 +96,7 @@ def sobol(
     They fill the ranges more evenly than random ones, most evenly where `points` is a power of
     two. More points of the same seed continue the sequence.
 
-    Parameters and errors are those of :func:`latin_hypercube`.
+    Parameters, result and errors are those of :func:`latin_hypercube`.
     """
     bounds = checked_ranges(ranges, log)
     check_points(points, "a Sobol' design")
@@ -204,6 +214,11 @@ def provenance_ranges(
         A shipped model; ranges of what it does not have are left out.
     ids
         The parameters; by default all that have a range.
+
+    Returns
+    -------
+    dict
+        (low, high) by id, in model units.
 
     Raises
     ------

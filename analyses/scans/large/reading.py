@@ -96,7 +96,13 @@ class ScanData:
         return load_model(self.folder / MODEL).with_values(**about["changes"])
 
     def unit(self, column: str) -> str:
-        """Return the unit of a column."""
+        """Return the unit of a column.
+
+        Parameters
+        ----------
+        column
+            One of :attr:`columns`.
+        """
         return self.model.unit(column)
 
     def to_pandas(
@@ -139,6 +145,16 @@ class ScanData:
 
 def open_scan(folder: Path | str) -> ScanData:
     """Open a scan that :func:`run_scan` wrote or is writing.
+
+    Parameters
+    ----------
+    folder
+        Where the scan is.
+
+    Returns
+    -------
+    ScanData
+        Its manifest and what has been solved so far.
 
     Raises
     ------

@@ -71,6 +71,11 @@ def plan_scan(
         Where the scan may have begun already: then its engine and size of parts are kept, and
         nothing has to be tried first.
 
+    Returns
+    -------
+    Plan
+        Everything that decides the result, and nothing else.
+
     Raises
     ------
     InputError
@@ -137,6 +142,11 @@ def run_scan(
         Where parts are solved; in this process by default.
     progress
         Called with the tally after each part, and once before the first.
+
+    Returns
+    -------
+    Tally
+        How far the scan is: all of it.
 
     Raises
     ------
