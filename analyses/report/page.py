@@ -189,7 +189,7 @@ def number(value: float, digits: int = 4) -> str:
     if "e" in text:
         mantissa, exponent = text.split("e")
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        text = f"{mantissa} × 10{power}" if mantissa != "1" else f"10{power}"
+        text = f"{mantissa} × 10{power}" if mantissa not in {"1", "-1"} else f"{mantissa}0{power}"
     return text.replace("-", "−")
 
 

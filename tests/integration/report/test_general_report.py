@@ -70,6 +70,8 @@ def report_of(model, folder):
     assert named <= {path.stem for path in (folder / "data").glob("*.csv")}
     assert "nan" not in re.sub(r"<[^>]*>", " ", text).lower().split()
     assert json.loads((folder / "provenance.json").read_text("utf-8"))["model_sha256"] == model.hash
+    drawn = re.findall(r"<b>Figure (\d+)\.</b>", text)
+    assert drawn == [str(n + 1) for n in range(text.count("<svg"))]
     for chapter in ("model", "state", "courses", "control", "sensitivity", "audit", "equations",
                     "parameters", "provenance"):  # fmt: skip
         assert f'<h2 id="{chapter}">' in text
@@ -77,7 +79,7 @@ def report_of(model, folder):
 
 
 def left_out(text):
-    return re.findall(r"(?:Left out|none to show): ([^<]*)", text)
+    return re.findall(r"Left out: ([^<]*)", text)
 
 
 def antimony(tmp_path, text):

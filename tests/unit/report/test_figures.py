@@ -1,0 +1,114 @@
+"""Figures draw what they are given: points, bars, colours, and labels with units."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from transport_model import load_model
+from transport_model.analyses.report.figures import any_model, transporters
+from transport_model.analyses.report.figures.style import new_figure, styled, to_svg
+from transport_model.analyses.studies.measurements import (
+    deviation,
+    shipped_measurements,
+    smooth_curves,
+)
+
+
+def xydata(axis):
+    return [line.get_xydata() for line in axis.lines]
+
+
+def test_courses_are_drawn_against_time_by_unit():
+    times = pd.Index([0.0, 1.0, 4.0], name="time")
+    moles = pd.DataFrame({"_A": [1.0, 2.0, 3.0], "B": [0.0, 0.5, 0.25]}, index=times)
+    volts = pd.DataFrame({"$V$": [-1.0, -2.0, -4.0]}, index=times)
+    figure = any_model.courses_figure([("mM", moles), ("mV", volts)], "time [s]")
+    left, right = figure.axes
+    assert [axis.get_ylabel() for axis in (left, right)] == ["mM", "mV"]
+    assert {axis.get_xlabel() for axis in (left, right)} == {"time [s]"}
+    for axis, table in ((left, moles), (right, volts)):
+        for drawn, column in zip(xydata(axis), table, strict=True):
+            np.testing.assert_array_equal(drawn, np.column_stack([times, table[column]]))
+    assert [text.get_text().strip() for text in left.get_legend().get_texts()] == ["_A", "B"]
+    assert "<!-- $V$ -->" in to_svg(figure) or "$V$" in to_svg(figure)
+
+
+def test_coefficients_have_results_down_and_steps_across():
+    table = pd.DataFrame([[1.0, -0.5, 0.25], [np.nan, 0.0, 1.0]],
+                         index=["J_a", "J_b"], columns=["x", "y", "z"])  # fmt: skip
+    axis = any_model.coefficients_figure(table, "who moves whom").axes[0]
+    (mesh,) = axis.collections
+    np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), table)
+    assert mesh.get_clim() == (-1, 1)
+    assert axis.yaxis_inverted()
+    assert [label.get_text().strip() for label in axis.get_yticklabels()] == ["J_a", "J_b"]
+    assert [label.get_text().strip() for label in axis.get_xticklabels()] == ["x", "y", "z"]
+
+
+def test_text_of_others_is_never_mathematics():
+    table = pd.DataFrame([[1.0]], index=[r"$\notacommand$"], columns=[r"\$x$"])
+    svg = to_svg(any_model.coefficients_figure(table, "title"))
+    assert r"$\notacommand$" in svg
+    assert r"\$x$" in svg
+
+
+@pytest.fixture(scope="module")
+def assays():
+    pump = load_model("pump_assay")
+    return [
+        transporters.AssayCurves(item, smooth_curves(item, pump), deviation(item, pump))
+        for item in shipped_measurements()
+    ]
+
+
+def test_the_pumps_panels_hold_what_was_measured(assays):
+    figure = transporters.pump_figure(assays)
+    for axis, assay in zip(figure.axes, assays, strict=False):
+        item = assay.measurement
+        circles = [line.get_xydata() for line in axis.lines if line.get_marker() == "o"]
+        curves = [line.get_xydata() for line in axis.lines if line.get_marker() != "o"]
+        columns = [item.varied, item.measured]
+        for drawn, table in ((circles, item.points), (curves, assay.curves)):
+            expected = table.sort_values(columns)[columns].to_numpy(float)
+            together = np.vstack(drawn)
+            np.testing.assert_allclose(together[np.lexsort(together.T[::-1])], expected)
+        assert f"RMS {assay.deviation:.2g}" in axis.get_legend().get_title().get_text()
+
+
+def test_the_symporters_panels_hold_their_tables():
+    currents = pd.DataFrame({"V_m": [-50.0, 0.0] * 2, "Glc_o": [1.0, 1.0, 5.0, 5.0],
+                             "I_sglt": [-1.0, -0.5, -3.0, -2.0]})  # fmt: skip
+    halves = {"human": pd.DataFrame({"K_half": [0.3, 0.6]}, index=[-50.0, 0.0])}
+    charge = pd.DataFrame({"V_m": [-50.0, 0.0], "Q_sglt": [1.0, 2.0], "boltzmann": [1.1, 1.9]})
+    heads = pd.DataFrame({"slip": [0.0, 0.1], "SGLT1": [900.0, 9.0], "SGLT2": [30.0, 3.0]})
+    shape = pd.Series({"V_half": -39.6, "z": 1.0, "Q_max": 1.0})
+    figure = transporters.symporter_figure(currents, halves, charge, shape, heads, (0.25, 0.55))
+    a, b, c, d = figure.axes
+    np.testing.assert_array_equal(xydata(a)[0], [[-50, -1], [0, -0.5]])
+    np.testing.assert_array_equal(xydata(a)[1], [[-50, -3], [0, -2]])
+    np.testing.assert_array_equal(xydata(b)[0], [[-50, 0.3], [0, 0.6]])
+    (band,) = b.patches
+    assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.25, 0.55))
+    np.testing.assert_array_equal(xydata(c)[0], [[-50, 1.1], [0, 1.9]])
+    np.testing.assert_array_equal(xydata(c)[1], [[-50, 1], [0, 2]])
+    assert c.get_legend().get_title().get_text() == "V½ −40 mV, z 1.00"
+    np.testing.assert_array_equal(xydata(d)[0], [[0, 900], [0.1, 9]])
+    np.testing.assert_array_equal(xydata(d)[1], [[0, 30], [0.1, 3]])
+    assert a.get_ylabel() == "current [pA], inward negative"
+    assert b.get_ylabel() == "half-saturating glucose [mM]"
+
+
+def test_the_users_own_style_is_left_alone():
+    before = {**mpl.rcParams, "backend": mpl.get_backend()}
+
+    @styled
+    def draw():
+        return new_figure(2, 1)[0]
+
+    figure = draw()
+    assert to_svg(figure) == to_svg(figure)
+    assert to_svg(draw()).startswith("<svg")
+    assert dict(mpl.rcParams) == before
