@@ -138,3 +138,20 @@ def si_powers(definition: libsbml.UnitDefinition) -> tuple[dict[str, float], flo
         powers[kind] = powers.get(kind, 0.0) + exponent
     powers.pop("dimensionless", None)
     return {kind: power for kind, power in powers.items() if power}, size
+
+
+def unit_id(model: libsbml.Model, unit: libsbml.UnitDefinition, wanted: str) -> str:
+    """Return the id of a model's unit definition that says the same, added if there is none.
+
+    `wanted` is the id that it gets then, with underscores behind where another unit has it.
+    """
+    for known in model.getListOfUnitDefinitions():
+        if libsbml.UnitDefinition.areIdentical(known, unit):
+            return known.getId()
+    while model.getUnitDefinition(wanted) is not None:
+        wanted += "_"
+    added = model.createUnitDefinition()
+    added.setId(wanted)
+    for index in range(unit.getNumUnits()):
+        added.addUnit(unit.getUnit(index))
+    return wanted

@@ -16,6 +16,7 @@ from transport_model import Model, Ramp, Step, evaluate
 from transport_model.errors import InputError
 from transport_model.reserved import SLOPE, unused_ids
 from transport_model.simulation.inputs import Input, break_times, changed_ids, check_inputs
+from transport_model.units import unit_id
 
 #: Prefixes of the ids that an arm's SBML has beyond those of its model.
 EVENT, UNIT = "change_", "unit_of_"
@@ -192,7 +193,7 @@ def _add_slope(definition: libsbml.Model, name: str, slope_id: str) -> None:
             part = time.getUnit(index).clone()
             part.setExponent(-part.getExponentAsDouble())
             per_time.addUnit(part)
-        slope.setUnits(_unit_id(definition, f"{UNIT}{slope_id}", per_time))
+        slope.setUnits(unit_id(definition, per_time, f"{UNIT}{slope_id}"))
     rule = definition.createRateRule()
     rule.setVariable(name)
     rule.setMath(libsbml.parseL3Formula(slope.getId()))
@@ -221,27 +222,13 @@ def _time_unit(definition: libsbml.Model) -> libsbml.UnitDefinition | None:
     return made
 
 
-def _unit_id(definition: libsbml.Model, wanted: str, unit: libsbml.UnitDefinition) -> str:
-    """Return the id of a unit definition that says the same, adding one if there is none."""
-    for known in definition.getListOfUnitDefinitions():
-        if libsbml.UnitDefinition.areIdentical(known, unit):
-            return known.getId()
-    while definition.getUnitDefinition(wanted) is not None:
-        wanted += "_"
-    added = definition.createUnitDefinition()
-    added.setId(wanted)
-    for index in range(unit.getNumUnits()):
-        added.addUnit(unit.getUnit(index))
-    return wanted
-
-
 def _unit_of(definition: libsbml.Model, name: str) -> str:
     """Return the id of a quantity's unit, or an empty string."""
     target = definition.getElementBySId(name)
     if isinstance(target, libsbml.Parameter):
         return target.getUnits()
     unit = _derived_unit(definition, name)
-    return _unit_id(definition, UNIT + name, unit) if unit is not None else ""
+    return unit_id(definition, unit, UNIT + name) if unit is not None else ""
 
 
 def _add_event(

@@ -12,12 +12,14 @@ import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
+from transport_model.units import unit_id
 
 from ...studies.energetics import STORED, transporters
 
 #: Units of the account, made of base units, and constants that its formulas need.
 _UNITS = {"kJ/mol": ("joule", 3, "mole"), "pW": ("watt", -12, ""), "pJ": ("joule", -12, "")}
 _ONE_MM, _PJ_PER_AJ = "energy_c_1_mM", "energy_pJ_per_aJ"
+_UNIT = "unit_of_"
 
 
 def with_energies(model: Model, columns: Iterable[str]) -> Model:
@@ -52,7 +54,7 @@ def with_energies(model: Model, columns: Iterable[str]) -> Model:
         parameter.setId(column)
         parameter.setName(name)
         parameter.setConstant(False)
-        parameter.setUnits(_unit(definition, unit))
+        parameter.setUnits(_unit(definition, unit, column))
         rule = definition.createAssignmentRule()
         rule.setVariable(column)
         rule.setMath(libsbml.parseL3Formula(formula))
@@ -89,8 +91,8 @@ def _stored_energy() -> str:
 def _add_constants(definition: libsbml.Model) -> None:
     concentration = definition.getSpecies("Na_i").getDerivedUnitDefinition()
     for name, value, unit, said in (
-        (_ONE_MM, 1.0, _same_unit(definition, concentration), "one mM"),
-        (_PJ_PER_AJ, 1e-6, _unit(definition, "pJ/aJ"), "picojoules in an attojoule"),
+        (_ONE_MM, 1.0, unit_id(definition, concentration, _UNIT + _ONE_MM), "one mM"),
+        (_PJ_PER_AJ, 1e-6, _unit(definition, "pJ/aJ", _PJ_PER_AJ), "picojoules in an attojoule"),
     ):
         parameter = definition.createParameter()
         parameter.setId(name)
@@ -100,7 +102,7 @@ def _add_constants(definition: libsbml.Model) -> None:
         parameter.setUnits(unit)
 
 
-def _unit(definition: libsbml.Model, unit: str) -> str:
+def _unit(definition: libsbml.Model, unit: str, name: str) -> str:
     made = libsbml.UnitDefinition(definition.getLevel(), definition.getVersion())
     if unit == "pJ/aJ":
         _add_part(made, "joule", -12, 1)
@@ -110,7 +112,7 @@ def _unit(definition: libsbml.Model, unit: str) -> str:
         _add_part(made, kind, scale, 1)
         if per:
             _add_part(made, per, 0, -1)
-    return _same_unit(definition, made)
+    return unit_id(definition, made, _UNIT + name)
 
 
 def _add_part(unit: libsbml.UnitDefinition, kind: str, scale: int, exponent: int) -> None:
@@ -119,19 +121,3 @@ def _add_part(unit: libsbml.UnitDefinition, kind: str, scale: int, exponent: int
     part.setKind(libsbml.UnitKind_forName(kind))
     part.setScale(scale)
     part.setExponent(exponent)
-
-
-def _same_unit(definition: libsbml.Model, unit: libsbml.UnitDefinition) -> str:
-    """Return the id of the unit definition that says the same, added if there is none."""
-    for known in definition.getListOfUnitDefinitions():
-        if unit.getNumUnits() == known.getNumUnits() and _text(unit) == _text(known):
-            return known.getId()
-    added = definition.createUnitDefinition()
-    added.setId(f"unit_of_energy_{definition.getNumUnitDefinitions()}")
-    for index in range(unit.getNumUnits()):
-        added.addUnit(unit.getUnit(index))
-    return added.getId()
-
-
-def _text(unit: libsbml.UnitDefinition) -> str:
-    return libsbml.UnitDefinition.printUnits(unit, True)
