@@ -1,16 +1,16 @@
-"""Tables on disk: read and written by suffix, never half-written."""
+"""Tables on disk: read and written by suffix."""
 
 from __future__ import annotations
 
 import json
-import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from transport_model.errors import InputError
+from transport_model.files import check_target, write_file
 
 #: Suffixes that tables can have.
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -18,16 +18,17 @@ SUFFIXES = (".csv", ".parquet", ".json")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def check_target(path: Path) -> None:
-    """Raise InputError unless a table can be written to `path`; asked before the work is done."""
+def check_table_target(path: Path) -> None:
+    """Make sure, before the work is done, that a table can be written to `path`.
+
+    Raises
+    ------
+    InputError
+        Its suffix is none of :data:`SUFFIXES`, or no file can be written there.
+    """
     if path.suffix not in SUFFIXES:
         raise InputError(f"cannot tell the format of '{path}'; end it in {', '.join(SUFFIXES)}")
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; name a file")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder '{path.parent}' to write '{path.name}' in")
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(f"the folder '{path.parent}' cannot be written to")
+    check_target(path)
 
 
 def write_table(
@@ -39,7 +40,7 @@ def write_table(
     attributes; a CSV holds numbers alone, and no text that a spreadsheet would take for a formula
     (:func:`for_spreadsheets`).
     """
-    check_target(path)
+    check_table_target(path)
 
     def csv(target: Path) -> None:
         for_spreadsheets(frame).to_csv(target, index=index, lineterminator="\n")
@@ -55,7 +56,7 @@ def write_table(
         content = {"units": dict(units), "rows": json.loads(text)}
         target.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
 
-    write_beside(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
+    write_file(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
 
 
 def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
@@ -95,18 +96,6 @@ def _inert(value: object) -> object:
     except ValueError:
         return f"'{value}"
     return value  # a number in words, as -5.2
-
-
-def write_beside(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, then move it there in one step."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write '{path}': {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from transport_model.files import write_text
 from transport_model.reading.documents import read_model
 
 HERE = Path(__file__).parent
@@ -22,9 +23,9 @@ ASSAYS = ("oocyte", "oocyte_published")
 def main() -> None:
     """Generate all SBML files."""
     for name in ASSAYS:
-        write(name, read_model(HERE / f"{name}.ant"))
+        write_text(HERE / f"{name}.xml", read_model(HERE / f"{name}.ant"))
     for variant in pd.read_csv(HERE / "variants.csv").itertuples():
-        write(str(variant.file), variant_text(HERE, variant))
+        write_text(HERE / f"{variant.file}.xml", variant_text(HERE, variant))
 
 
 def variant_text(folder: Path, variant: Any) -> str:
@@ -39,14 +40,6 @@ def variant_text(folder: Path, variant: Any) -> str:
         path = copy / f"{variant.file}.ant"
         path.write_text(source, encoding="utf-8")
         return read_model(path)
-
-
-def write(name: str, sbml: str) -> None:
-    """Write a model's SBML in one step."""
-    path = HERE / f"{name}.xml"
-    beside = path.with_suffix(".xml.part")
-    beside.write_text(sbml, encoding="utf-8")
-    beside.replace(path)
 
 
 if __name__ == "__main__":

@@ -5,35 +5,39 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
-from importlib import metadata
+
+from packaging.requirements import Requirement
 
 from transport_model import load_model, simulate, steady_state
 from transport_model.catalogue import shipped_models
 from transport_model.errors import TransportModelError
 
-#: Packages without which nothing works, and those that only add something.
-REQUIRED = ("libroadrunner", "antimony", "python-libsbml", "sympy", "sbmlmath", "numpy", "scipy",
-            "pandas", "pyarrow", "matplotlib", "jinja2", "typer", "rich")  # fmt: skip
-OPTIONAL = ("tellurium", "copasi-basico")
+from ..provenance import DISTRIBUTION, extras, required, version_of
 
 
 def diagnose() -> Iterator[tuple[str, str, bool]]:
     """Yield (item, what was found, whether that is good), cheapest first."""
     yield "python", platform.python_version(), sys.version_info >= (3, 11)
-    for package in REQUIRED:
-        version = _version(package)
-        yield package, version or "not installed", version is not None
-    for package in OPTIONAL:
-        yield package, _version(package) or "not installed (optional)", True
+    own = version_of(DISTRIBUTION)
+    yield DISTRIBUTION, own or "not installed", own is not None
+    for need in sorted(required(), key=lambda need: need.name):
+        found, good = _found(need)
+        yield need.name, found, good
+    for name, needs in extras().items():
+        lacking = [need.name for need in needs if not _found(need)[1]]
+        yield (f"extra {name}", f"without {', '.join(lacking)} (optional)" if lacking else
+               "complete", True)  # fmt: skip
     for name in shipped_models():
         yield from _examine(name)
 
 
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def _found(need: Requirement) -> tuple[str, bool]:
+    version = version_of(need.name)
+    if version is None:
+        return "not installed", False
+    if need.specifier.contains(version, prereleases=True):
+        return version, True
+    return f"{version}, but {need.specifier} is needed", False
 
 
 def _examine(name: str) -> Iterator[tuple[str, str, bool]]:

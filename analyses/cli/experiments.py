@@ -51,12 +51,12 @@ def experiment(
     if out is not None:
         deliver(result.courses.set_index(["arm", "time"]), out, result.units)
     if figure is not None:
+        from transport_model.files import write_text
+
         from ..report.figures.experiments import experiment_figure
         from ..report.figures.style import to_svg
-        from ..tables import write_beside
 
-        svg = to_svg(experiment_figure(result))
-        write_beside(figure, lambda target: target.write_text(svg, encoding="utf-8"))
+        write_text(figure, to_svg(experiment_figure(result)))
         note(f"wrote {figure}")
     deliver(result.measures.set_index("name"), None, {})
     for check in result.checks.itertuples():
@@ -78,19 +78,10 @@ def refuse_files(out: Path | None, figure: Path | None) -> None:
 def check_figure(figure: Path | None) -> None:
     """Raise InputError unless a figure can be written to a path, before the work is done."""
     from transport_model.errors import InputError
+    from transport_model.files import check_target
 
     if figure is None:
         return
     if figure.suffix != ".svg":
         raise InputError(f"a figure is drawn as SVG; end '{figure}' in .svg")
-    check_folder(figure)
-
-
-def check_folder(path: Path) -> None:
-    """Raise InputError unless a file can be made at `path`."""
-    from transport_model.errors import InputError
-
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; name a file")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder '{path.parent}' to write '{path.name}' in")
+    check_target(figure)

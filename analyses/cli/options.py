@@ -291,9 +291,9 @@ def _in_model_unit(
 def check_out(out: Path | None) -> None:
     """Raise InputError unless a table can be written to `out`, before the work is done."""
     if out is not None:
-        from ..tables import check_target
+        from ..tables import check_table_target
 
-        check_target(out)
+        check_table_target(out)
 
 
 def bad_input(message: str) -> Exception:

@@ -161,15 +161,15 @@ def scan_figure(
     ] = None,
 ) -> None:
     """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
+    from transport_model.files import check_target, write_text
+
     from ..report.figures import scans as draw
     from ..report.figures.style import to_svg
     from ..scans.large.reading import open_scan
-    from ..tables import write_beside
 
     if out.suffix != ".svg":
         raise bad_input(f"a figure is drawn as SVG; end '{out}' in .svg")
-    if not out.absolute().parent.is_dir():
-        raise bad_input(f"there is no folder '{out.parent}' to draw '{out.name}' in")
+    check_target(out)
     data = open_scan(folder)
     wanted = list(value or [])
     needs = {"line": (None, 1), "heat": (y, 1), "contour": (y, 1), "multiples": (y and by, 1),
@@ -195,7 +195,7 @@ def scan_figure(
         else:
             figure = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
         svg = to_svg(figure)
-    write_beside(out, lambda part: part.write_text(svg, encoding="utf-8"))
+    write_text(out, svg)
     note(f"drew {out}: {len(table):,} points")
 
 

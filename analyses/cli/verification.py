@@ -33,13 +33,15 @@ def verify(
     ] = None,
 ) -> None:
     """Run a model in every other engine that is installed, and certify that they agree."""
-    from ..exchange.verification.certificate import check_folder, write_certificate
+    from transport_model.files import check_folder
+
+    from ..exchange.verification.certificate import write_certificate
     from ..exchange.verification.verify import verify as run
     from ..verdict import Verdict
 
     subject = load(model, values, parameters)
     if out is not None:
-        check_folder(out)
+        check_folder(out, "certificate")
     with steps() as step:
         agreement = run(subject, engines=engine or None, sets=sets, seed=seed, end=end,
                         points=points, progress=step)  # fmt: skip

@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape, quoteattr
 
 from transport_model.errors import InputError
-
-from ..tables import write_beside
+from transport_model.files import write_file
 
 _SPECIFICATION = "http://identifiers.org/combine.specifications/"
 _MEDIA = "http://purl.org/NET/mediatypes/"
@@ -156,7 +155,7 @@ def write_archive(members: Sequence[Member], path: Path, about: About) -> None:
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, content, compresslevel=6)
 
-    write_beside(path, write)
+    write_file(path, write)
 
 
 def _check(members: Sequence[Member]) -> None:

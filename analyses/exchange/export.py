@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +10,13 @@ from pathlib import Path
 from transport_model import Model, steady_state
 from transport_model.catalogue import models_folder, shipped_models
 from transport_model.errors import InputError
+from transport_model.files import check_folder, check_target, write_folder, write_text
 
 from ..experiments.protocols import protocol_path, read_protocol
 from ..report.report import is_transport_cell
 from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
 from ..studies.validation import parts_of
-from ..tables import write_beside
 from .archive import HUMAN, SBML_FORMAT, About, Member, text_member, write_archive
 from .models.antimony import export_antimony
 from .models.cellml import export_cellml
@@ -97,8 +95,7 @@ def export_file(model: Model, path: Path, format_name: str | None = None) -> Wri
         raise InputError(f"cannot tell the format of '{path}'; end it in {', '.join(SUFFIXES)}")
     if name not in FORMATS:
         raise InputError(f"no format '{name}' (there are: {', '.join(FORMATS)})")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"there is no folder '{path.parent}' to write '{path.name}' in")
+    check_target(path)
     if name == "omex":
         members, losses = archive_members(model)
         write_archive(members, path, _about(model))
@@ -106,7 +103,7 @@ def export_file(model: Model, path: Path, format_name: str | None = None) -> Wri
     if name not in _FLAT:
         raise InputError(f"'{name}' is several files; name a folder, ending in /")
     exported = _FLAT[name][1](model)
-    write_beside(path, lambda part: part.write_text(exported.text, encoding="utf-8"))
+    write_text(path, exported.text)
     return Written((path,), exported.losses)
 
 
@@ -147,17 +144,9 @@ def export_folder(
     for name in wanted:
         if name not in FORMATS:
             raise InputError(f"no format '{name}' (there are: {', '.join(FORMATS)})")
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"'{folder}' is a file; name a folder for the export")
-    if not folder.absolute().parent.is_dir():
-        raise InputError(f"there is no folder '{folder.parent}' to make '{folder.name}' in")
+    check_folder(folder, "export")
     members, losses = _members(model, [n for n in wanted if n != "omex"], say)
-    try:
-        folder.mkdir(exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
-    except OSError as error:
-        raise InputError(f"cannot write the export to '{folder}': {error.strerror}") from None
-    try:
+    with write_folder(folder, "export") as beside:
         for member in members:
             path = beside / member.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,16 +160,8 @@ def export_folder(
             write_archive(
                 _with_master(model, whole, losses), beside / f"{model.name}.omex", _about(model)
             )
-        files = []
-        for path in sorted(p for p in beside.rglob("*") if p.is_file()):
-            target = folder / path.relative_to(beside)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            files.append(path.replace(target))
-    except OSError as error:
-        raise InputError(f"cannot write the export to '{folder}': {error.strerror}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return Written(tuple(files), losses)
+        written = sorted(p.relative_to(beside) for p in beside.rglob("*") if p.is_file())
+    return Written(tuple(folder / path for path in written), losses)
 
 
 def archive_members(model: Model) -> tuple[list[Member], tuple[Loss, ...]]:

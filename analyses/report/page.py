@@ -1,16 +1,10 @@
-"""A page of research: what it is made of, and how it is written in one step."""
+"""A page of research: what it is made of, and how it is written."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +13,7 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model
-from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
-from transport_model.errors import InputError
-from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
+from transport_model.files import write_folder
 
 from ..tables import for_spreadsheets
 from .chapter import Chapter, LeftOut
@@ -29,9 +21,6 @@ from .figures.style import to_svg
 
 #: Rows that a table on the page can have; a longer one lies beside it.
 MOST_ROWS = 1000
-#: Packages whose versions the provenance records.
-PACKAGES = ("transport-model", "libroadrunner", "antimony", "python-libsbml", "sympy", "sbmlmath",
-            "numpy", "scipy", "pandas", "matplotlib")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,25 +59,15 @@ class Page:
         return next(chapter for chapter in self.chapters if chapter.anchor == anchor)
 
 
-def check_folder(folder: Path) -> None:
-    """Raise InputError unless a report can be written to `folder`, before the work is done."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"'{folder}' is a file; name a folder for the report")
-    parent = folder if folder.exists() else folder.absolute().parent
-    if not parent.exists():
-        raise InputError(f"there is no folder '{parent}' to make '{folder.name}' in")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"the folder '{parent}' cannot be written to")
-
-
 def write_page(page: Page, folder: Path) -> Path:
-    """Write everything beside the target, then move it there file by file."""
-    try:
-        folder.mkdir(exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
-    except OSError as error:
-        raise InputError(f"cannot write the report to '{folder}': {error.strerror}") from None
-    try:
+    """Write the page, its data, the model and its provenance; return the page's path.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written.
+    """
+    with write_folder(folder, "report") as beside:
         (beside / "data").mkdir()
         for name, table in page.tables.items():
             for_spreadsheets(table).to_csv(
@@ -100,40 +79,7 @@ def write_page(page: Page, folder: Path) -> Path:
             json.dumps(page.provenance, indent=1) + "\n", "utf-8"
         )
         (beside / "report.html").write_text(render(page), encoding="utf-8")
-        (folder / "data").mkdir(exist_ok=True)
-        for path in sorted(beside.rglob("*")):
-            if path.is_file():
-                path.replace(folder / path.relative_to(beside))
-    except OSError as error:
-        raise InputError(f"cannot write the report to '{folder}': {error.strerror}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return folder / "report.html"
-
-
-def provenance(model: Model, seed: int | None = None) -> dict[str, object]:
-    """Return how a report of a model is computed: model, software, seed, tolerances."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = None
-    return {
-        "model": model.name,
-        "model_sha256": model.hash,
-        "changes": dict(model.changes),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "versions": versions,
-        "seed": seed,
-        "tolerances": {
-            "course_relative": RELATIVE_TOLERANCE,
-            "course_absolute_share_of_start": RELATIVE_TOLERANCE * ABSOLUTE_SCALE,
-            "steady_state_imbalance": MAX_IMBALANCE,
-            "steady_state_drift": MAX_DRIFT,
-        },
-    }
 
 
 def render(page: Page) -> str:

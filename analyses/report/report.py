@@ -9,12 +9,14 @@ from typing import Any
 from transport_model import Model, load_model, steady_state
 from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError
+from transport_model.files import check_folder
 
+from ..provenance import record_of
 from .chapter import Chapter, LeftOut
 from .chapters import any_model, cell, reference
 from .chapters.lesson import lesson
 from .chapters.transporters import laws_and_measurements
-from .page import Page, check_folder, provenance, write_page
+from .page import Page, write_page
 
 #: What a model must have for the story to be told about it.
 NEEDED = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "Glc_o", "J_pump", "J_pump_max", "J_sglt",
@@ -63,7 +65,7 @@ def write_report(
     build_page = page_of_cell if is_transport_cell(model) else page_of_any_model
     if build_page is page_of_cell:
         _check_present(model)
-    check_folder(folder)
+    check_folder(folder, "report")
     return write_page(build_page(model, progress or (lambda step: None)), folder)
 
 
@@ -98,7 +100,7 @@ def page_of_cell(model: Model, say: Callable[[str], object]) -> Page:
     chapters.append(laws_and_measurements(model, say))
     chapters.append(lesson(say))
     say("page")
-    record = provenance(model, cell.SEED)
+    record = record_of(model, seed=cell.SEED)
     chapters += [reference.equations(model), reference.parameters(model, sourced=True),
                  reference.provenance(record)]  # fmt: skip
     return Page(model, "cell", tuple(chapters), record)
@@ -130,7 +132,7 @@ def page_of_any_model(model: Model, say: Callable[[str], object]) -> Page:
     say("equations")
     chapters.append(any_model.attempt("equations", "Equations", lambda: reference.equations(model)))
     say("page")
-    record = provenance(model)
+    record = record_of(model)
     # What is known of our parameters says nothing of others with their ids
     chapters += [reference.parameters(model, sourced=_ships(model)), reference.provenance(record)]
     return Page(model, "any_model", tuple(chapters), record)

@@ -30,8 +30,8 @@ from scipy.optimize import least_squares
 
 from transport_model import Model, evaluate
 from transport_model.errors import ComputationError, InputError
+from transport_model.files import write_text
 
-from ..tables import write_beside
 from .measurements import Measurement, predicted, scaled, shipped_measurements
 
 #: Constants of the pump that are fitted, all positive.
@@ -362,7 +362,7 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
             ]
     texts[table_path] = table.reset_index().to_csv(index=False, lineterminator="\n")
     for path, text in texts.items():
-        write_beside(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+        write_text(path, text)
     return list(texts)
 
 

@@ -16,7 +16,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ import platformdirs
 
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
+from transport_model.files import folder_beside, reason
 from transport_model.model import Model
 
 #: Outcomes of a kernel's points, by number.
@@ -216,33 +216,30 @@ def _build(model: Model, given: frozenset[str], folder: Path) -> None:
     source, description = write_kernel(model, given)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
+        with folder_beside(folder) as beside:
+            _fill(beside, source, description, model, folder.name)
+            if folder.exists() and not _is_intact(folder):
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise ComputationError(
-            f"cannot write kernels to {folder.parent} ({error.strerror});"
-            " set TRANSPORT_MODEL_CACHE to a folder that can be written"
-        ) from None
-    try:
-        (beside / "kernel.py").write_text(source, encoding="utf-8")
-        description["several"] = False
-        _write_json(beside / "kernel.json", description)
-        kernel = _load(beside, folder.name)
-        if kernel is None:
-            raise ComputationError(f"the kernel of '{model.name}' does not compile")
-        description["several"] = _has_several(model, kernel)
-        _write_json(beside / "kernel.json", description)
-        files = [path for path in beside.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-        sums = {str(path.relative_to(beside)): _checksum(path) for path in sorted(files)}
-        _write_json(beside / "checksums.json", sums)
-        if folder.exists() and not _is_intact(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-        try:
-            beside.rename(folder)
-        except OSError:
-            if not _is_intact(folder):  # another process finished first; otherwise a real error
-                raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        if not _is_intact(folder):  # another process finished first; otherwise a real error
+            raise ComputationError(
+                f"cannot write kernels to {folder.parent} ({reason(error)});"
+                " set TRANSPORT_MODEL_CACHE to a folder that can be written"
+            ) from None
+
+
+def _fill(folder: Path, source: str, description: dict[str, Any], model: Model, key: str) -> None:
+    (folder / "kernel.py").write_text(source, encoding="utf-8")
+    description["several"] = False
+    _write_json(folder / "kernel.json", description)
+    kernel = _load(folder, key)
+    if kernel is None:
+        raise ComputationError(f"the kernel of '{model.name}' does not compile")
+    description["several"] = _has_several(model, kernel)
+    _write_json(folder / "kernel.json", description)
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    sums = {str(path.relative_to(folder)): _checksum(path) for path in sorted(files)}
+    _write_json(folder / "checksums.json", sums)
 
 
 def _write_json(path: Path, content: object) -> None:

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
-import shutil
-import tempfile
-from importlib import metadata
 from pathlib import Path
 
 import jinja2
 
-from transport_model.errors import InputError
+from transport_model.files import write_folder
 
+from ...provenance import model_record, versions
 from ...report.page import number
 from ...verdict import Verdict
 from .engines.jobs import RELATIVE_TOLERANCE
 from .verify import TOLERANCE, Agreement
 
-#: Packages of ours whose versions the certificate records.
-PACKAGES = ("transport-model", "libroadrunner", "python-libsbml", "numpy", "scipy")
-
-
-def check_folder(folder: Path) -> None:
-    """Raise InputError unless a certificate can be written to `folder`; asked before the work."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"'{folder}' is a file; name a folder for the certificate")
-    parent = folder if folder.exists() else folder.absolute().parent
-    if not parent.exists():
-        raise InputError(f"there is no folder '{parent}' to make '{folder.name}' in")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"the folder '{parent}' cannot be written to")
-
 
 def write_certificate(agreement: Agreement, folder: Path) -> Path:
-    """Write ``certificate.html`` and ``certificate.json`` beside the target, then move them there.
+    """Write ``certificate.html`` and ``certificate.json``.
 
     Returns
     -------
@@ -48,24 +31,11 @@ def write_certificate(agreement: Agreement, folder: Path) -> Path:
     InputError
         The folder cannot be written to.
     """
-    check_folder(folder)
     content = certificate(agreement)
-    texts = {
-        "certificate.json": json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False),
-        "certificate.html": render(content),
-    }
-    try:
-        folder.mkdir(exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".certificate-", dir=folder))
-        try:
-            for name, text in texts.items():
-                (beside / name).write_text(text + "\n", encoding="utf-8")
-            for name in texts:
-                (beside / name).replace(folder / name)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    except OSError as error:
-        raise InputError(f"cannot write the certificate to '{folder}': {error.strerror}") from None
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    with write_folder(folder, "certificate") as beside:
+        (beside / "certificate.json").write_text(text + "\n", encoding="utf-8")
+        (beside / "certificate.html").write_text(render(content) + "\n", encoding="utf-8")
     return folder / "certificate.html"
 
 
@@ -81,11 +51,7 @@ def certificate(agreement: Agreement) -> dict[str, object]:
     worst = compared.groupby(["engine", "test"], sort=False)["difference"].max()
     quantities = agreement.quantities
     return {
-        "model": {
-            "name": model.name,
-            "sha256": model.hash,
-            "changes": dict(model.changes),
-        },
+        "model": model_record(model),
         "created": agreement.created,
         "verdict": "agrees" if agreement.holds else "does not agree",
         "settings": {
@@ -97,7 +63,7 @@ def certificate(agreement: Agreement) -> dict[str, object]:
             "tolerance": TOLERANCE,
             "engines_relative_tolerance": RELATIVE_TOLERANCE,
         },
-        "versions": {**_versions(), "python": platform.python_version()},
+        "versions": {**versions(), "python": platform.python_version()},
         "engines": engines,
         "quantities": [
             {
@@ -143,13 +109,3 @@ def _plain(value: object) -> object:
     if isinstance(value, float):
         return None if math.isnan(value) else value if math.isfinite(value) else "inf"
     return value
-
-
-def _versions() -> dict[str, str | None]:
-    versions: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = None
-    return versions

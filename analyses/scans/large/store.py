@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -18,24 +15,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transport_model import Model
-from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
 from transport_model.errors import ComputationError, InputError
-from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
+from transport_model.files import PART, check_folder, file_beside, reason
 
+from ...provenance import model_record, tolerances, versions
 from ..courses import Course
 from ..designs.lazy_designs import LazyDesign
 from .parts import METADATA, ROW, Part, Task
 
-#: Version of the layout.
-FORMAT = 1
+#: Version of the layout, and those whose results can still be read.
+FORMAT, READABLE = 2, (1, 2)
 #: Rows of a part: a few megabytes, a second or less of a kernel's time.
 PART_ROWS = 131_072
 #: Rows of a part of a scan that libRoadRunner solves: about ten seconds.
 SLOW_PART_ROWS = 8_192
 MANIFEST, MODEL, LOCK = "manifest.json", "model.xml", ".lock"
-#: Packages on which a result's last bits depend.
-PACKAGES = ("transport-model", "numpy", "scipy", "sympy", "numba", "libroadrunner", "pandas",
-            "pyarrow")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,22 +48,16 @@ class Plan:
         """The plan as it is written down: model, design, settings, versions."""
         return {
             "format": FORMAT,
-            "model": {"name": self.model.name, "sha256": self.model.hash,
-                      "changes": dict(sorted(self.model.changes.items()))},
+            "model": model_record(self.model),
             "design": self.design.description(),
             "rows": len(self.design),
             "part_rows": self.part_rows,
             "engine": self.engine,
             "outputs": None if self.outputs is None else list(self.outputs),
             "course": None if self.course is None else self.course.description(),
-            "settings": {
-                "steady_state_imbalance": MAX_IMBALANCE,
-                "steady_state_drift": MAX_DRIFT,
-                "course_relative_tolerance": RELATIVE_TOLERANCE,
-                "course_absolute_share_of_start": RELATIVE_TOLERANCE * ABSOLUTE_SCALE,
-            },
-            "versions": {package: metadata.version(package) for package in PACKAGES},
-        }  # fmt: skip
+            "tolerances": tolerances(),
+            "versions": versions(of_numbers=True),
+        }
 
     @cached_property
     def identity(self) -> str:
@@ -123,10 +111,7 @@ class Store:
     def _take(self) -> None:
         """Make the folder if need be, and hold it against other processes."""
         folder = self.folder
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"'{folder}' is a file; a large scan needs a folder")
-        if not folder.absolute().parent.is_dir():
-            raise InputError(f"there is no folder '{folder.parent}' to make '{folder.name}' in")
+        check_folder(folder, "scan")
         try:
             folder.mkdir(exist_ok=True)
             strangers = {p.name for p in folder.iterdir()} - {LOCK}
@@ -155,6 +140,12 @@ class Store:
         path = self.folder / MANIFEST
         if path.exists():
             found = read_manifest(self.folder)
+            if found["format"] != FORMAT:
+                raise InputError(
+                    f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
+                    f" version of this program; it can be read, but not continued in format"
+                    f" {FORMAT}: name another folder"
+                )
             differences = differing(found, self.plan.manifest)
             if differences:
                 raise InputError(
@@ -165,8 +156,9 @@ class Store:
             self._write(MODEL, self.plan.model.sbml.encode())
             text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
             self._write(MANIFEST, text.encode() + b"\n")
-        for leftover in self.folder.glob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
+        for ending in (PART, ".tmp"):  # .tmp: of scans begun before this version
+            for leftover in self.folder.glob(f".*{ending}"):
+                leftover.unlink(missing_ok=True)
 
     def path(self, part: int) -> Path:
         """Return the file of a part."""
@@ -187,18 +179,13 @@ class Store:
         self._write(self.path(part.number).name, part.content)
 
     def _write(self, name: str, content: bytes) -> None:
-        beside = self.folder / f".{name}.tmp"
+        path = self.folder / name
         try:
-            with open(beside, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self.folder / name)
+            with file_beside(path) as part:
+                part.write_bytes(content)
         except OSError as error:
-            beside.unlink(missing_ok=True)
-            why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
             raise ComputationError(
-                f"cannot write {self.folder / name}: {why}; what is done stays, and the same"
+                f"cannot write {path}: {reason(error)}; what is done stays, and the same"
                 " command continues"
             ) from None
 
@@ -218,8 +205,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise InputError(f"{path} is not a manifest that can be read") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise InputError(f"{path} is not a manifest of format {FORMAT}")
+    if not isinstance(manifest, dict) or manifest.get("format") not in READABLE:
+        raise InputError(f"{path} is not a manifest of format {' or '.join(map(str, READABLE))}")
     return manifest
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ import pytest
 from transport_model.analyses.scans.courses import Course, reducer_of
 from transport_model.analyses.scans.designs.designs import grid
 from transport_model.analyses.scans.designs.lazy_designs import LazyGrid
+from transport_model.analyses.scans.large import store
 from transport_model.analyses.scans.large.executors import Cluster, Processes
 from transport_model.analyses.scans.large.parts import CRASHED, Part, Task, solve_part
 from transport_model.analyses.scans.large.reading import open_scan
@@ -88,12 +90,13 @@ def test_damaged_parts_are_found_and_repaired(plan, undisturbed, tmp_path, damag
                       "another": another}[damage])  # fmt: skip
     if damage == "removed":
         part.unlink()
-    (folder / ".part-000003.parquet.tmp").write_bytes(b"half")
+    for ending in (".0badcafe.part", ".tmp"):
+        (folder / f".part-000003.parquet{ending}").write_bytes(b"half")
     tally = run_scan(plan, folder)
     assert tally.resumed == 19
     assert tally.repaired == (damage != "removed")
     assert sums(folder) == sums(undisturbed)
-    assert not list(folder.glob(".*.tmp"))
+    assert {path.name for path in folder.glob(".*")} <= {".lock"}
 
 
 def test_another_plan_is_refused_with_what_differs(cell, plan, undisturbed):
@@ -108,6 +111,16 @@ def test_another_plan_is_refused_with_what_differs(cell, plan, undisturbed):
         with pytest.raises(InputError, match="another scan") as error:
             run_scan(other, undisturbed)
         assert words in str(error.value)
+
+
+def test_a_scan_of_an_earlier_format_is_read_but_not_continued(plan, tmp_path, monkeypatch):
+    folder = tmp_path / "scan"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(store, "FORMAT", 1)
+        run_scan(replace(plan), folder)
+    assert open_scan(folder).complete
+    with pytest.raises(InputError, match=r"format 1, begun by an earlier .* another folder"):
+        run_scan(replace(plan), folder)
 
 
 def test_folders_that_hold_something_else(plan, tmp_path):
@@ -147,7 +160,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(plan, tmp_path, monkeypatch
     with pytest.raises(ComputationError, match="disk is full"):
         run_scan(plan, folder, progress=after)
     monkeypatch.undo()
-    assert not list(folder.glob(".*.tmp"))
+    assert {path.name for path in folder.glob(".*")} <= {".lock"}
     assert all(inspected(p, plan.identity, 5) is not None for p in folder.glob("part-*"))
     assert run_scan(plan, folder).resumed == 10
 
