@@ -60,10 +60,10 @@ def started_arms(protocol: Protocol, rested: dict[Model, Model] | None = None) -
     return started
 
 
-def _energies(protocol: Protocol, arm: Arm) -> set[str]:
-    """Return the columns of the energy account that are watched."""
+def _energies(protocol: Protocol, arm: Arm) -> list[str]:
+    """Return the columns of the energy account that are watched, always in the same order."""
     used = {name for item in protocol.watched for name in item.formula.names}
-    return used - arm.names
+    return sorted(used - arm.names)
 
 
 def arm_paths(protocol: Protocol) -> dict[str, str]:

@@ -6,6 +6,7 @@ import datetime as dt
 import importlib
 import io
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -315,3 +316,19 @@ def test_petab_finds_nothing_wrong(assay, tmp_path):
     low, high = np.array(problem.lb), np.array(problem.ub)
     nominal = np.array(problem.x_nominal)
     assert ((low < nominal) & (nominal < high)).all()
+
+
+def test_arms_are_written_alike_in_every_process():
+    code = (
+        "from transport_model.analyses.exchange.simulations.sedml import _energies\n"
+        "from transport_model.analyses.experiments.protocols import protocol_path, read_protocol\n"
+        "protocol = read_protocol(protocol_path('store_of_energy'))\n"
+        "print([list(_energies(protocol, arm)) for arm in protocol.arms])\n"
+    )
+    orders = {
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed},
+                       capture_output=True, text=True, check=True).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(orders) == 1
+    assert "dissipation" in orders.pop()
