@@ -328,7 +328,7 @@ def test_arms_are_written_alike_in_every_process():
     orders = {
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed},
                        capture_output=True, text=True, check=True).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("4", "5")  # a set of these names differs in order
     }  # fmt: skip
     assert len(orders) == 1
     assert "dissipation" in orders.pop()
