@@ -20,13 +20,17 @@ class UnknownIdError(InputError, LookupError):
     @classmethod
     def of(cls, unknown: str, known: Iterable[str], where: str) -> UnknownIdError:
         """Build the error for `unknown`, naming the nearest of the `known` ids."""
-        names = list(known)
-        near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
-        if not near:  # difflib is case-sensitive; people are not
-            folded = {name.lower(): name for name in names}
-            near = [folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)]
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        return cls(f"no quantity '{unknown}' in {where}{hint}")
+        return cls(f"no quantity '{unknown}' in {where}{did_you_mean(unknown, known)}")
+
+
+def did_you_mean(unknown: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean '…'?`` with the nearest of what is known, or nothing if none is."""
+    names = list(known)
+    near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
+    if not near:  # difflib is case-sensitive; people are not
+        folded = {name.lower(): name for name in names}
+        near = [folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)]
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 class ModelFileError(InputError):

@@ -40,7 +40,6 @@ and the columns of :func:`energetics` where the model has what that needs.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -50,7 +49,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from transport_model.errors import InputError, UnknownIdError
+from transport_model.errors import InputError, UnknownIdError, did_you_mean
 from transport_model.mathematics.formulas import TIME, Formula, read_formula
 from transport_model.units import conversion
 
@@ -197,8 +196,7 @@ def protocol_path(name_or_path: str | Path) -> Path:
         return _folder() / f"{text}.yaml"
     path = Path(name_or_path)
     if not path.is_file():
-        near = difflib.get_close_matches(text, shipped_protocols(), n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(text, shipped_protocols())
         raise InputError(f"no experiment or file '{text}'{hint} (there are:"
                          f" {', '.join(shipped_protocols())})")  # fmt: skip
     return path
@@ -268,8 +266,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def _one_of(kinds: type[Choice], node: Node, what: str) -> Choice:
     text = node.text(f"'{what}' is one of {', '.join(kinds)}")
     if text not in list(kinds):
-        hint = "".join(f"; did you mean '{n}'?" for n in difflib.get_close_matches(text, kinds, 1))
-        raise node.error(f"'{what}' is one of {', '.join(kinds)}; not '{text}'{hint}")
+        words = f"'{what}' is one of {', '.join(kinds)}; not '{text}'"
+        raise node.error(f"{words}{did_you_mean(text, kinds)}")
     return kinds(text)
 
 

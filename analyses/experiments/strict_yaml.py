@@ -6,14 +6,13 @@ refused, as are keys that appear twice. No number is read here: every value is t
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from transport_model.errors import InputError
+from transport_model.errors import InputError, did_you_mean
 
 #: Bytes of a file, and how deep it may be nested.
 MAX_BYTES, MAX_DEPTH = 2**20, 20
@@ -70,11 +69,10 @@ class Node:
         entries = self.entries(what)
         for key, node in entries.items():
             if key not in keys:
-                near = difflib.get_close_matches(key, keys, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(keys)}"
+                hint = did_you_mean(key, keys) or f"; known are {', '.join(keys)}"
                 if not key.isidentifier():
-                    hint = "text with a comma or a colon goes in quotes"
-                raise node.error(f"unknown key '{key}'; {hint}")
+                    hint = "; text with a comma or a colon goes in quotes"
+                raise node.error(f"unknown key '{key}'{hint}")
         for key in needed:
             if key not in entries:
                 raise self.error(f"'{key}: …' is missing")

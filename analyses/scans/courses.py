@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from transport_model.errors import (
     SimulationError,
     UnknownIdError,
     UnsupportedModelError,
+    did_you_mean,
 )
 from transport_model.simulation.courses import RELATIVE_TOLERANCE, Courses
 from transport_model.simulation.inputs import Input, Step
@@ -103,9 +103,8 @@ class Reducer:
 
     def __post_init__(self) -> None:
         if self.take not in _TAKE:
-            near = difflib.get_close_matches(self.take, REDUCTIONS, n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise InputError(f"no reducer '{self.take}'; {hint}there are: {', '.join(REDUCTIONS)}")
+            hint = did_you_mean(self.take, REDUCTIONS) or ";"
+            raise InputError(f"no reducer '{self.take}'{hint} there are: {', '.join(REDUCTIONS)}")
         needed = _NUMBER.get(self.take)
         for name, number in (("level", self.level), ("at", self.at)):
             if number is None and name == needed:

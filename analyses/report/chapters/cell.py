@@ -85,8 +85,8 @@ def resting_cell(model: Model, state: SteadyState) -> Chapter[RestingCell]:
     facts = RestingCell(
         state=state,
         checks=checks_of(state),
-        pump_sodium=-moved.at["Na", "J_pump"],
-        pump_potassium=moved.at["K", "J_pump"],
+        pump_sodium=-float(moved["J_pump"]["Na"]),
+        pump_potassium=float(moved["J_pump"]["K"]),
         keeps_gradients=bool(state["Na_i"] < state["Na_o"] / 2 and state["K_i"] > 2 * state["K_o"]
                              and state["V_m"] < -10),
         random=RandomSets(len(random), int(random["converged"].sum()),
