@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from transport_model import load_model, steady_state
+from transport_model.analyses.provenance import record_of
 from transport_model.analyses.report.chapter import Chapter, LeftOut
 from transport_model.analyses.report.chapters import any_model, cell, reference
 from transport_model.analyses.report.chapters.certificate import checks_of, state_table
@@ -17,7 +18,6 @@ from transport_model.analyses.report.page import (
     Page,
     in_words,
     number,
-    provenance,
     render,
 )
 
@@ -29,7 +29,7 @@ def words(html: str) -> str:
 
 
 def page_of(model, *chapters, template="any_model"):
-    return Page(model, template, chapters, provenance(model))
+    return Page(model, template, chapters, record_of(model))
 
 
 @pytest.mark.parametrize(
