@@ -248,11 +248,22 @@ def _write_json(path: Path, content: object) -> None:
 
 def _load(folder: Path, key: str) -> Kernel | None:
     """Import a kernel's module and make sure of its machine code; None where that fails."""
+    from numba.core.errors import NumbaError  # a second, and the module imports it anyway
+
     try:
         description: dict[str, Any] = json.loads((folder / "kernel.json").read_text("utf-8"))
         module = _import(folder / "kernel.py", f"transport_model_kernel_{key}")
         function = module.solve_points
-    except (OSError, ValueError, ImportError, AttributeError, EOFError, TypeError):
+    except (
+        OSError,
+        ValueError,
+        ImportError,
+        AttributeError,
+        EOFError,
+        TypeError,
+        SyntaxError,
+        NumbaError,
+    ):
         return None
     return Kernel(
         inputs=description["inputs"],

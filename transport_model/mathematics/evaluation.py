@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -41,14 +41,28 @@ def start_values(model: Model) -> dict[str, float]:
         A computed start is negative where only zero or more is possible.
     """
     start = values_at_start(model.sbml, model.changes)
-    for name, quantity in model.quantities.items():
-        assigned = quantity.kind == "floating" and quantity.computed == "initial assignment"
-        if assigned and start[name] < model.domain(name)[0]:
+    check_starts(model, start)
+    return start
+
+
+def computed_starts(model: Model) -> list[str]:
+    """Return the floating species whose start the model computes."""
+    return [
+        name
+        for name, quantity in model.quantities.items()
+        if quantity.kind == "floating" and quantity.computed == "initial assignment"
+    ]
+
+
+def check_starts(model: Model, values: Mapping[str, float]) -> None:
+    """Raise InputError if a start that the model computes lies outside its domain."""
+    for name in computed_starts(model):
+        if values[name] < model.domain(name)[0]:
+            quantity = model.quantities[name]
             raise InputError(
                 f"the starting value of '{name}' ({quantity.name}), which the model computes,"
-                f" would be {start[name]:.4g} {quantity.unit}".rstrip()
+                f" would be {values[name]:.4g} {quantity.unit}".rstrip()
             )
-    return start
 
 
 def evaluate_start(

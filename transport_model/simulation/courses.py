@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from transport_model.errors import InputError, SimulationError, UnknownIdError
+from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.model import Model
-from transport_model.quantities import Quantity, document_of, ids_set_by_start_or_event
+from transport_model.quantities import document_of, ids_set_by_start_or_event
 from transport_model.simulation.inputs import (
     Input,
     Ramp,
@@ -169,7 +170,6 @@ class Courses:
             model = replace(model, sbml=text)
         self._model = model
         self._runner = runner_for(model.sbml, conserved=False)
-        self._starts = _computed_starts(model)
         self._places: Restart | None = None
         self._sizes = b""
         self._tolerances: list[Any] = []
@@ -192,7 +192,7 @@ class Courses:
         if self._places is None or self._places.changed != changes.keys():
             self._places = Restart(self._runner, self._model, changes.keys())
         self._places.put(changes)
-        _refuse_negative(self._starts, self._runner)
+        refuse_negative_start(self._model, self._runner)
 
     def follow(self) -> np.ndarray:
         """Integrate from where :meth:`restart` has gone to.
@@ -307,23 +307,9 @@ def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
 
 def refuse_negative_start(model: Model, runner: Runner) -> None:
     """Raise InputError if a start that the model computes lies outside its domain."""
-    _refuse_negative(_computed_starts(model), runner)
-
-
-def _computed_starts(model: Model) -> list[tuple[str, float, Quantity]]:
-    """Return selection, lower bound and quantity of every start that the model computes."""
-    return [
-        (name if quantity.is_amount else f"[{name}]", model.domain(name)[0], quantity)
-        for name, quantity in model.quantities.items()
-        if quantity.kind == "floating" and quantity.computed == "initial assignment"
-    ]
-
-
-def _refuse_negative(starts: Sequence[tuple[str, float, Quantity]], runner: Runner) -> None:
-    for selection, low, quantity in starts:
-        value = runner.engine[selection]
-        if value < low:
-            raise InputError(
-                f"the starting value of '{quantity.id}' ({quantity.name}), which the model"
-                f" computes, would be {value:.4g} {quantity.unit}".rstrip()
-            )
+    engine, quantities = runner.engine, model.quantities
+    starts = {
+        name: engine[name if quantities[name].is_amount else f"[{name}]"]
+        for name in computed_starts(model)
+    }
+    check_starts(model, starts)

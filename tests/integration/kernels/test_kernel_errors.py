@@ -29,9 +29,13 @@ def test_a_cache_that_cannot_be_written_names_the_way_out(small, tmp_path):
         kernel.kernel_for(small)
 
 
-def test_source_that_is_no_solver_does_not_compile_and_leaves_nothing(small, tmp_path, monkeypatch):
+UNTYPED = "import numba\n@numba.njit('f8(f8)')\ndef solve_points(x):\n    return x + 'a'\n"
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "def solve_points(:\n", UNTYPED])
+def test_what_does_not_compile_says_so_and_leaves_nothing(small, tmp_path, monkeypatch, text):
     _, description = source.write_kernel(small, frozenset())
-    monkeypatch.setattr(source, "write_kernel", lambda *_: ("x = 1\n", dict(description)))
+    monkeypatch.setattr(source, "write_kernel", lambda *_: (text, dict(description)))
     with pytest.raises(ComputationError, match="the kernel of 'small' does not compile"):
         kernel.kernel_for(small)
     assert not list((tmp_path / "cache").iterdir())
