@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import (
+from .designs_in_words import (
+    DesignInWords,
     DesignOption,
-    ModelOption,
     OneAtATimeOption,
-    OutOption,
-    ParametersOption,
     RandomOption,
     RangeOption,
     SampleOption,
     SeedOption,
-    SetOption,
     SobolOption,
     VaryOption,
+)
+from .options import (
+    ModelOption,
+    OutOption,
+    ParametersOption,
+    SetOption,
     bad_input,
     check_out,
-    design_of,
-    lazy_design_of,
     load,
 )
 from .terminal import busy, counting, deliver, note, tallying
@@ -87,14 +88,13 @@ def scan(
     """Solve the steady state, or run a course, at every point of a design."""
     cell = load(model, values, parameters)
     course = _course(reduce, end, points)
-    described = (cell, vary, design, sample, ranges, seed)
-    others = {"random": random, "sobol": sobol, "one_at_a_time": one_at_a_time}
+    words = DesignInWords(vary, design, sample, random, sobol, one_at_a_time, ranges, seed)
     if out is not None and (out.endswith("/") or Path(out).is_dir()):
         from ..scans.large.run import plan_scan
 
         executor = _executor(workers, cluster)
         with counting(0, "planning"):
-            points_of = lazy_design_of(*described, **others)
+            points_of = words.lazy(cell)
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
                              part_rows=part_rows, folder=Path(out))  # fmt: skip
         _into_folder(plan, Path(out), executor)
@@ -105,7 +105,7 @@ def scan(
 
     target = None if out is None else Path(out)
     check_out(target)
-    table = design_of(*described, **others)
+    table = words.table(cell)
     with counting(len(table), "steady states" if course is None else "courses") as count:
         result = run(cell, table, engine=engine, outputs=outputs, course=course, progress=count)
     failed = int((~result["converged"]).sum())
@@ -150,8 +150,8 @@ def scan_figure(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
     kind: Annotated[str, typer.Option(help="line, heat, contour, multiples or failures.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.svg", help="Where to draw it.")],
-    x: Annotated[str, typer.Option(metavar="ID", help="Across.")],
-    y: Annotated[str | None, typer.Option(metavar="ID", help="Upwards, on maps.")] = None,
+    x: Annotated[str, typer.Option(metavar="ID", help="Horizontal axis.")],
+    y: Annotated[str | None, typer.Option(metavar="ID", help="Vertical axis of a map.")] = None,
     value: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="What is drawn. Repeatable.")
     ] = None,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from transport_model import load_model
-from transport_model.analyses.cli.options import design_of, lazy_design_of
+from transport_model.analyses.cli.designs_in_words import DesignInWords
 from transport_model.analyses.scans.designs import designs
 from transport_model.analyses.scans.designs.axes import (
     BLOCK,
@@ -473,11 +473,11 @@ def test_a_table_becomes_a_lazy_design_and_a_lazy_one_stays():
 # --- the words of the command line
 
 
-def described(cell, vary=None, design=None, sample=None, ranges=None, seed=1, **counts):
+def described(cell, **options):
     """What both readers of the options make of them, which must agree."""
-    options = (cell, vary, design, sample, ranges, seed)
-    table = design_of(*options, **counts)
-    pd.testing.assert_frame_equal(whole(lazy_design_of(*options, **counts)), table)
+    words = DesignInWords(**options)
+    table = words.table(cell)
+    pd.testing.assert_frame_equal(whole(words.lazy(cell)), table)
     return table
 
 
@@ -531,9 +531,9 @@ def test_files_in_words(cell, tmp_path):
 
 def test_only_lazy_designs_may_be_larger_than_memory(cell):
     axes = [f"{name}=0.001:1:10000" for name in ("P_Na", "P_K", "P_Cl")]
-    assert len(lazy_design_of(cell, axes, None, None, None, 1)) == 10**12
+    assert len(DesignInWords(axes).lazy(cell)) == 10**12
     with pytest.raises(InputError, match="too large"):
-        design_of(cell, axes, None, None, None, 1)
+        DesignInWords(axes).table(cell)
 
 
 @pytest.mark.parametrize(
@@ -576,11 +576,10 @@ def test_only_lazy_designs_may_be_larger_than_memory(cell):
         ({"sobol": 3, "seed": -1}, "seed"),
     ],
 )
-@pytest.mark.parametrize("read", [design_of, lazy_design_of])
+@pytest.mark.parametrize("read", [DesignInWords.table, DesignInWords.lazy])
 def test_words_that_make_no_design_are_refused(cell, read, options, message):
-    given = {"vary": None, "design": None, "sample": None, "ranges": None, "seed": 1, **options}
     with pytest.raises(InputError, match=message) as error:
-        read(cell, **given)
+        read(DesignInWords(**options), cell)
     assert "\n" not in str(error.value)
 
 
