@@ -299,3 +299,10 @@ watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
             np.testing.assert_allclose(line.get_xydata(), drawn)
     assert {"control", "treated"} == set(experiment.courses["arm"])
     assert np.isfinite(experiment.courses[["V_m", "ratio of sodium"]]).all(axis=None)
+
+
+def test_one_check_that_fails_refutes_the_claim(run):
+    both = CLAIM.replace("checks:", "checks:\n  - {that: last > first, meaning: it has grown}")
+    experiment = run(both)
+    assert experiment.checks["holds"].tolist() == [False, True]
+    assert experiment.verdict is Verdict.REFUTED

@@ -75,7 +75,8 @@ def test_prose_says_what_the_facts_are(shown):
     assert f"{number(gradients.facts.static_head, 2)}-fold" in text
     assert f"for {uptake.facts.points} steady states" in text
     assert f"Of {rest.facts.random.points} parameter sets" in text
-    assert f"{number(rest.facts.state['V_m'])} mV membrane potential" in text
+    assert rest.facts.state["V_m"] < 0
+    assert f"−{-rest.facts.state['V_m']:.4g} mV membrane potential" in text
 
 
 def test_figures_and_sections_are_numbered_in_their_order(shown):
