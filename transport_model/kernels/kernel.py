@@ -90,18 +90,23 @@ class Kernel:
         design
             One row per point, one column per quantity, in model units.
         results
-            Filled in place, points by `outputs`; rows without a certified state are left alone.
+            Filled in place, of shape (points, outputs); rows without a certified state are left
+            alone.
         outputs
             Which of :attr:`outputs` to return; all by default.
         starts
-            Independent states to search from, points by states; the model's own start otherwise.
+            Independent states to search from, of shape (points, states); the model's own start
+            otherwise.
         threads
             How many to use; all cores by default. The results do not depend on it.
+        progress
+            Called with the number of points just done.
 
         Returns
         -------
         tuple of numpy.ndarray
-            Status of each point as an index into :data:`STATUS`, and its relative imbalance.
+            Status of each point as an index into :data:`STATUS`, and its relative imbalance, both
+            of shape (points,).
         """
         names = list(self.inputs)
         base = np.array([{**self.inputs, **model.changes}[name] for name in names], dtype=float)
@@ -140,10 +145,24 @@ def cache_folder() -> Path:
 def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
     """Return the kernel of a model for designs with the given columns, compiled if need be.
 
+    Parameters
+    ----------
+    model
+        The model; of the values set on it only which they are counts.
+    columns
+        Ids that designs will set.
+
+    Returns
+    -------
+    Kernel
+        Shared by all who ask in this process.
+
     Raises
     ------
     UnsupportedModelError
         The model has no steady state by definition, or a construct that kernels do not take.
+    ComputationError
+        The kernel does not compile, or cannot be written to the cache.
     """
     return _kernel(model.name, model.sbml, _replaced(model, columns))
 
@@ -294,7 +313,8 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
     """Return the outputs of every distinct certified state reached from random starts.
 
     The independent states start at their own values times a random factor, the logarithm of which
-    is uniform; the conserved sums stay those of the model.
+    is uniform; the conserved sums stay those of the model. The result has the shape
+    (states found, outputs).
     """
     rng = np.random.default_rng(seed)
     own = np.array(list(kernel.independent.values()))

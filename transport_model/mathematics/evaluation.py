@@ -136,6 +136,8 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     ------
     UnknownIdError
         A column names nothing in the model.
+    InputError
+        A column holds text.
     UnsupportedModelError
         The model uses a construct that cannot be evaluated outside libRoadRunner.
     """
@@ -175,7 +177,8 @@ def start_derivatives(model: Model, ids: tuple[str, ...]) -> tuple[np.ndarray, n
     Returns
     -------
     tuple of numpy.ndarray
-        Derivatives of the states and of the constants of :class:`Equations`, by ids.
+        Derivatives of the states and of the constants of :class:`Equations`, of shape
+        (states, ids) and (constants, ids).
     """
     equations = read_equations(model.sbml)
     changed = frozenset(set(model.changes) & set(equations.start))

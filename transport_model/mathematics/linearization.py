@@ -25,7 +25,21 @@ from transport_model.mathematics.program import (
 def velocities_and_jacobian(
     sbml: str, states: np.ndarray, constants: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return all velocities (fluxes, then rate rules) and ∂v/∂x, velocities by states."""
+    """Return all velocities and their derivatives by the states, ∂v/∂x.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    states, constants
+        Values in the order of :class:`Equations`, of shape (states,) and (constants,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Fluxes, then rate rules, of shape (velocities,) [extent/time, or unit/time]; and the exact
+        derivatives, of shape (velocities, states).
+    """
     equations = read_equations(sbml)
     targets = tuple(velocity_names(equations))
     return values_and_derivatives(sbml, targets, equations.states, states, constants)
@@ -40,7 +54,19 @@ def values_and_derivatives(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the values of `targets` and their derivatives with respect to `variables`.
 
-    Both are ids of :class:`Equations`; the derivatives are shaped (targets, variables).
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    targets, variables
+        Names of :class:`Equations`.
+    states, constants
+        Values in its order, of shape (states,) and (constants,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Values of shape (targets,) and derivatives of shape (targets, variables).
     """
     function = _derivatives(sbml, targets, variables)
     with np.errstate(all="ignore"):

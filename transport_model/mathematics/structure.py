@@ -27,13 +27,13 @@ class Structure:
     Attributes
     ----------
     stoichiometry
-        N, states by velocities.
+        N, of shape (states, velocities).
     conserved
-        G, conserved sums by states.
+        G, of shape (conserved sums, states).
     independent
         Indices of the states that are solved for.
     link
-        L, states by independent states.
+        L, of shape (states, independent states).
     """
 
     stoichiometry: np.ndarray
