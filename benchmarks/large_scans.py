@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from transport_model import load_model
-from transport_model.analyses.scans.designs.lazy_designs import LazyGrid
+from transport_model.analyses.scans.designs.grids import Grid
 from transport_model.analyses.scans.large.executors import Cluster
 from transport_model.analyses.scans.large.reading import open_scan
 from transport_model.analyses.scans.large.run import plan_scan, run_scan
@@ -25,10 +25,10 @@ from transport_model.kernels.kernel import kernel_for
 OUTPUTS = ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "J_pump", "J_sglt")
 
 
-def design(rows: int) -> LazyGrid:
+def design(rows: int) -> Grid:
     """Return a grid of six axes with about as many rows."""
     side = rows / 1000
-    return LazyGrid(
+    return Grid(
         {
             "Glc_o": np.geomspace(0.1, 30, round(side**0.5)),
             "P_Na": np.linspace(1e-3, 3e-3, round(side / round(side**0.5))),

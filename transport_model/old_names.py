@@ -29,7 +29,7 @@ _MOVED = {
     ("analyses", "transport_model.analyses.report"): "mathematics:equations page report",
     ("analyses", "transport_model.analyses.scans"): "courses scan",
     ("analyses", "transport_model.analyses.scans.designs"): (
-        "axes designs lazy_combinations:combinations lazy_designs lazy_tables:files"
+        "axes designs lazy_combinations:combinations lazy_designs:base lazy_tables:files"
     ),
     ("analyses", "transport_model.analyses.scans.large"): (
         "executors large_scan:run scan_parts:parts scan_reading:reading scan_store:store"
@@ -62,6 +62,20 @@ MOVED = {
     f"{old}.{name.partition(':')[0]}": f"{new}.{name.rpartition(':')[2]}"
     for (old, new), names in _MOVED.items()
     for name in names.split()
+}
+#: What has another name now, by the old one: its module in ``transport_model.analyses`` and name.
+RENAMED = {
+    old: (f"transport_model.analyses.{module}", new)
+    for module, names in {
+        "scans.designs.base": "LazyDesign:Design",
+        "scans.designs.grids": "LazyGrid:Grid LazyOneAtATime:OneAtATime",
+        "scans.designs.samples": (
+            "LazySample:RandomSample LazySobol:Sobol LazyLatinHypercube:LatinHypercube"
+        ),
+        "scans.designs.combinations": "LazyProduct:Product LazyUnion:Union",
+        "scans.designs.files": "LazyTable:TableDesign LazyFile:ParquetDesign",
+    }.items()
+    for old, _, new in (name.partition(":") for name in names.split())
 }
 
 
@@ -112,11 +126,12 @@ def forwarded(old: str, new: str, *, told: bool = False) -> Callable[[str], Any]
     """
 
     def attribute(name: str) -> Any:
-        if name.startswith("__") or not hasattr(importlib.import_module(new), name):
+        place, now = RENAMED.get(name, (new, name))
+        if name.startswith("__") or not hasattr(importlib.import_module(place), now):
             raise AttributeError(f"module '{old}' has no attribute '{name}'")
-        if not told:
-            note = f"'{old}.{name}' is now '{new}.{name}'"
+        if not told or now != name:
+            note = f"'{old}.{name}' is now '{place}.{now}'"
             warnings.warn(note, DeprecationWarning, stacklevel=2)
-        return getattr(sys.modules[new], name)
+        return getattr(sys.modules[place], now)
 
     return attribute

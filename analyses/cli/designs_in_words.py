@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from transport_model import Model
 
-    from ..scans.designs.lazy_designs import LazyDesign
+    from ..scans.designs.base import Design
 
 VaryOption = Annotated[
     list[str] | None,
@@ -98,26 +98,28 @@ class DesignInWords:
 
     def table(self, cell: Model) -> pd.DataFrame:
         """Return all points."""
+        from ..scans.designs.base import whole
         from ..scans.designs.designs import from_file
-        from ..scans.designs.lazy_designs import whole
 
         return whole(self._described(cell)) if self.design is None else from_file(self.design)
 
-    def lazy(self, cell: Model) -> LazyDesign:
+    def points(self, cell: Model) -> Design:
         """Return the points, as many as they may be, checked against the model."""
+        from ..scans.designs.base import check_bounds
         from ..scans.designs.designs import from_file
-        from ..scans.designs.files import LazyFile, LazyTable
-        from ..scans.designs.lazy_designs import check_bounds
+        from ..scans.designs.files import ParquetDesign, TableDesign
 
         if self.design is None:
             return self._described(cell)
-        points = (LazyFile(self.design) if self.design.suffix == ".parquet"
-                  else LazyTable(from_file(self.design)))  # fmt: skip
+        points = (ParquetDesign(self.design) if self.design.suffix == ".parquet"
+                  else TableDesign(from_file(self.design)))  # fmt: skip
         check_bounds(cell, points)
         return points
 
-    def _described(self, cell: Model) -> LazyDesign:
-        from ..scans.designs import lazy_designs as lazy
+    def _described(self, cell: Model) -> Design:
+        from ..scans.designs.base import check_bounds
+        from ..scans.designs.grids import Grid, OneAtATime
+        from ..scans.designs.samples import LatinHypercube, RandomSample, Sobol
 
         if self.vary:
             axes: dict[str, np.ndarray] = {}
@@ -125,17 +127,16 @@ class DesignInWords:
                 key, values = _axis(cell, text)
                 refuse_twice(key, axes, "--vary")
                 axes[key] = values
-            design = lazy.LazyGrid(axes)
+            design = Grid(axes)
         else:
             bounds, log = _ranges(cell, self.ranges or [])
             kind, count = next((kind, n) for kind, n in self.counts.items() if n is not None)
             if kind == "one-at-a-time":
-                design = lazy.LazyOneAtATime(cell, bounds, points=count, log=log)
+                design = OneAtATime(cell, bounds, points=count, log=log)
             else:
-                kinds = {"sample": lazy.LazyLatinHypercube, "random": lazy.LazySample,
-                         "sobol": lazy.LazySobol}  # fmt: skip
+                kinds = {"sample": LatinHypercube, "random": RandomSample, "sobol": Sobol}
                 design = kinds[kind](count, self.seed, bounds, log)
-        lazy.check_bounds(cell, design)
+        check_bounds(cell, design)
         return design
 
 

@@ -94,7 +94,7 @@ def scan(
 
         executor = _executor(workers, cluster)
         with counting(0, "planning"):
-            points_of = words.lazy(cell)
+            points_of = words.points(cell)
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
                              part_rows=part_rows, folder=Path(out))  # fmt: skip
         _into_folder(plan, Path(out), executor)

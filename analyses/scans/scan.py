@@ -18,6 +18,8 @@ from transport_model.errors import (
     UnsupportedModelError,
 )
 
+from .designs.base import check_design
+
 if TYPE_CHECKING:
     from .courses import Course
 
@@ -80,7 +82,7 @@ def scan(
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     """
-    check_design(model, design)
+    check_design(design, model=model)
     if engine not in ("auto", "kernel", "roadrunner"):
         raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
     if course is not None:
@@ -214,23 +216,3 @@ def _chosen(
 def _points(model: Model, design: pd.DataFrame) -> pd.DataFrame:
     """Return the design as it stands in a result: a starting value is no result of its species."""
     return design.rename(columns=dict(model.start_columns))
-
-
-def check_design(model: Model, design: pd.DataFrame) -> None:
-    """Raise InputError unless every value of a design can be set on the model."""
-    if design.empty:
-        raise InputError("the design has no points")
-    repeated = design.columns[design.columns.duplicated()]
-    if len(repeated):
-        raise InputError(f"column '{repeated[0]}' occurs more than once in the design")
-    for name in map(str, design.columns):
-        column = pd.to_numeric(design[name], errors="coerce").to_numpy(dtype=float)
-        if not np.isfinite(column).all():
-            model.validated_value(name, 1.0)  # an unknown column first, then what stands in it
-            row = int(np.flatnonzero(~np.isfinite(column))[0])
-            raise InputError(
-                f"row {row + 1} of the design: '{name}' must be a finite number,"
-                f" not {design[name].iloc[row]}"
-            )
-        for extreme in (column.argmin(), column.argmax()):
-            model.validated_value(name, column[extreme])

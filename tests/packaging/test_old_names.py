@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import transport_model
-from transport_model.old_names import MOVED
+from transport_model.old_names import MOVED, RENAMED
 
 #: The imports of the last release's README.
 OLD = """
@@ -65,12 +65,19 @@ def test_every_new_place_exists(new):
     assert importlib.util.find_spec(new) is not None
 
 
+@pytest.mark.parametrize("old", sorted(RENAMED))
+def test_every_new_name_exists(old):
+    module, name = RENAMED[old]
+    assert hasattr(importlib.import_module(module), name)
+
+
 def test_the_imports_of_the_last_readme_work_and_name_the_new_place(run):
     told = run(OLD, "-W", "always::DeprecationWarning")
     for line in OLD.splitlines():
         if line.startswith("from analyses."):
             module = line.split()[1]
             assert f"'{module}' is now '{MOVED[module]}'" in told
+    assert "is now 'transport_model.analyses.scans.designs.grids.Grid'" in told
     same = """
     from transport_model import scan
     from analyses.scan import scan as old

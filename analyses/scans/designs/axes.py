@@ -1,26 +1,20 @@
-"""Axes and ranges: the values that quantities take in a design, and points spread over them."""
+"""Axes and ranges: the values that quantities take in a design."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from transport_model import Model
+from transport_model.catalogue import provenance
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.units import conversion
 
-if TYPE_CHECKING:
-    from scipy.stats import qmc
-
 #: Refused above: such a table would not fit the memory of a laptop.
 MAX_POINTS = 50_000_000
-#: Rows that one stream of random numbers gives.
-BLOCK = 65_536
-#: Bits of a Sobol' number: a sequence has 2 to this power points.
-SOBOL_BITS = 32
 
 Range = tuple[float, float] | Sequence[float] | np.ndarray
 
@@ -163,63 +157,35 @@ def checked_ranges(ranges: Mapping[str, Range], log: Iterable[str]) -> dict[str,
     return bounds
 
 
-def spread(
-    shares: np.ndarray, ranges: Mapping[str, Range], log: Iterable[str]
-) -> dict[str, np.ndarray]:
-    """Return points of the unit cube, a row each, spread over ranges, by column."""
-    columns = {}
-    for (name, (low, high)), share in zip(ranges.items(), shares.T, strict=True):
-        if name in log:
-            column = np.exp(np.log(low) + share * (np.log(high) - np.log(low)))
-        else:
-            column = low + share * (high - low)
-        columns[name] = np.clip(column, low, high)  # rounding may step over an end
-    return columns
+def provenance_ranges(
+    model: Model, ids: Iterable[str] | None = None
+) -> dict[str, tuple[float, float]]:
+    """Return the ranges that the provenance table gives for a shipped model's parameters.
 
+    Parameters
+    ----------
+    model
+        A shipped model; ranges of what it does not have are left out.
+    ids
+        The parameters; by default all that have a range.
 
-def latin_hypercube_shares(
-    seed: int | np.random.Generator, points: int, columns: int
-) -> np.ndarray:
-    """Return a Latin hypercube in the unit cube, a row per point."""
-    from scipy.stats import qmc  # 0.5 s, and only needed here
+    Returns
+    -------
+    dict
+        (low, high) by id, in model units.
 
-    check_seed(seed)
-    return qmc.LatinHypercube(columns, rng=np.random.default_rng(seed)).random(points)
-
-
-def random_shares(seed: int, start: int, stop: int, columns: int) -> np.ndarray:
-    """Return rows `start` to `stop` of random points in the unit cube.
-
-    Every :data:`BLOCK` of rows has a stream of its own, so that a row depends on its number alone.
+    Raises
+    ------
+    UnknownIdError
+        An id is not in the model, or has no range.
     """
-    check_seed(seed)
-    shares = np.empty((stop - start, columns))
-    for block in range(start // BLOCK, -(-stop // BLOCK)):
-        first, last = max(start, block * BLOCK), min(stop, (block + 1) * BLOCK)
-        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block,)))
-        drawn = stream.random((last - block * BLOCK, columns))
-        shares[first - start : last - start] = drawn[first - block * BLOCK :]
-    return shares
-
-
-def sobol_engine(seed: int | np.random.Generator, columns: int) -> qmc.Sobol:
-    """Return a scrambled Sobol' sequence before its first point."""
-    from scipy.stats import qmc  # 0.5 s, and only needed here
-
-    check_seed(seed)
-    if columns > qmc.Sobol.MAXDIM:
-        raise InputError(f"a Sobol' design has at most {qmc.Sobol.MAXDIM:,} columns")
-    return qmc.Sobol(columns, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
-
-
-def sobol_shares(engine: qmc.Sobol, count: int) -> np.ndarray:
-    """Return the next points of a Sobol' sequence, a row each.
-
-    SciPy warns where the first points are drawn and are no power of two; one point is.
-    """
-    if engine.num_generated or count < 2:
-        return engine.random(count)
-    return np.concatenate([engine.random(1), engine.random(count - 1)])
+    table = provenance().dropna(subset=["low", "high"])
+    known = [n for n in table.index if n in model.quantities and model.quantities[n].settable]
+    wanted = known if ids is None else list(ids)
+    for name in wanted:
+        if name not in known:
+            raise UnknownIdError.of(name, known, "the ranges of parameters.csv")
+    return {name: (float(table["low"][name]), float(table["high"][name])) for name in wanted}
 
 
 def _axis(low: float, high: float, count: int, *, log: bool) -> np.ndarray:
@@ -237,11 +203,3 @@ def check_points(points: int, what: str) -> None:
     """Raise InputError unless a table can have so many points."""
     if not isinstance(points, int | np.integer) or not 1 <= points <= MAX_POINTS:
         raise InputError(f"{what} needs 1 to {MAX_POINTS:,} points, not {points}")
-
-
-def check_seed(seed: int | np.random.Generator) -> None:
-    """Raise InputError unless random numbers can start from `seed`."""
-    if isinstance(seed, np.random.Generator):
-        return
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"a seed must be an integer, zero or more, not {seed}")

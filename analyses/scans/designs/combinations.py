@@ -1,7 +1,4 @@
-"""Designs made of other designs: every row of one with every row of another, or one after another.
-
-As lazy as their parts: a row is made when it is asked for.
-"""
+"""Designs made of designs: every row of one with every row of another, or one after another."""
 
 from __future__ import annotations
 
@@ -13,15 +10,17 @@ import pandas as pd
 from transport_model import Model
 from transport_model.errors import InputError
 
-from .designs import check_disjoint, union_filling
-from .lazy_designs import Columns, LazyDesign, joined
+from .axes import values_of
+from .base import Columns, Design, joined
 
 
-class LazyProduct(LazyDesign):
+class Product(Design):
     """Every row of one design with every row of another, as :func:`product`."""
 
-    def __init__(self, first: LazyDesign, second: LazyDesign) -> None:
-        check_disjoint(first.columns, second.columns)
+    def __init__(self, first: Design, second: Design) -> None:
+        for name in first.columns:
+            if name in second.columns:
+                raise InputError(f"both designs of a product have a column '{name}'")
         self._first, self._second = first, second
         super().__init__((*first.columns, *second.columns), len(first) * len(second))
 
@@ -48,7 +47,7 @@ class LazyProduct(LazyDesign):
         return {"design": "product", "of": of}
 
 
-class LazyUnion(LazyDesign):
+class Union(Design):
     """The rows of one design, then those of others, as :func:`union`.
 
     Parameters
@@ -59,12 +58,18 @@ class LazyUnion(LazyDesign):
         Gives the values of columns that only some of the designs have.
     """
 
-    def __init__(self, *designs: LazyDesign, model: Model | None = None) -> None:
+    def __init__(self, *designs: Design, model: Model | None = None) -> None:
         if not designs:
             raise InputError("a union needs at least one design")
         self._designs = designs
-        self._filling = union_filling([design.columns for design in designs], model)
         columns = dict.fromkeys(name for design in designs for name in design.columns)
+        partial = [n for n in columns if any(n not in design.columns for design in designs)]
+        if partial and model is None:
+            raise InputError(
+                f"only some designs of the union have a column '{min(partial)}'; give the model"
+                " whose value the others take"
+            )
+        self._filling = values_of(model, sorted(partial)) if model is not None else {}
         super().__init__(columns, sum(map(len, designs)))
 
     def _made(self, start: int, stop: int) -> Columns:

@@ -1,8 +1,10 @@
-"""Designs: tables of points at which a study is run, one column per quantity, one row per point."""
+"""Designs as whole tables: a column per quantity, a row per point, as :func:`scan` takes them.
+
+Each function returns all rows of a design of another module, which may be larger than memory.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,25 +12,27 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model
-from transport_model.catalogue import provenance
-from transport_model.errors import InputError, UnknownIdError
+from transport_model.errors import InputError
 
 from ...tables import read_table
-from .axes import (
-    MAX_POINTS,
-    Range,
-    check_points,
-    checked_axes,
-    checked_ranges,
-    latin_hypercube_shares,
-    linear,
-    logarithmic,
-    random_shares,
-    sobol_engine,
-    sobol_shares,
-    spread,
-    values_of,
-)
+from .axes import Range, provenance_ranges
+from .base import check_design, whole
+from .combinations import Product, Union
+from .files import TableDesign
+from .grids import Grid, OneAtATime
+from .samples import LatinHypercube, RandomSample, Sobol
+
+__all__ = [
+    "from_file",
+    "grid",
+    "latin_hypercube",
+    "one_at_a_time",
+    "product",
+    "provenance_ranges",
+    "random",
+    "sobol",
+    "union",
+]
 
 
 def grid(**axes: Iterable[float]) -> pd.DataFrame:
@@ -50,10 +54,7 @@ def grid(**axes: Iterable[float]) -> pd.DataFrame:
         No axis, an axis that is empty, not finite or holds a value twice, or more than
         :data:`MAX_POINTS` points.
     """
-    values = checked_axes(axes)
-    _check_size(math.prod(axis.size for axis in values.values()), "a grid")
-    columns = np.meshgrid(*values.values(), indexing="ij")
-    return pd.DataFrame({name: c.ravel() for name, c in zip(values, columns, strict=True)})
+    return whole(Grid(axes))
 
 
 def latin_hypercube(
@@ -79,13 +80,11 @@ def latin_hypercube(
 
     Raises
     ------
-    InputError
-        A range is empty, upside down, or has no logarithm where one is asked for.
+    UnknownIdError, InputError
+        A range is empty, upside down, or has no logarithm where one is asked for, or there are
+        more than :data:`MAX_POINTS` points.
     """
-    bounds = checked_ranges(ranges, log)
-    check_points(points, "a Latin hypercube")
-    shares = latin_hypercube_shares(seed, points, len(bounds))
-    return pd.DataFrame(spread(shares, bounds, log))
+    return LatinHypercube.table(points, seed, ranges, log)
 
 
 def sobol(
@@ -98,21 +97,19 @@ def sobol(
 
     Parameters, result and errors are those of :func:`latin_hypercube`.
     """
-    bounds = checked_ranges(ranges, log)
-    check_points(points, "a Sobol' design")
-    return pd.DataFrame(spread(sobol_shares(sobol_engine(seed, len(bounds)), points), bounds, log))
+    return Sobol.table(points, seed, ranges, log)
 
 
-def random(points: int, *, seed: int, log: Sequence[str] = (), **ranges: Range) -> pd.DataFrame:
+def random(
+    points: int, *, seed: int | np.random.Generator, log: Sequence[str] = (), **ranges: Range
+) -> pd.DataFrame:
     """Return independent, uniformly distributed points.
 
     More points of the same seed begin with the same ones.
 
-    Parameters and errors are those of :func:`latin_hypercube`; the seed is an integer.
+    Parameters, result and errors are those of :func:`latin_hypercube`.
     """
-    bounds = checked_ranges(ranges, log)
-    check_points(points, "a random design")
-    return pd.DataFrame(spread(random_shares(seed, 0, points, len(bounds)), bounds, log))
+    return RandomSample.table(points, seed, ranges, log)
 
 
 def one_at_a_time(
@@ -146,8 +143,7 @@ def one_at_a_time(
     UnknownIdError, InputError
         As :func:`latin_hypercube`, or the model has no value of a quantity.
     """
-    axes = axes_one_at_a_time(model, ranges, points=points, log=log)
-    return pd.DataFrame(alone(values_of(model, axes), axes, np.arange(points * len(axes))))
+    return whole(OneAtATime(model, ranges, points=points, log=log))
 
 
 def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
@@ -158,12 +154,8 @@ def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     InputError
         A design is empty, or both have a column of the same name, or the result is too large.
     """
-    first, second = checked_table(first, "the first design"), checked_table(second, "the second")
-    check_disjoint(first.columns, second.columns)
-    _check_size(len(first) * len(second), "a product")
-    left = {name: np.repeat(first[name].to_numpy(), len(second)) for name in first}
-    right = {name: np.tile(second[name].to_numpy(), len(first)) for name in second}
-    return pd.DataFrame(left | right)
+    of = TableDesign(first, "the first design"), TableDesign(second, "the second design")
+    return whole(Product(*of))
 
 
 def union(first: pd.DataFrame, second: pd.DataFrame, model: Model | None = None) -> pd.DataFrame:
@@ -179,11 +171,8 @@ def union(first: pd.DataFrame, second: pd.DataFrame, model: Model | None = None)
     UnknownIdError, InputError
         A design is empty, or the columns differ and there is no model, or it lacks a value.
     """
-    first, second = checked_table(first, "the first design"), checked_table(second, "the second")
-    filling = union_filling([first.columns, second.columns], model)
-    columns = list(dict.fromkeys([*first.columns, *second.columns]))
-    parts = [table.reindex(columns=columns).fillna(filling) for table in (first, second)]
-    return pd.concat(parts, ignore_index=True)
+    of = TableDesign(first, "the first design"), TableDesign(second, "the second design")
+    return whole(Union(*of, model=model))
 
 
 def from_file(path: str | Path) -> pd.DataFrame:
@@ -200,111 +189,4 @@ def from_file(path: str | Path) -> pd.DataFrame:
         stem, _, number = name.rpartition(".")
         if number.isdigit() and stem in table.columns:
             raise InputError(f"column '{stem}' occurs more than once in '{path}'")
-    return checked_table(table, f"'{path}'")
-
-
-def provenance_ranges(
-    model: Model, ids: Iterable[str] | None = None
-) -> dict[str, tuple[float, float]]:
-    """Return the ranges that the provenance table gives for a shipped model's parameters.
-
-    Parameters
-    ----------
-    model
-        A shipped model; ranges of what it does not have are left out.
-    ids
-        The parameters; by default all that have a range.
-
-    Returns
-    -------
-    dict
-        (low, high) by id, in model units.
-
-    Raises
-    ------
-    UnknownIdError
-        An id is not in the model, or has no range.
-    """
-    table = provenance().dropna(subset=["low", "high"])
-    known = [n for n in table.index if n in model.quantities and model.quantities[n].settable]
-    wanted = known if ids is None else list(ids)
-    for name in wanted:
-        if name not in known:
-            raise UnknownIdError.of(name, known, "the ranges of parameters.csv")
-    return {name: (float(table["low"][name]), float(table["high"][name])) for name in wanted}
-
-
-def axes_one_at_a_time(
-    model: Model, ranges: Mapping[str, Range] | Iterable[str] | None, *, points: int,
-    log: Sequence[str],
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Return the values that each quantity takes in a one-at-a-time design."""
-    if not isinstance(ranges, Mapping):
-        ranges = provenance_ranges(model, [ranges] if isinstance(ranges, str) else ranges)
-    bounds = checked_ranges(ranges, log)
-    check_points(points, "a quantity's values one at a time")
-    _check_size(points * len(bounds), "a one-at-a-time design")
-    return {
-        name: (logarithmic if name in log else linear)(low, high, points)
-        for name, (low, high) in bounds.items()
-    }
-
-
-def alone(
-    base: Mapping[str, float], axes: Mapping[str, np.ndarray], rows: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return some rows of a one-at-a-time design by column, with `base` where axes rest."""
-    columns, start = {}, 0
-    for name, axis in axes.items():
-        columns[name] = np.full(rows.size, base[name])
-        own = (rows >= start) & (rows < start + axis.size)
-        columns[name][own] = axis[rows[own] - start]
-        start += axis.size
-    return columns
-
-
-def checked_table(table: pd.DataFrame, what: str, *, first: int = 0) -> pd.DataFrame:
-    """Return a table with names and floats alone; InputError unless it is a design.
-
-    `what` it is and how many rows come `first` stand in the error's message.
-    """
-    names = table.columns.map(str)
-    if table.empty:
-        raise InputError(f"{what} has no points")
-    if names.has_duplicates:
-        raise InputError(f"column '{names[names.duplicated()][0]}' occurs more than once in {what}")
-    columns = {}
-    for name, (_, given) in zip(names, table.items(), strict=True):
-        column = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        if not np.isfinite(column).all():
-            row = int(np.flatnonzero(~np.isfinite(column))[0])
-            raise InputError(
-                f"row {first + row + 1} of {what}: '{name}' must be a finite number,"
-                f" not {given.iloc[row]}"
-            )
-        columns[name] = column
-    return pd.DataFrame(columns, index=table.index)
-
-
-def check_disjoint(first: Iterable[str], second: Iterable[str]) -> None:
-    """Raise InputError where two designs that are to be multiplied share a column."""
-    for name in first:
-        if name in set(second):
-            raise InputError(f"both designs of a product have a column '{name}'")
-
-
-def union_filling(columns: Iterable[Iterable[str]], model: Model | None) -> dict[str, float]:
-    """Return the model's values of the columns that some designs have and others have not."""
-    sets = [set(names) for names in columns]
-    partial = sorted(set.union(*sets) - set.intersection(*sets))
-    if partial and model is None:
-        raise InputError(
-            f"only some designs of the union have a column '{partial[0]}'; give the model whose"
-            " value the others take"
-        )
-    return values_of(model, partial) if model is not None else {}
-
-
-def _check_size(points: int, what: str) -> None:
-    if points > MAX_POINTS:
-        raise InputError(f"{what} of {points:,} points is too large (limit {MAX_POINTS:,})")
+    return check_design(table, f"'{path}'")

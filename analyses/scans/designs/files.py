@@ -1,4 +1,4 @@
-"""Tables and Parquet files as lazy designs."""
+"""Tables and files as designs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from transport_model.errors import InputError
 
-from .axes import BLOCK
-from .designs import checked_table
-from .lazy_designs import Columns, LazyDesign, extremes, joined, parts
+from .base import Columns, Design, check_design, extremes, joined, parts
+
+#: Rows of which a checksum is taken at a time.
+CHUNK = 65_536
 
 
-class LazyTable(LazyDesign):
-    """A table as a lazy design; its index is left out.
+class TableDesign(Design):
+    """A table as a design; its index is left out.
 
     Raises
     ------
@@ -30,7 +31,7 @@ class LazyTable(LazyDesign):
     """
 
     def __init__(self, table: pd.DataFrame, what: str = "the design") -> None:
-        self._table = checked_table(table, what).reset_index(drop=True)
+        self._table = check_design(table, what).reset_index(drop=True)
         super().__init__(self._table.columns, len(self._table))
 
     def _made(self, start: int, stop: int) -> Columns:
@@ -43,7 +44,7 @@ class LazyTable(LazyDesign):
     @cached_property
     def _sha256(self) -> str:
         digest = hashlib.sha256()
-        for start, stop in parts(self, BLOCK):
+        for start, stop in parts(self, CHUNK):
             digest.update(_bytes(self.rows(start, stop)))
         return digest.hexdigest()
 
@@ -52,8 +53,8 @@ class LazyTable(LazyDesign):
         return _table_description(self, self._sha256)
 
 
-class LazyFile(LazyDesign):
-    """A Parquet file as a lazy design, read by row groups; an index it holds is left out.
+class ParquetDesign(Design):
+    """A Parquet file as a design, read by row groups; an index it holds is left out.
 
     The file is read once when the design is made, to check it and to take its checksum.
 
@@ -91,7 +92,7 @@ class LazyFile(LazyDesign):
     def _check(self) -> None:
         digest = hashlib.sha256()
         bounds = dict.fromkeys(self.columns, (math.inf, -math.inf))
-        for start, stop in parts(self, BLOCK):
+        for start, stop in parts(self, CHUNK):
             table = self.rows(start, stop)
             digest.update(_bytes(table))
             for name, (low, high) in bounds.items():
@@ -118,7 +119,7 @@ class LazyFile(LazyDesign):
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from None
         table = read.to_pandas(ignore_metadata=True)
-        made = checked_table(table, self._what, first=self._starts[group])
+        made = check_design(table, self._what, first=self._starts[group])
         self._kept = (group, made)
         return made
 
@@ -139,15 +140,15 @@ class LazyFile(LazyDesign):
         return _table_description(self, self._sha256)
 
 
-def as_design(design: pd.DataFrame | LazyDesign) -> LazyDesign:
-    """Return a design as a lazy one; InputError as :class:`LazyTable`."""
-    return design if isinstance(design, LazyDesign) else LazyTable(design)
+def as_design(design: pd.DataFrame | Design) -> Design:
+    """Return a table as a design, and a design as it is; InputError as :class:`TableDesign`."""
+    return design if isinstance(design, Design) else TableDesign(design)
 
 
 def _bytes(rows: pd.DataFrame) -> bytes:
     return rows.to_numpy(dtype="<f8").tobytes(order="C")
 
 
-def _table_description(design: LazyDesign, sha256: str) -> dict[str, Any]:
+def _table_description(design: Design, sha256: str) -> dict[str, Any]:
     columns = list(design.columns)
     return {"design": "table", "points": len(design), "columns": columns, "sha256": sha256}

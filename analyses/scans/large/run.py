@@ -13,9 +13,9 @@ from transport_model import Model
 from transport_model.errors import InputError, UnsupportedModelError
 
 from ..courses import Course
+from ..designs.base import Design, check_design
 from ..designs.files import as_design
-from ..designs.lazy_designs import LazyDesign
-from ..scan import WORTH_COMPILING, check_design, scan
+from ..scan import WORTH_COMPILING, scan
 from .executors import Died, Executor, Here
 from .parts import Part, Task, check_outputs, crashed, encode
 from .store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
@@ -51,7 +51,7 @@ class Tally:
 
 def plan_scan(
     model: Model,
-    design: pd.DataFrame | LazyDesign,
+    design: pd.DataFrame | Design,
     *,
     engine: str = "auto",
     outputs: Sequence[str] | None = None,
@@ -81,34 +81,32 @@ def plan_scan(
     InputError
         As :func:`scan`.
     """
-    lazy = as_design(design)
-    if not len(lazy):
-        raise InputError("the design has no points")
+    points = as_design(design)
     if part_rows is not None and part_rows < 1:
         raise InputError(f"a part needs at least one row, not {part_rows}")
     if engine not in ("auto", "kernel", "roadrunner"):
         raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
     wanted = None if outputs is None else tuple(outputs)
-    check_outputs(model, wanted, lazy.columns)
-    probe = pd.concat([lazy.rows(0, 1), lazy.rows(len(lazy) - 1, len(lazy))])
-    check_design(model, probe)
+    check_outputs(model, wanted, points.columns)
+    probe = pd.concat([points.rows(0, 1), points.rows(len(points) - 1, len(points))])
+    check_design(probe, model=model)
     begun = read_manifest(folder) if folder and (folder / MANIFEST).is_file() else None
     if begun is not None:
         engine = str(begun["engine"]) if engine == "auto" else engine
         size = part_rows or int(begun["part_rows"])
-        return Plan(model, lazy, engine, wanted, course, size)
+        return Plan(model, points, engine, wanted, course, size)
     if course is not None:
         engine = "roadrunner"
     if engine == "auto":
-        engine = _engine_for(model, lazy)
+        engine = _engine_for(model, points)
     # Unknown outputs and models without a steady state are refused before anything is written
     scan(model, probe.iloc[:1], engine=engine, outputs=wanted, course=course)
     fast = engine == "kernel"
-    return Plan(model, lazy, engine, wanted, course,
+    return Plan(model, points, engine, wanted, course,
                 part_rows or (PART_ROWS if fast else SLOW_PART_ROWS))  # fmt: skip
 
 
-def _engine_for(model: Model, design: LazyDesign) -> str:
+def _engine_for(model: Model, design: Design) -> str:
     from transport_model.kernels.kernel import is_cached, kernel_for
 
     columns = list(map(str, design.columns))

@@ -20,7 +20,7 @@ from transport_model.files import PART, check_folder, file_beside, reason
 
 from ...provenance import model_record, tolerances, versions
 from ..courses import Course
-from ..designs.lazy_designs import LazyDesign
+from ..designs.base import Design
 from .parts import METADATA, ROW, Part, Task
 
 #: Version of the layout, and those whose results can still be read.
@@ -37,7 +37,7 @@ class Plan:
     """Everything that the rows of a large scan depend on."""
 
     model: Model
-    design: LazyDesign
+    design: Design
     engine: str
     outputs: tuple[str, ...] | None = None
     course: Course | None = None

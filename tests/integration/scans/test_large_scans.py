@@ -20,7 +20,7 @@ import pytest
 
 from transport_model.analyses.scans.courses import Course, reducer_of
 from transport_model.analyses.scans.designs.designs import grid
-from transport_model.analyses.scans.designs.lazy_designs import LazyGrid
+from transport_model.analyses.scans.designs.grids import Grid
 from transport_model.analyses.scans.large import store
 from transport_model.analyses.scans.large.executors import Cluster, Processes
 from transport_model.analyses.scans.large.parts import CRASHED, Part, Task, solve_part
@@ -42,7 +42,7 @@ def sums(folder: Path) -> dict[str, str]:
 def plan():
     from transport_model import load_model
 
-    return plan_scan(load_model("cell"), LazyGrid(AXES), engine="roadrunner", outputs=OUTPUTS,
+    return plan_scan(load_model("cell"), Grid(AXES), engine="roadrunner", outputs=OUTPUTS,
                      part_rows=5)  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_processes_give_the_same_bytes(plan, undisturbed, tmp_path):
 
 
 def test_the_kernel_gives_the_same_bytes_on_threads_and_on_processes(cell, tmp_path):
-    plan = plan_scan(cell, LazyGrid(AXES), engine="kernel", outputs=OUTPUTS, part_rows=7)
+    plan = plan_scan(cell, Grid(AXES), engine="kernel", outputs=OUTPUTS, part_rows=7)
     run_scan(plan, tmp_path / "threads")
     run_scan(plan, tmp_path / "processes", executor=Processes(2))
     assert sums(tmp_path / "threads") == sums(tmp_path / "processes")
@@ -104,7 +104,7 @@ def test_another_plan_is_refused_with_what_differs(cell, plan, undisturbed):
         ({"model": cell.with_values(K_o=6.0)}, "K_o"),
         ({"outputs": ("V_m",)}, "outputs"),
         ({"part_rows": 6}, "part_rows"),
-        ({"design": LazyGrid(AXES | {"K_o": [3.0, 5.0]})}, "design"),
+        ({"design": Grid(AXES | {"K_o": [3.0, 5.0]})}, "design"),
     ):
         given = {"model": cell, "design": plan.design, "outputs": OUTPUTS, "part_rows": 5, **change}
         other = plan_scan(given.pop("model"), given.pop("design"), engine="roadrunner", **given)
