@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from transport_model import load_model, steady_state
@@ -27,3 +29,14 @@ def random_parameters(cell):
 def random_states(cell, random_parameters):
     """The certified steady states of the 200 parameter sets, with their parameters."""
     return scan(cell, random_parameters)
+
+
+@pytest.fixture(scope="session")
+def words():
+    """A function that returns what is written on a page, its figures left out."""
+
+    def written(html: str) -> str:
+        without = re.sub(r"<(svg|style|math).*?</\1>", " ", html, flags=re.DOTALL)
+        return " ".join(re.sub(r"<[^>]*>", " ", without).split())
+
+    return written

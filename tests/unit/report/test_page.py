@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 
 import pandas as pd
 import pytest
 
-from transport_model import load_model, steady_state
 from transport_model.analyses.provenance import record_of
 from transport_model.analyses.report.chapter import Chapter, LeftOut
-from transport_model.analyses.report.chapters import any_model, cell, reference
+from transport_model.analyses.report.chapters import any_model, reference
 from transport_model.analyses.report.chapters.certificate import checks_of, state_table
 from transport_model.analyses.report.page import (
     MOST_ROWS,
@@ -22,14 +20,8 @@ from transport_model.analyses.report.page import (
 )
 
 
-def words(html: str) -> str:
-    """Return what is written on a page, figures left out."""
-    without = re.sub(r"<(svg|style|math).*?</\1>", " ", html, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]*>", " ", without).split())
-
-
-def page_of(model, *chapters, template="any_model"):
-    return Page(model, template, chapters, record_of(model))
+def page_of(model, *chapters):
+    return render(Page(model, "any_model", chapters, record_of(model)))
 
 
 @pytest.mark.parametrize(
@@ -53,58 +45,20 @@ def test_small_counts_are_words(count, text):
     assert in_words(count) == text
 
 
-@pytest.fixture(scope="module", params=["cell", "cell_sglt2"])
-def shown(request):
-    """The first chapters of a cell, and what a page of them says."""
-    model = load_model(request.param)
-    state = steady_state(model)
-    chapters = (
-        cell.resting_cell(model, state),
-        cell.gradients(model, state),
-        cell.uptake_map(model, state),
-        reference.parameters(model, sourced=True),
-    )
-    return model, chapters, words(render(page_of(model, *chapters, template="cell")))
-
-
-def test_prose_says_what_the_facts_are(shown):
-    model, (rest, gradients, uptake, _), text = shown
-    assert "moves three Na⁺ out and two K⁺ in for every ATP" in text
-    often, carried = {"cell": ("twice", "two"), "cell_sglt2": ("once", "one")}[model.name]
-    assert f"available {often} in each symport cycle of {carried} Na⁺" in text
-    assert f"{number(gradients.facts.static_head, 2)}-fold" in text
-    assert f"for {uptake.facts.points} steady states" in text
-    assert f"Of {rest.facts.random.points} parameter sets" in text
-    assert rest.facts.state["V_m"] < 0
-    assert f"−{-rest.facts.state['V_m']:.4g} mV membrane potential" in text
-
-
-def test_figures_and_sections_are_numbered_in_their_order(shown):
-    model, chapters, text = shown
-    drawn = [name for chapter in chapters for name in chapter.figures]
-    assert re.findall(r"Figure (\d+)\.", text) == [str(n + 1) for n in range(len(drawn))]
-    for place, chapter in enumerate(chapters, 1):
-        assert f" {place} {chapter.title} " in text
-    assert "ranges in section 4 ," in text
-    turned = words(render(page_of(model, *chapters[::-1], template="cell")))
-    assert "ranges in section 1 ," in turned
-    assert "Figure 1. Steady states against lumen glucose" in turned
-
-
-def test_a_chapter_that_is_left_out_keeps_its_number_and_says_why(cell):
+def test_a_chapter_that_is_left_out_keeps_its_number_and_says_why(cell, words):
     left = LeftOut("audit", "Audit", "nothing <b>moves</b>")
-    html = render(page_of(cell, left, reference.parameters(cell, sourced=False)))
+    html = page_of(cell, left, reference.parameters(cell, sourced=False))
     assert "Left out: nothing &lt;b&gt;moves&lt;/b&gt;." in html
     assert "1 Audit Left out" in words(html)
     assert "2 Parameters" in words(html)
 
 
-def test_a_long_table_lies_beside_the_page(cell):
+def test_a_long_table_lies_beside_the_page(cell, words):
     long = pd.DataFrame({name: ["x"] * (MOST_ROWS + 1) for name in
                          ("check", "subject", "verdict", "conditions", "note")}
                         | {"expected": 1.0, "got": 1.0})  # fmt: skip
     chapter = Chapter("audit", "Audit", "audit", None, {"audit": long})
-    text = words(render(page_of(cell, chapter)))
+    text = words(page_of(cell, chapter))
     assert "More than a page holds: data/audit.csv" in text
 
 
