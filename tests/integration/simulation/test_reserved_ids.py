@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import libsbml
 import numpy as np
 import pytest
 
-from transport_model import Ramp, Step, grid, load_model, scan, simulate, steady_state
+from transport_model import Model, Ramp, Step, grid, load_model, scan, simulate, steady_state
+from transport_model.analyses.exchange.simulations.arm_sbml import arm_sbml
+from transport_model.analyses.exchange.verification.questions import template_of
+from transport_model.units import unit_id
 
 #: A → B → A at rates of their own; beside them the ids that the package adds to other models.
 MODEL = """
@@ -20,7 +24,7 @@ end
 PLAIN = MODEL.format(more="k = 0.2; m = 0.1;", forth="k", back="m")
 TAKEN = MODEL.format(
     more="start_of_A = 0.2; start_of_A_ = 7; given_start_of_A = 0.1; slope_of_start_of_A = 8;"
-    " species start_of_B in V = 4; start_of_start_of_B = 1; start_of_V = 5;",
+    " change_1 = 3; species start_of_B in V = 4; start_of_start_of_B = 1; start_of_V = 5;",
     forth="start_of_A",
     back="given_start_of_A",
 )
@@ -61,3 +65,34 @@ def test_scans_are_those_of_other_ids(models, engine):
     assert table["A"].iloc[3] == pytest.approx(6 * 0.1 / 0.5, rel=1e-9)
     assert taken.unit("start_of_A__") == taken.unit("A")
     assert table.columns.is_unique
+
+
+def test_exports_give_other_ids_too(models):
+    _, taken = models
+    inputs = [Ramp("start_of_A", 2, 4, 0.9), Step(6, {"A": 1})]
+    arm = Model("arm", arm_sbml(taken, inputs))
+    assert {"slope_of_start_of_A", "slope_of_start_of_A_", "change_1"} <= set(arm.quantities)
+    ours, theirs = simulate(taken, 10, 11, inputs=inputs), simulate(arm, 10, 11)
+    # where nothing jumps, a course with inputs and a model with events have the same times
+    for time in (1.0, 3.0, 5.0, 8.0, 10.0):
+        assert theirs.loc[time, "A"] == pytest.approx(ours.loc[time, "A"], rel=1e-7)
+    template = Model("template", template_of(taken, ["A", "start_of_A"]))
+    assert template.quantities["start_of_A__"].value == 3
+    assert template.quantities["A"].computed == "initial assignment"
+    changed = template.with_values(start_of_A__=5)
+    assert simulate(changed, 1, 2)["A"].iloc[0] == 5
+
+
+def test_a_unit_is_found_by_what_it_says_and_added_beside_another_of_its_name():
+    document = libsbml.SBMLDocument(3, 2)  # kept: with it goes the model
+    model = document.createModel()
+    units = []
+    for scale in (-3, -6, -3):
+        unit = libsbml.UnitDefinition(3, 2)
+        part = unit.createUnit()
+        part.initDefaults()
+        part.setKind(libsbml.UNIT_KIND_MOLE)
+        part.setScale(scale)
+        units.append(unit)
+    assert [unit_id(model, unit, "amount") for unit in units] == ["amount", "amount_", "amount"]
+    assert model.getNumUnitDefinitions() == 2
