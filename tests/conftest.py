@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import dataclass
 
 import pytest
 
 from transport_model import load_model, steady_state
+from transport_model.analyses.cli.app import main
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.analyses.scans.scan import scan
 
@@ -40,3 +43,27 @@ def words():
         return " ".join(re.sub(r"<[^>]*>", " ", without).split())
 
     return written
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it wrote."""
+
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys, monkeypatch):
+    """Run ``transport-model`` with some arguments, in this process."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["transport-model", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        return Outcome(end.value.code, said.out, said.err)
+
+    return run

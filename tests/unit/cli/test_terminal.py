@@ -60,3 +60,9 @@ def test_a_long_scan_is_thinned_out_and_another_table_is_not(cell, screen):
     table = pd.DataFrame({"Glc_o": [float(n) for n in range(100)], "V_m": -60.0})
     assert "showing 34 of 100 rows" in screen(table, {}, cell)[1]
     assert screen(table, {}, None)[1] == ""
+
+
+def test_a_pipe_gets_every_column_and_no_formula(cell, capsys):
+    table = pd.DataFrame({"P_Na": [1.0], "V_m": [-60.0], "dG_Na": [1.0], "note": ["=1+1"]})
+    terminal.deliver(table, None, {}, cell)
+    assert capsys.readouterr().out.splitlines() == [",P_Na,V_m,dG_Na,note", "0,1.0,-60.0,1.0,'=1+1"]
