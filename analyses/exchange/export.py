@@ -16,7 +16,7 @@ from ..experiments.protocols import protocol_path, read_protocol
 from ..report.report import is_transport_cell
 from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
-from ..studies.validation import parts_of
+from ..studies.validation import assays_of
 from .archive import HUMAN, SBML_FORMAT, About, Member, text_member, write_archive
 from .models.antimony import export_antimony
 from .models.cellml import export_cellml
@@ -185,7 +185,7 @@ def _members(
             members.append(text_member(f"{model.name}{ending}", exported.text, said, kind=kind))
     if "petab" in formats and _is_ours(model):
         say("PEtab problem")
-        members += petab_members(parts_of(model).pump, "petab")
+        members += petab_members(assays_of(model).pump, "petab")
         members += [_shipped_data(item.name) for item in shipped_measurements()]
     if "sedml" in formats:
         say("SED-ML")

@@ -103,6 +103,13 @@ def half_activation(stated: HalfActivation, model: Model) -> float:
 
     Without ADP and phosphate, so that the drive of the cycle stays out of it.
 
+    Parameters
+    ----------
+    stated
+        The substance that is varied, and what is held.
+    model
+        ``pump_assay``, or a model with its ids.
+
     Raises
     ------
     ComputationError
@@ -320,7 +327,13 @@ _TABLE = "parameters.csv"
 
 
 def check_models(folder: Path) -> None:
-    """Raise InputError unless `folder` holds what :func:`write_values` changes."""
+    """Make sure, before the work is done, that a folder holds what :func:`write_values` changes.
+
+    Raises
+    ------
+    InputError
+        A file is missing.
+    """
     for name in (*_SOURCES, _TABLE):
         if not (folder / name).is_file():
             raise InputError(f"no such file: {folder / name}; name the project's folder of models")
@@ -331,6 +344,13 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
 
     ``parameters.csv`` gets value, range and a sentence on the uncertainty, the Antimony sources
     ``pumps/calibrated.ant`` and ``pump_assay.ant`` the value. ``generate.py`` then makes the SBML.
+
+    Parameters
+    ----------
+    calibration
+        What :func:`calibrate` found.
+    folder
+        The project's ``models``.
 
     Returns
     -------

@@ -37,22 +37,30 @@ _RANGE = (0.1, 200.0)
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The transporters of a cell as assays of their own; None where there is no assay."""
+class Assays:
+    """The transporters of a cell as models of their own; None where there is none."""
 
     pump: Model
     symporter: Model | None
 
 
-def parts_of(cell: Model) -> Parts:
+def assays_of(cell: Model) -> Assays:
     """Return the assays of a shipped cell's pump and symporter.
 
-    A model that is no shipped variant is taken to have the default pump and symporter.
+    Parameters
+    ----------
+    cell
+        Its name says which; a model that is no shipped variant is taken to have the default ones.
+
+    Returns
+    -------
+    Assays
+        ``pump_assay`` with the cell's pump; ``oocyte`` where the symporter is SGLT1.
     """
     own = variants()[variants()["file"] == cell.name]
     pump = str(own["pump"].iloc[0]) if len(own) else None
     symporter = str(own["symporter"].iloc[0]) if len(own) else "sglt1"
-    return Parts(
+    return Assays(
         load_model("pump_assay", pump=pump),
         load_model("oocyte") if symporter == "sglt1" else None,
     )
@@ -89,20 +97,20 @@ def validate(
         The cell does not rest.
     """
     say = progress or (lambda step: None)
-    parts = parts_of(cell)
+    assays = assays_of(cell)
     rows: list[dict] = []
     say("laws of the cell")
     rows += _laws_of_the_cell(cell)
-    if parts.symporter is not None:
+    if assays.symporter is not None:
         say("laws of the symporter")
-        rows += _symporter_laws(parts.symporter, cell)
+        rows += _symporter_laws(assays.symporter, cell)
     rows += _static_head(cell)
     say("laws of the pump")
-    rows += _pump_stall(parts.pump)
+    rows += _pump_stall(assays.pump)
     say("measurements")
-    rows += _curves(parts.pump, measurements or shipped_measurements())
-    rows += _half_activations(parts.pump)
-    if parts.symporter is not None:
+    rows += _curves(assays.pump, measurements or shipped_measurements())
+    rows += _half_activations(assays.pump)
+    if assays.symporter is not None:
         rows += _symporter_numbers()
     rows += _cell_numbers(cell)
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -16,7 +16,7 @@ from ...studies.audit.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
-from ...studies.validation import HALF_MEASURED, HALF_VOLTAGE, parts_of, validate
+from ...studies.validation import HALF_MEASURED, HALF_VOLTAGE, assays_of, validate
 from ...verdict import Verdict
 from ..chapter import Chapter
 from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
@@ -77,7 +77,7 @@ def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter
         half_voltage=HALF_VOLTAGE,
     )
     say("pump and symporter under test conditions")
-    pump = parts_of(model).pump
+    pump = assays_of(model).pump
     assays = [
         AssayCurves(item, smooth_curves(item, pump), deviation(item, pump))
         for item in shipped_measurements()
