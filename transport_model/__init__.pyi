@@ -2,8 +2,9 @@ from .analyses.exchange.export import export_file, export_folder
 from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
+from .analyses.reductions import read_reduction
 from .analyses.report.report import write_report
-from .analyses.scans.courses import Course, reducer_of
+from .analyses.scans.courses import Course
 from .analyses.scans.designs.designs import (
     grid,
     latin_hypercube,
@@ -60,7 +61,7 @@ __all__ = [
     "plan_scan",
     "provenance_ranges",
     "read_protocol",
-    "reducer_of",
+    "read_reduction",
     "response_coefficients",
     "run_experiment",
     "run_scan",

@@ -67,6 +67,7 @@ MOVED = {
 RENAMED = {
     old: (f"transport_model.analyses.{module}", new)
     for module, names in {
+        "reductions": "Reducer:Reduction reducer_of:read_reduction",
         "scans.designs.base": "LazyDesign:Design",
         "scans.designs.grids": "LazyGrid:Grid LazyOneAtATime:OneAtATime",
         "scans.designs.samples": (

@@ -209,9 +209,9 @@ def _words(description: object) -> str:
 def _course(reduce: list[str] | None, end: float, points: int) -> Course | None:
     if not reduce:
         return None
-    from ..scans.courses import Course, reducer_of
+    from ..scans.courses import Course
 
-    return Course(end, points, [reducer_of(text) for text in reduce])
+    return Course(end, points, reduce)
 
 
 def _executor(workers: int | None, cluster: str | None) -> Executor:

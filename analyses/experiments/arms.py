@@ -36,7 +36,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class TimedChange:
     """Quantities that are changed during a run, in the model's units.
 
     `start` and `end` [time of the model] are the same where values are set once and for all.
@@ -73,7 +73,7 @@ class Arm:
     model: Model
     settings: Mapping[str, float]
     hold: Mapping[str, float]
-    changes: tuple[Change, ...]
+    changes: tuple[TimedChange, ...]
 
     @cached_property
     def resting(self) -> Model:
@@ -141,7 +141,7 @@ def _energy_columns(model: Model) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Span:
+class Duration:
     """The time that an experiment takes, which all its times lie within."""
 
     end: float
@@ -149,7 +149,7 @@ class Span:
     text: str
 
     @classmethod
-    def of(cls, node: Node, unit: str) -> Span:
+    def of(cls, node: Node, unit: str) -> Duration:
         """Read a duration."""
         end = read_quantity(node, unit, "the duration")
         if end <= 0:
@@ -157,7 +157,7 @@ class Span:
         return cls(end, unit, node.text("a duration"))
 
     def time(self, node: Node, what: str) -> float:
-        """Read a time within the span."""
+        """Read a time within the duration."""
         time = read_quantity(node, self.unit, f"'{what}'")
         if not 0 <= time <= self.end:
             raise node.error(f"'{what}' must lie within the experiment, 0 to {self.text};"
@@ -165,12 +165,12 @@ class Span:
         return time
 
     def window(self, entries: Mapping[str, Node]) -> tuple[float, float]:
-        """Read ``from`` and ``to``, by default the whole span."""
+        """Read ``from`` and ``to``, by default the whole duration."""
         start = self.time(entries["from"], "from") if "from" in entries else 0.0
         end = self.time(entries["to"], "to") if "to" in entries else self.end
         if start >= end:
             node = entries.get("to", entries.get("from"))
-            assert node is not None  # without either, the span is not empty
+            assert node is not None  # without either, the duration is not empty
             raise node.error("'from' must be earlier than 'to'")
         return start, end
 
@@ -207,7 +207,7 @@ def read_model_node(node: Node, text: str) -> Model:
         raise node.error(str(error)) from None
 
 
-def read_arm(name: str, node: Node, source: str, base: Model, span: Span) -> Arm:
+def read_arm(name: str, node: Node, source: str, base: Model, duration: Duration) -> Arm:
     """Read one arm; `base` is the experiment's model, from `source`."""
     if node.content is None:
         return Arm(name, source, base, {}, {}, ())
@@ -218,9 +218,9 @@ def read_arm(name: str, node: Node, source: str, base: Model, span: Span) -> Arm
     if "model" in entries:
         source = entries["model"].text("the name or the path of a model")
         model = read_model_node(entries["model"], source)
-        if model.units["time"] != span.unit:
+        if model.units["time"] != duration.unit:
             raise entries["model"].error(f"its time is in '{model.units['time']}', that of the"
-                                         f" experiment in '{span.unit}'")  # fmt: skip
+                                         f" experiment in '{duration.unit}'")  # fmt: skip
     settings = dict(_settings(entries["with"], model)) if "with" in entries else {}
     hold: dict[str, float] = {}
     if "hold" in entries:
@@ -235,7 +235,7 @@ def read_arm(name: str, node: Node, source: str, base: Model, span: Span) -> Arm
     arm = Arm(name, source, model, settings, hold, ())
     if "changes" not in entries:
         return arm
-    return Arm(name, source, model, settings, hold, _changes(entries["changes"], arm, span))
+    return Arm(name, source, model, settings, hold, _changes(entries["changes"], arm, duration))
 
 
 def _not_held(name: str, model: Model) -> InputError:
@@ -270,11 +270,11 @@ def _value(node: Node, name: str, model: Model) -> float:
     return _float(multiple[1]) * quantity.value
 
 
-def _changes(node: Node, arm: Arm, span: Span) -> tuple[Change, ...]:
+def _changes(node: Node, arm: Arm, duration: Duration) -> tuple[TimedChange, ...]:
     changes = []
-    taken: dict[str, list[tuple[Change, int]]] = {}
+    taken: dict[str, list[tuple[TimedChange, int]]] = {}
     for item in node.items("'changes' holds what is changed during the run"):
-        change = _change(item, arm, span)
+        change = _change(item, arm, duration)
         for name in change.values:
             for other, line in taken.get(name, []):
                 if _collide(change, other):
@@ -285,17 +285,17 @@ def _changes(node: Node, arm: Arm, span: Span) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _jumps(change: Change) -> set[float]:
+def _jumps(change: TimedChange) -> set[float]:
     return set() if change.kind is ChangeKind.RAMP else {change.start, change.end}
 
 
-def _collide(one: Change, other: Change) -> bool:
+def _collide(one: TimedChange, other: TimedChange) -> bool:
     overlap = one.start < other.end and other.start < one.end
     same = (one.start, one.end) == (other.start, other.end)
     return overlap or same or bool(_jumps(one) & _jumps(other))
 
 
-def _change(node: Node, arm: Arm, span: Span) -> Change:
+def _change(node: Node, arm: Arm, duration: Duration) -> TimedChange:
     what = "a change is such as {at: 0 s, set: {ouabain: 1 mM}}"
     entries = node.keyed(what, ("at", "from", "to", *ChangeKind))
     kinds = [kind for kind in ChangeKind if kind in entries]
@@ -305,19 +305,19 @@ def _change(node: Node, arm: Arm, span: Span) -> Change:
     needed = ("at",) if kind is ChangeKind.SET else ("from", "to")
     node.keyed(f"'{kind}'", (kind, *needed), needed)
     if kind is ChangeKind.SET:
-        start = end = span.time(entries["at"], "at")
+        start = end = duration.time(entries["at"], "at")
     else:
-        start, end = span.window(entries)
+        start, end = duration.window(entries)
     values = {}
     for name, entry in entries[kind].entries(f"'{kind}' names what is changed").items():
         value = values[name] = _value(entry, name, arm.subject)
         ramp = kind is ChangeKind.RAMP
         item = Ramp(name, start, end, value) if ramp else Step(start, {name: value})
         try:
-            check_inputs(arm.subject, [item], 0.0, span.end)
+            check_inputs(arm.subject, [item], 0.0, duration.end)
         except InputError as error:
             raise entry.error(str(error)) from None
         if kind is ChangeKind.PULSE and arm.subject.quantities[name].kind == "floating":
             raise entry.error(f"'{name}' moves by itself: there is nothing to come back to; use"
                               " 'set'")  # fmt: skip
-    return Change(kind, start, end, values)
+    return TimedChange(kind, start, end, values)

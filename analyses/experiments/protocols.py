@@ -25,14 +25,12 @@ A protocol is a YAML file::
       - {that: abs(fall) < 5, meaning: the pump's own current makes little of the potential}
 
 Every number has a unit that converts to the model's; a dimensionless one may go without. ``x1000``
-stands for a thousand times the value that the arm has. Where a quantity jumps, its value at that
-time is the one before the jump.
+stands for a thousand times the value that the arm has.
 
-A measure takes ``start``, ``end``, ``value`` (``at`` a time), ``change`` (end less start), ``min``,
-``max``, ``mean``, ``integral`` (over time), ``half_time`` and ``time_constant`` (the time to cover
-a half, or 1 - 1/e, of the way from start to end), or ``time_to`` (the time to a ``level``; NaN
-if it is never crossed), within ``from`` and ``to``. A measure of an expression has the ``unit``
-that the file gives it. ``arm`` may be left out where there is only one.
+A measure takes what :class:`~transport_model.analyses.reductions.Reduction` describes, by the same
+words and the same rule where a quantity jumps: ``value`` is that ``at`` a time, ``time_to`` the
+time to a ``level``, and all others are within ``from`` and ``to``. A measure of an expression has
+the ``unit`` that the file gives it. ``arm`` may be left out where there is only one.
 
 Expressions are SBML's infix formulas over everything that the model has, the time as ``time``,
 and the columns of :func:`energetics` where the model has what that needs.
@@ -40,7 +38,6 @@ and the columns of :func:`energetics` where the model has what that needs.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,7 +50,8 @@ from transport_model.errors import InputError, UnknownIdError, did_you_mean
 from transport_model.mathematics.formulas import TIME, Formula, read_formula
 from transport_model.units import conversion
 
-from .arms import Arm, Span, read_arm, read_model_node, read_quantity
+from ..reductions import OLD_WORDS, Reduction, Take
+from .arms import Arm, Duration, read_arm, read_model_node, read_quantity
 from .strict_yaml import Node, read_nodes
 
 #: Points of a course, unless the file says otherwise, and the most it may ask for.
@@ -67,27 +65,6 @@ class Start(StrEnum):
 
     REST = "rest"
     GIVEN = "given"
-
-
-class Take(StrEnum):
-    """What a measure takes of a course."""
-
-    START = "start"
-    END = "end"
-    VALUE = "value"
-    CHANGE = "change"
-    MIN = "min"
-    MAX = "max"
-    MEAN = "mean"
-    INTEGRAL = "integral"
-    HALF_TIME = "half_time"
-    TIME_CONSTANT = "time_constant"
-    TIME_TO = "time_to"
-
-    @property
-    def is_crossing(self) -> bool:
-        """Whether it is the time at which a course crosses a level."""
-        return self in {Take.HALF_TIME, Take.TIME_CONSTANT, Take.TIME_TO}
 
 
 @dataclass(frozen=True)
@@ -110,14 +87,10 @@ class Measure:
         As the protocol has them.
     formula
         Of what.
-    take
-        What of it.
+    reduction
+        What of it, and in which window.
     unit
         Of the number; empty if nobody gives it.
-    start, end
-        The window; both the same time for ``value``.
-    level
-        For ``time_to``; NaN otherwise.
     what
         The measure in words.
     """
@@ -125,11 +98,8 @@ class Measure:
     name: str
     arm: str
     formula: Formula
-    take: Take
+    reduction: Reduction
     unit: str
-    start: float
-    end: float
-    level: float
     what: str
 
 
@@ -229,14 +199,14 @@ def read_protocol(path: str | Path) -> Protocol:
     claim = " ".join(entries["claim"].text("a claim").split()) if "claim" in entries else ""
     source = entries["model"].text("a model's name or path") if "model" in entries else "cell"
     model = read_model_node(entries.get("model", root), source)
-    span = Span.of(entries["duration"], model.units["time"])
+    duration = Duration.of(entries["duration"], model.units["time"])
     listed = entries["arms"].entries("'arms' holds at least one arm")
-    arms = {name: read_arm(name, node, source, model, span) for name, node in listed.items()}
+    arms = {name: read_arm(name, node, source, model, duration) for name, node in listed.items()}
     watched = _watched(entries["watch"], list(arms.values())) if "watch" in entries else ()
     measures: dict[str, Measure] = {}
     if "measures" in entries:
         for name, node in entries["measures"].entries("'measures' holds named numbers").items():
-            measures[name] = _measure(name, node, arms, span)
+            measures[name] = _measure(name, node, arms, duration)
     checks = _checks(entries["checks"], measures) if "checks" in entries else ()
     if not watched and not measures:
         raise root.error("the experiment neither watches nor measures anything; give 'watch' or"
@@ -250,8 +220,8 @@ def read_protocol(path: str | Path) -> Protocol:
         title=title,
         claim=claim,
         start=_one_of(Start, entries["start"], "start") if "start" in entries else Start.REST,
-        duration=span.end,
-        time_unit=span.unit,
+        duration=duration.end,
+        time_unit=duration.unit,
         points=_points(entries["points"]) if "points" in entries else POINTS,
         arms=tuple(arms.values()),
         watched=watched,
@@ -332,7 +302,7 @@ def _unit(entries: Mapping[str, Node], formula: Formula, arm: Arm) -> str:
     return given
 
 
-def _measure(name: str, node: Node, arms: Mapping[str, Arm], span: Span) -> Measure:
+def _measure(name: str, node: Node, arms: Mapping[str, Arm], duration: Duration) -> Measure:
     try:
         is_name = read_formula(name).names == (name,) and name != TIME
     except InputError:
@@ -340,29 +310,34 @@ def _measure(name: str, node: Node, arms: Mapping[str, Arm], span: Span) -> Meas
     if not is_name:
         raise node.error(f"'{name}' is no name for a measure: take letters, digits and '_', and no"
                          " word that formulas use")  # fmt: skip
-    what = f"the measure '{name}' is such as {{arm: …, of: V_m, take: end}}"
+    what = f"the measure '{name}' is such as {{arm: …, of: V_m, take: final}}"
     entries = node.keyed(what, ("arm", "of", "take", "unit", "from", "to", "at", "level"),
                          ("of", "take"))  # fmt: skip
-    take = _one_of(Take, entries["take"], "take")
-    extra = {Take.VALUE: ("at",), Take.TIME_TO: ("level", "from", "to")}.get(take, ("from", "to"))
+    take = _take(entries["take"])
+    extra = (take.number,) if take is Take.VALUE else ("from", "to", *filter(None, [take.number]))
     node.keyed(f"a measure that takes '{take}'", ("arm", "of", "take", "unit", *extra),
-               extra[:1] if extra[0] != "from" else ())  # fmt: skip
+               filter(None, [take.number]))  # fmt: skip
     arm = _arm(node, entries, arms)
     formula = _formula(entries["of"], [arm], "what is measured")
     unit = _unit(entries, formula, arm)
-    level = read_quantity(entries["level"], unit, "'level'") if "level" in entries else math.nan
     if take is Take.VALUE:
-        start = end = span.time(entries["at"], "at")
+        reduction = Reduction(formula.text, take, at=duration.time(entries["at"], "at"))
     else:
-        start, end = span.window(entries)
-    if take.is_crossing:
-        unit = span.unit
-    elif take is Take.INTEGRAL:
-        unit = _times(unit, span.unit)
+        level = read_quantity(entries["level"], unit, "'level'") if "level" in entries else None
+        start, end = duration.window(entries)
+        reduction = Reduction(formula.text, take, level=level, start=start, end=end)
     said = ", ".join(f"{key} {entries[key].content}" for key in ("level", "at", "from", "to")
                      if key in entries)  # fmt: skip
-    words = f"{take} of {formula.text}" + (f", {said}" if said else "")
-    return Measure(name, arm.name, formula, take, unit, start, end, level, words)
+    kind = f"{take} value" if take in (Take.INITIAL, Take.FINAL) else take
+    words = f"{kind} of {formula.text}" + (f", {said}" if said else "")
+    return Measure(name, arm.name, formula, reduction, reduction.unit(unit, duration.unit), words)
+
+
+def _take(node: Node) -> Take:
+    text = node.text(f"'take' is one of {', '.join(Take)}")
+    if text in OLD_WORDS:
+        return Take.named(text, f"{node.path}, line {node.line}: 'take: …': ")
+    return _one_of(Take, node, "take")
 
 
 def _arm(node: Node, entries: Mapping[str, Node], arms: Mapping[str, Arm]) -> Arm:
@@ -374,14 +349,6 @@ def _arm(node: Node, entries: Mapping[str, Node], arms: Mapping[str, Arm]) -> Ar
     if text not in arms:
         raise entries["arm"].error(f"there is no arm '{text}'; there are {', '.join(arms)}")
     return arms[text]
-
-
-def _times(unit: str, time: str) -> str:
-    if unit.endswith(f"/{time}"):
-        return unit.removesuffix(f"/{time}")
-    if (unit, time) == ("pW", "s"):
-        return "pJ"
-    return f"{unit}·{time}" if unit not in {"", "1"} and time else time
 
 
 def _checks(node: Node, measures: Mapping[str, Measure]) -> tuple[Check, ...]:

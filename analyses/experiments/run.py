@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,16 @@ from transport_model import Model, Step, evaluate, simulate, steady_state
 from transport_model.errors import ComputationError, InputError
 from transport_model.mathematics.formulas import TIME, Formula
 
+from ..reductions import SAME, Bracket
 from ..studies.energetics import energetics
 from ..verdict import Verdict
 from .arms import Arm
-from .protocols import Check, Measure, Protocol, Start, Take
+from .protocols import Check, Measure, Protocol, Start, protocol_path, read_protocol
 
 #: Times that close in on every change, each half as far from it as the one before.
 CLOSING_IN = 12
 #: Times by which the interval of a crossing is split, and how often.
 SPLIT, ROUNDS = 16, 2
-#: Share of the duration within which two times are one.
-SAME = 1e-12
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Experiment:
 
 
 def run_experiment(
-    protocol: Protocol, *, progress: Callable[[str], object] | None = None
+    protocol: Protocol | str | Path, *, progress: Callable[[str], object] | None = None
 ) -> Experiment:
     """Run every arm of an experiment, measure, and judge its claim.
 
@@ -68,7 +68,8 @@ def run_experiment(
     Parameters
     ----------
     protocol
-        As :func:`read_protocol` returns it.
+        As :func:`read_protocol` returns it; or the name of a shipped experiment, or the path of a
+        protocol.
     progress
         Called with the name of each arm before it is run.
 
@@ -82,8 +83,11 @@ def run_experiment(
     ComputationError
         An arm has no certified steady state, or could not be simulated.
     InputError
-        An arm's values contradict one another, or its model has no steady state to start from.
+        There is no such experiment, its file is not of the form of a protocol, an arm's values
+        contradict one another, or its model has no steady state to start from.
     """
+    if not isinstance(protocol, Protocol):
+        protocol = read_protocol(protocol_path(protocol))
     runs: dict[str, _Run] = {}
     rested: dict[Model, Model] = {}
     values: dict[str, float] = {}
@@ -152,15 +156,17 @@ def _run(
     protocol: Protocol, arm: Arm, started: Model, measures: Sequence[Measure]
 ) -> tuple[_Run, dict[str, float]]:
     """Run an arm and measure; crossings once more, ever closer."""
-    stops = {time for measure in measures for time in (measure.start, measure.end)}
+    stops = {time for measure in measures for time in measure.reduction.times}
     stops |= _closing_in(protocol, arm)
     formulas = [*(w.formula for w in protocol.watched), *(m.formula for m in measures)]
     needs_energies = any(name not in arm.names for formula in formulas for name in formula.names)
 
-    def run() -> tuple[_Run, dict[str, tuple[float, tuple[float, float] | None]]]:
+    def run() -> tuple[_Run, dict[str, tuple[float, Bracket | None]]]:
         course = _course(protocol, arm, started, stops)
         done = _Run(arm, course, energetics(started, course) if needs_energies else None)
-        return done, {m.name: _taken(m, done.times, done.of(m.formula)) for m in measures}
+        return done, {
+            m.name: m.reduction.bracketed(done.times, done.of(m.formula)) for m in measures
+        }
 
     done, found = run()
     for _ in range(ROUNDS):
@@ -203,51 +209,6 @@ def _course(protocol: Protocol, arm: Arm, started: Model, stops: set[float]) -> 
                  if name not in before.columns}  # fmt: skip
         course = pd.concat([before.assign(**still)[course.columns], course])
     return course
-
-
-def _taken(
-    measure: Measure, times: np.ndarray, values: np.ndarray
-) -> tuple[float, tuple[float, float] | None]:
-    """Return what a measure takes of a course, and the interval that a crossing falls in."""
-    # Of the two values at a time where something jumps, the first: the window ends before the jump
-    same = SAME * times[-1]
-    first, last = np.searchsorted(times, [measure.start - same, measure.end - same])
-    t, y = times[first : last + 1], values[first : last + 1]
-    start, end = float(y[0]), float(y[-1])
-    take = measure.take
-    if take.is_crossing:
-        share = {Take.HALF_TIME: 0.5, Take.TIME_CONSTANT: 1 - np.exp(-1)}.get(take)
-        level = measure.level if share is None else start + share * (end - start)
-        return _crossing(t, y, level) if share is None or start != end else (np.nan, None)
-    if take is Take.MEAN or take is Take.INTEGRAL:
-        area = float(np.trapezoid(y, t))
-        return area / (measure.end - measure.start) if take is Take.MEAN else area, None
-    simple = {
-        Take.START: start,
-        Take.VALUE: start,
-        Take.END: end,
-        Take.CHANGE: end - start,
-        Take.MIN: float(y.min()),
-        Take.MAX: float(y.max()),
-    }
-    return simple[take], None
-
-
-def _crossing(
-    t: np.ndarray, y: np.ndarray, level: float
-) -> tuple[float, tuple[float, float] | None]:
-    """Return the time from the start to the first crossing of a level, and where it was found."""
-    above = y - level
-    if above[0] == 0:
-        return 0.0, None
-    crossed = np.flatnonzero(np.sign(above[1:]) != np.sign(above[0]))
-    # A value that is not a number is on neither side
-    if not crossed.size or not np.isfinite(above[: crossed[0] + 2]).all():
-        return np.nan, None
-    low, high = int(crossed[0]), int(crossed[0]) + 1
-    share = above[low] / (above[low] - above[high])
-    time = float(t[low] + share * (t[high] - t[low]) - t[0])
-    return time, (float(t[low]), float(t[high])) if t[high] > t[low] else None
 
 
 def _judged(

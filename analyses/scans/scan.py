@@ -49,7 +49,7 @@ def scan(
         One row per point, one column per quantity, in model units.
     course
         Run this from the values of each row, with libRoadRunner, instead of looking for a steady
-        state; a row's results are what its reducers make of
+        state; a row's results are what its reductions make of
         :func:`transport_model.simulate`'s.
     engine
         ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
@@ -57,7 +57,7 @@ def scan(
         libRoadRunner. ``"roadrunner"`` solves them one by one (a millisecond a point). ``"auto"``
         takes the kernel where there is one and the work is worth it.
     outputs
-        Columns to return besides the design; all by default. Of a course, columns of reducers.
+        Columns to return besides the design; all by default. Of a course, columns of reductions.
     threads
         For the kernel; all cores by default. Results do not depend on it.
     progress
@@ -70,12 +70,12 @@ def scan(
         ``n_<id>``, rules and fluxes; ``converged``, ``status`` and ``residual``. A point without
         a certified steady state holds NaN and says why. Where the design gives the starting value
         of what moves, that column is called ``start_of_<id>``. With a course, a column per
-        reducer stands in place of the quantities, and ``residual`` is NaN.
+        reduction stands in place of the quantities, and ``residual`` is NaN.
 
     Raises
     ------
     UnknownIdError
-        A column, an output or a reducer names nothing in the model.
+        A column, an output or a reduction names nothing in the model.
     InputError
         The design is empty, a value is no finite number or outside its quantity's domain, or the
         course makes no sense or is asked of a kernel.
@@ -108,7 +108,7 @@ def _follow(
 
     if engine == "kernel":
         raise InputError("kernels solve steady states; a course takes engine='roadrunner'")
-    known = course.reducers
+    known = course.reductions
     for name in outputs or ():
         if name not in known and name not in design.columns:
             raise UnknownIdError.of(name, [*known, *map(str, design.columns)], "this course")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from transport_model import held, load_model, simulate, steady_state
+from transport_model import Step, held, load_model, simulate, steady_state
 from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
 from transport_model.analyses.experiments.run import run_experiment
+from transport_model.analyses.reductions import Reduction
 from transport_model.analyses.report.figures.experiments import experiment_figure
 from transport_model.analyses.report.figures.style import to_svg
+from transport_model.analyses.scans.courses import Course
+from transport_model.analyses.scans.scan import scan
 from transport_model.analyses.studies.energetics import energetics
 from transport_model.analyses.verdict import Verdict
 from transport_model.errors import ComputationError, InputError, SteadyStateError
@@ -50,8 +54,8 @@ duration: 10 s
 points: 11
 arms: {only: }
 measures:
-  first: {of: x, take: start}
-  last: {of: x, take: end}
+  first: {of: x, take: initial}
+  last: {of: x, take: final}
   then: {of: y, take: value, at: 300 ms}
   lost: {of: x, take: change, from: 1 s, to: 2.5 s}
   half: {of: ln(x), take: half_time}
@@ -61,7 +65,7 @@ measures:
   to_ten: {of: x, take: time_to, level: 10}
   lowest: {of: x, take: min, to: 3.3 s}
   highest: {of: x, take: max, from: 3.3 s}
-  area: {of: k, take: integral, from: 1 s, to: 4 s}
+  area: {of: k, take: area, from: 1 s, to: 4 s}
   mean: {of: time, take: mean, from: 1 s, to: 4 s}
 """)
     got = measured(experiment)
@@ -106,24 +110,89 @@ arms:
       - {at: 5 s, set: {x: 1, source: 1}}
 
 measures:
-  risen: {arm: ramp, of: x, take: end}
-  before: {arm: ramp, of: source, take: value, at: 7 s}
+  risen: {arm: ramp, of: x, take: final}
+  before: {arm: ramp, of: source, take: value, at: 6.999 s}
+  jumped: {arm: ramp, of: source, take: value, at: 7 s}
   during: {arm: ramp, of: source, take: value, at: 7.5 s}
-  after: {arm: ramp, of: source, take: end}
-  given: {arm: ramp, of: source, take: integral}
-  grown: {arm: step, of: x, take: end}
-  not_yet: {arm: step, of: x, take: value, at: 5 s}
+  after: {arm: ramp, of: source, take: final}
+  given: {arm: ramp, of: source, take: area}
+  grown: {arm: step, of: x, take: final}
+  at_once: {arm: step, of: x, take: value, at: 5 s}
 """
     )
     got = measured(experiment)
     # 3*4/2 on the ramp, 3*1 until the pulse, 10*1 in it, 3*2 after it
     assert got["risen"] == pytest.approx(25.0, rel=1e-9)
     assert got["given"] == pytest.approx(25.0, rel=1e-9)
-    assert got[["before", "during", "after"]].tolist() == pytest.approx([3, 10, 3])
+    assert got[["before", "jumped", "during", "after"]].tolist() == pytest.approx([3, 10, 10, 3])
     assert got["grown"] == pytest.approx(6.0, rel=1e-9)
-    assert got["not_yet"] == 8.0
+    assert got["at_once"] == 1.0
     step = experiment.courses[experiment.courses["arm"] == "step"]
     assert step.loc[step["time"] == 5.0, "x"].tolist() == [8.0, 1.0]
+
+
+JUMP = """model jump
+  u = 1; y := 2*u; x = 0; x' = u
+  unit time_unit = second
+end"""
+
+
+def test_a_scan_and_an_experiment_take_the_same_of_a_course_that_jumps(run, tmp_path):
+    """y = 2u, and u steps from 1 to 7 at 5 s: what is asked at 5 s is asked after the jump."""
+    (tmp_path / "jump.ant").write_text(JUMP)
+    words = ["initial", "final", "change", "min", "max", "mean", "area", "time_of_max",
+             "half_time", "time_constant"]  # fmt: skip
+    kept = {word: Reduction("y", word) for word in words}
+    kept |= {f"{word}_before": Reduction("y", word, start=0, end=4) for word in words[:7]}
+    kept |= {f"{word}_after": Reduction("y", word, start=5, end=10) for word in words[:7]}
+    kept |= {f"{word}_up_to": Reduction("y", word, start=0, end=5) for word in words[:7]}
+    kept |= {"at": Reduction("y", "value", at=5), "to": Reduction("y", "time_to", level=8)}
+    course = Course(10, 11, kept, inputs=[Step(5, {"u": 7})])
+    scanned = scan(load_model(tmp_path / "jump.ant"), pd.DataFrame({"u": [1.0]}), course=course)
+    windows = {"before": ", from: 0 s, to: 4 s", "after": ", from: 5 s, to: 10 s",
+               "up_to": ", from: 0 s, to: 5 s"}  # fmt: skip
+    measures = [f"{word}: {{of: y, take: {word}}}" for word in words]
+    measures += [f"{word}_{name}: {{of: y, take: {word}{window}}}"
+                 for name, window in windows.items() for word in words[:7]]  # fmt: skip
+    measures += ["at: {of: y, take: value, at: 5 s}",
+                 "to: {of: y, take: time_to, level: 8, unit: '1'}"]  # fmt: skip
+    told = "\n  ".join(measures)
+    experiment = run(f"""
+title: jump
+model: jump.ant
+start: given
+duration: 10 s
+points: 11
+arms: {{only: {{changes: [{{at: 5 s, set: {{u: 7}}}}]}}}}
+measures:
+  {told}
+""")
+    found = measured(experiment)
+    assert found["at"] == 14.0
+    assert found[["initial_after", "final_before", "final_up_to"]].tolist() == [14.0, 2.0, 14.0]
+    assert found[["area", "mean", "to"]].tolist() == pytest.approx([80.0, 8.0, 5.0])
+    for name in kept:
+        assert scanned.at[0, name] == pytest.approx(found[name], rel=1e-12), name
+
+
+def test_words_of_the_last_release_are_taken_with_a_note(run):
+    old = CLAIM.replace("take: initial", "take: start").replace("take: final", "take: end")
+    with pytest.warns(
+        DeprecationWarning, match=r"trial.yaml, line \d+: .*is now '(initial|final)'"
+    ):
+        experiment = run(old)
+    assert measured(experiment).equals(measured(run(CLAIM)))
+
+
+def test_an_experiment_is_named_or_read_from_a_path(tmp_path):
+    text = protocol_path("pump_stopped").read_text(encoding="utf-8").replace("2 h", "1 min")
+    path = tmp_path / "short.yaml"
+    path.write_text(text, encoding="utf-8")
+    experiment = run_experiment(path)
+    assert experiment.protocol.name == "short"
+    assert measured(experiment).equals(measured(run_experiment(read_protocol(str(path)))))
+    with pytest.raises(InputError, match="did you mean 'pump_stopped'"):
+        run_experiment("pump_stoped")
 
 
 def test_a_step_equals_two_courses_end_to_end(run, cell, resting):
@@ -135,7 +204,7 @@ arms:
   meal: {changes: [{at: 5 min, set: {Glc_o: 20 mM}}]}
 watch: [V_m, Glc_i, J_sglt]
 measures:
-  rest: {of: Na_i, take: start}
+  rest: {of: Na_i, take: initial}
 """)
     rest = cell.starting_from(resting.values)
     first = simulate(rest, 300, 6)
@@ -160,8 +229,8 @@ arms:
   other: {model: cell_sglt2, with: {Glc_o: 0.1 mM}}
 watch: [V_m]
 measures:
-  leaky: {arm: leaky, of: V_m, take: end}
-  other: {arm: other, of: Glc_i, take: start}
+  leaky: {arm: leaky, of: V_m, take: final}
+  other: {arm: other, of: Glc_i, take: initial}
 """)
     leaky = steady_state(load_model("cell").with_values(P_Na=3.4e-3))
     other = steady_state(load_model("cell_sglt2").with_values(Glc_o=0.1))
@@ -195,11 +264,11 @@ def test_energies_can_be_measured(run, cell, resting):
 title: energy
 duration: 10 min
 arms:
-  stopped: {changes: [{at: 0 s, set: {ouabain: 1 mM}}]}
+  stopped: {changes: [{at: 1 min, set: {ouabain: 1 mM}}]}
 measures:
-  power: {of: power_ATP, take: start}
+  power: {of: power_ATP, take: initial}
   spent: {of: stored_energy, take: change}
-  gained: {of: power_stored, take: integral}
+  gained: {of: power_stored, take: area}
 """)
     got = measured(experiment)
     rest = energetics(cell, resting).iloc[0]
@@ -217,8 +286,8 @@ start: given
 duration: 4 s
 arms: {only: }
 measures:
-  first: {of: x, take: start}
-  last: {of: x, take: end}
+  first: {of: x, take: initial}
+  last: {of: x, take: final}
   never: {of: x, take: time_to, level: 9}
 checks:
   - {that: last < first/2, meaning: by more than half}
@@ -244,10 +313,10 @@ def test_an_inverted_model_refutes_the_claim(tmp_path):
     text = protocol_path("pump_stopped").read_text(encoding="utf-8")
     path = tmp_path / "pump_stopped.yaml"
     path.write_text(text, encoding="utf-8")
-    assert run_experiment(read_protocol(path)).verdict is Verdict.HOLDS
+    assert run_experiment(path).verdict is Verdict.HOLDS
     # Without ouabain nothing is stopped
     path.write_text(text.replace("ouabain: 1 mM", "ouabain: 0 mM"), encoding="utf-8")
-    assert run_experiment(read_protocol(path)).verdict is Verdict.REFUTED
+    assert run_experiment(path).verdict is Verdict.REFUTED
 
 
 def test_arms_that_cannot_be_run_are_named(run):

@@ -19,7 +19,7 @@ from transport_model.analyses.studies.energetics import energetics, transporters
 
 @pytest.fixture(scope="module")
 def experiments():
-    return {name: run_experiment(read_protocol(protocol_path(name))) for name in LESSON}
+    return {name: run_experiment(name) for name in LESSON}
 
 
 def test_the_lesson_is_every_shipped_protocol():
@@ -62,7 +62,7 @@ def rerun(name, model, tmp_path):
     assert "\nmodel:" not in text
     path = tmp_path / f"{name}.yaml"
     path.write_text(f"model: {model}\n{text}", "utf-8")
-    return run_experiment(read_protocol(path))
+    return run_experiment(path)
 
 
 def test_a_pump_of_one_to_one_loses_the_potential_of_mullins_and_noda(tmp_path):

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from transport_model import Ramp, Step, load_model, simulate, steady_state
-from transport_model.analyses.scans.courses import Course, Reducer, reducer_of
+from transport_model.analyses.reductions import Reduction, read_reduction
+from transport_model.analyses.scans.courses import Course
 from transport_model.analyses.scans.designs.designs import latin_hypercube
 from transport_model.analyses.scans.scan import scan
 from transport_model.errors import InputError, UnknownIdError
@@ -53,8 +54,8 @@ def bits(table: pd.DataFrame | pd.Series) -> bytes:
     return table.to_numpy(dtype=float).tobytes()
 
 
-def test_reducers_obey_exponential_decay(load):
-    """A = 8 exp(-kt): every reducer in closed form, up to the trapezoids of 2001 points."""
+def test_reductions_obey_exponential_decay(load):
+    """A = 8 exp(-kt): every reduction in closed form, up to the trapezoids of 2001 points."""
     kept = [
         "A:initial", "A:final", "A:change", "A:min", "B:max", "A:area", "A:mean", "A:time_of_max",
         "B:time_of_max", "A:time_of_min", "A:time_to:2", "B:time_to:4", "A:value:1.2345", "J:area",
@@ -121,7 +122,7 @@ def test_a_row_depends_on_no_other_row(name, cell, load):
             simulate(model.with_values(**{parameter: 1.1 * value}), 3, 4)
     back = scan(model, design[::-1], course=course)[::-1]
     alone = pd.concat([scan(model, design.iloc[[row]], course=course) for row in range(8)])
-    columns = list(course.reducers)
+    columns = list(course.reductions)
     assert bits(there[columns]) == bits(back[columns]) == bits(alone[columns])
 
 
@@ -193,9 +194,9 @@ def test_a_course_without_numbers_is_not_finite(load):
     assert math.isnan(table.at[1, "A_final"])
 
 
-def test_chosen_outputs_are_columns_of_reducers(cell):
+def test_chosen_outputs_are_columns_of_reductions(cell):
     design = pd.DataFrame({"Glc_o": [1.0]})
-    course = Course(10, 3, {"end": "Na_i:final", "top": Reducer("V_m", "max")})
+    course = Course(10, 3, {"end": "Na_i:final", "top": Reduction("V_m", "max")})
     table = scan(cell, design, course=course, outputs=["top"])
     assert list(table.columns) == ["Glc_o", "top", "converged", "status", "residual"]
     with pytest.raises(UnknownIdError, match="did you mean 'top'"):
@@ -210,19 +211,19 @@ def test_progress_counts_every_row(cell):
 
 
 @pytest.mark.parametrize(
-    ("text", "reducer"),
+    ("text", "reduction"),
     [
-        ("Na_i:final", Reducer("Na_i", "final")),
-        ("V_m:time_to:-30", Reducer("V_m", "time_to", level=-30.0)),
-        ("J_sglt:value:0.1", Reducer("J_sglt", "value", at=0.1)),
-        ("J_sglt:value:1e-07", Reducer("J_sglt", "value", at=1e-7)),
-        ("x:time_to:0.12345678901234", Reducer("x", "time_to", level=0.12345678901234)),
+        ("Na_i:final", Reduction("Na_i", "final")),
+        ("V_m:time_to:-30", Reduction("V_m", "time_to", level=-30.0)),
+        ("J_sglt:value:0.1", Reduction("J_sglt", "value", at=0.1)),
+        ("J_sglt:value:1e-07", Reduction("J_sglt", "value", at=1e-7)),
+        ("x:time_to:0.12345678901234", Reduction("x", "time_to", level=0.12345678901234)),
     ],
 )
-def test_reducers_are_read_as_they_are_written(text, reducer):
-    assert reducer_of(text) == reducer
-    assert reducer.text == text
-    assert reducer_of(reducer.text) == reducer
+def test_reductions_are_read_as_they_are_written(text, reduction):
+    assert read_reduction(text) == reduction
+    assert reduction.text == text
+    assert read_reduction(reduction.text) == reduction
 
 
 def test_a_description_is_json_and_complete():
@@ -235,7 +236,7 @@ def test_a_description_is_json_and_complete():
     assert {"end", "points", "relative_tolerance"} < told.keys()
 
 
-def test_units_follow_the_reducer(cell):
+def test_units_follow_the_reduction(cell):
     course = Course(10, 3, ["Na_i:final", "V_m:area", "J_sglt:area", "V_m:time_to:-30"])
     assert list(course.units(cell).values()) == ["mM", "mV·s", "fmol", "s"]
 
@@ -243,22 +244,25 @@ def test_units_follow_the_reducer(cell):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: reducer_of("Na_i:finale"), "no reducer 'finale'; did you mean 'final'.*area"),
-        (lambda: reducer_of("Na_i:median"), "no reducer 'median'.*time_to"),
-        (lambda: reducer_of("Na_i:median:3"), "no reducer 'median'"),
-        (lambda: reducer_of("Na_i"), "QUANTITY:WHAT"),
-        (lambda: reducer_of(":final"), "QUANTITY:WHAT"),
-        (lambda: reducer_of("Na_i:final:"), "QUANTITY:WHAT"),
-        (lambda: reducer_of("Na_i:time_to:1:2"), "QUANTITY:WHAT"),
-        (lambda: reducer_of("Na_i:time_to"), "needs a number"),
-        (lambda: reducer_of("Na_i:time_to:soon"), "'soon' is not a number"),
-        (lambda: reducer_of("Na_i:time_to:nan"), "finite number"),
-        (lambda: reducer_of("Na_i:final:3"), "takes no number"),
-        (lambda: Reducer("Na_i", "final", level=1.0), "takes no level"),
-        (lambda: Reducer("Na_i", "value", level=1.0), "takes no level|needs a number"),
+        (
+            lambda: read_reduction("Na_i:finale"),
+            "no .* 'finale'; did you mean 'final'.*area",
+        ),
+        (lambda: read_reduction("Na_i:median"), "no reduction 'median'.*time_to"),
+        (lambda: read_reduction("Na_i:median:3"), "no reduction 'median'"),
+        (lambda: read_reduction("Na_i"), "QUANTITY:WHAT"),
+        (lambda: read_reduction(":final"), "QUANTITY:WHAT"),
+        (lambda: read_reduction("Na_i:final:"), "QUANTITY:WHAT"),
+        (lambda: read_reduction("Na_i:time_to:1:2"), "QUANTITY:WHAT"),
+        (lambda: read_reduction("Na_i:time_to"), "needs a number"),
+        (lambda: read_reduction("Na_i:time_to:soon"), "'soon' is not a number"),
+        (lambda: read_reduction("Na_i:time_to:nan"), "finite number"),
+        (lambda: read_reduction("Na_i:final:3"), "takes no number"),
+        (lambda: Reduction("Na_i", "final", level=1.0), "takes no level"),
+        (lambda: Reduction("Na_i", "value", level=1.0), "takes no level|needs a number"),
         (lambda: Course(10, 3, []), "something to keep"),
         (lambda: Course(10, 3, "Na_i:final"), "list"),
-        (lambda: Course(10, 3, ["Na_i:final", Reducer("Na_i", "final")]), "more than once"),
+        (lambda: Course(10, 3, ["Na_i:final", Reduction("Na_i", "final")]), "more than once"),
         (lambda: Course(10, 3, ["Na_i:value:11"]), "no value at 11"),
     ],
 )

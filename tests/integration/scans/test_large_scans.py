@@ -18,7 +18,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from transport_model.analyses.scans.courses import Course, reducer_of
+from transport_model.analyses.reductions import read_reduction
+from transport_model.analyses.scans.courses import Course
 from transport_model.analyses.scans.designs.designs import grid
 from transport_model.analyses.scans.designs.grids import Grid
 from transport_model.analyses.scans.large import store
@@ -313,7 +314,7 @@ def test_fifty_kills_at_random_moments_change_no_byte(tmp_path):
 
 
 def test_time_courses_are_scanned_too(cell, tmp_path):
-    course = Course(600.0, 61, [reducer_of("Na_i:final"), reducer_of("V_m:max")])
+    course = Course(600.0, 61, [read_reduction("Na_i:final"), read_reduction("V_m:max")])
     plan = plan_scan(cell, grid(J_pump_max=[0.0, 1.0, 2.0]), course=course, part_rows=2)
     run_scan(plan, tmp_path / "scan")
     found = open_scan(tmp_path / "scan").to_pandas()

@@ -13,6 +13,7 @@ from transport_model.analyses.experiments.protocols import (
     read_protocol,
     shipped_protocols,
 )
+from transport_model.analyses.reductions import Reduction
 from transport_model.errors import InputError
 from transport_model.mathematics.formulas import MAX_DEPTH, read_formula
 
@@ -63,9 +64,10 @@ def test_everything_is_read_in_the_models_units(write):
     assert arm.hold == {"V_m": -50.0}
     assert [change.kind for change in arm.changes] == list(ChangeKind)
     fall, when, then = protocol.measures
-    assert (fall.start, fall.end, fall.unit) == (0.0, 60.0, "mM")
-    assert (when.level, when.unit) == (20.0, "s")
-    assert (then.start, then.end, then.unit) == (60.0, 60.0, "mV")
+    assert fall.reduction == Reduction("Na_i", "change", start=0.0, end=60.0)
+    assert when.reduction == Reduction("Na_i", "time_to", level=20.0, start=0.0, end=3600.0)
+    assert then.reduction == Reduction("V_T*ln(K_o/K_i)", "value", at=60.0)
+    assert (fall.unit, when.unit, then.unit) == ("mM", "s", "mV")
     assert [watched.column for watched in protocol.watched] == ["V_m", "ratio"]
 
 
