@@ -68,6 +68,7 @@ RENAMED = {
     old: (f"transport_model.analyses.{module}", new)
     for module, names in {
         "reductions": "Reducer:Reduction reducer_of:read_reduction",
+        "experiments.arms": "Change:TimedChange Span:Duration",
         "scans.designs.base": "LazyDesign:Design",
         "scans.designs.grids": "LazyGrid:Grid LazyOneAtATime:OneAtATime",
         "scans.designs.samples": (
@@ -75,6 +76,9 @@ RENAMED = {
         ),
         "scans.designs.combinations": "LazyProduct:Product LazyUnion:Union",
         "scans.designs.files": "LazyTable:TableDesign LazyFile:ParquetDesign",
+        "scans.large.executors": "Died:FatalTask Here:InProcess",
+        "scans.large.parts": "crashed:crashed_rows",
+        "scans.large.store": "inspected:read_part_failures",
     }.items()
     for old, _, new in (name.partition(":") for name in names.split())
 }

@@ -215,7 +215,7 @@ def _course(reduce: list[str] | None, end: float, points: int) -> Course | None:
 
 
 def _executor(workers: int | None, cluster: str | None) -> Executor:
-    from ..scans.large.executors import Cluster, Here, Processes
+    from ..scans.large.executors import Cluster, InProcess, Processes
 
     if workers is not None and cluster is not None:
         raise bad_input("name one of --workers and --cluster")
@@ -223,7 +223,7 @@ def _executor(workers: int | None, cluster: str | None) -> Executor:
         if not 1 <= workers <= 1024:
             raise bad_input(f"--workers takes 1 to 1024 processes, not {workers}")
         return Processes(workers)
-    return Here() if cluster is None else Cluster(cluster)
+    return InProcess() if cluster is None else Cluster(cluster)
 
 
 def _into_folder(plan: Plan, folder: Path, executor: Executor) -> None:

@@ -2,7 +2,7 @@
 
 Every executor takes tasks one by one as it has room for them, and gives parts back as they are
 done, in any order. A task whose process dies is tried again; one that takes its process down
-alone comes back as :class:`Died`.
+alone comes back as :class:`FatalTask`.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
-class Died:
+class FatalTask:
     """A task that takes down every process that tries it."""
 
     task: Task
 
 
-Done = Part | Died
+Done = Part | FatalTask
 
 
 class Executor(Protocol):
@@ -57,7 +57,7 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True)
-class Here:
+class InProcess:
     """In this process, with the kernel's threads; parts are encoded while the next is solved."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
@@ -129,7 +129,7 @@ class Processes:
                 except BaseException:
                     _stop(pool)
                     raise
-        return Died(task)
+        return FatalTask(task)
 
     @staticmethod
     def _executor(workers: int) -> ProcessPoolExecutor:
@@ -246,7 +246,7 @@ class Cluster:
                     try:
                         part = future.result()
                     except KilledWorker:
-                        part = Died(running[future])
+                        part = FatalTask(running[future])
                     del running[future]
                     yield part
         except (OSError, TimeoutError, _cancelled()):

@@ -91,7 +91,7 @@ def solve(task: Task) -> pd.DataFrame:
                 course=task.course, threads=task.threads)  # fmt: skip
 
 
-def crashed(task: Task, like: pd.DataFrame) -> pd.DataFrame:
+def crashed_rows(task: Task, like: pd.DataFrame) -> pd.DataFrame:
     """Return rows that say that solving them took the process down, with the columns of `like`."""
     given = [n for n in like.columns if n in task.rows.columns]
     table = pd.DataFrame(np.nan, index=task.rows.index, columns=like.columns)

@@ -18,7 +18,7 @@ from transport_model import Model, load_model
 from transport_model.errors import InputError, UnknownIdError
 
 from .parts import ROW
-from .store import MANIFEST, MODEL, inspected, plan_identity, read_manifest
+from .store import MANIFEST, MODEL, plan_identity, read_manifest, read_part_failures
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ScanData:
         for path in sorted(self.folder.glob("part-*.parquet")):
             number = int(path.stem.removeprefix("part-"))
             rows = min(size, int(self.manifest["rows"]) - number * size)
-            failures = inspected(path, identity, rows)
+            failures = read_part_failures(path, identity, rows)
             if failures is not None:
                 found[path] = failures
         return found

@@ -16,8 +16,8 @@ from ..courses import Course
 from ..designs.base import Design, check_design
 from ..designs.files import as_design
 from ..scan import WORTH_COMPILING, scan
-from .executors import Died, Executor, Here
-from .parts import Part, Task, check_outputs, crashed, encode
+from .executors import Executor, FatalTask, InProcess
+from .parts import Part, Task, check_outputs, crashed_rows, encode
 from .store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
 
 
@@ -153,8 +153,8 @@ def run_scan(
     ComputationError
         The disk is full, or a cluster is gone; what is done stays.
     """
-    executor = executor or Here()
-    threads = None if isinstance(executor, Here) else 1
+    executor = executor or InProcess()
+    threads = None if isinstance(executor, InProcess) else 1
     with Store(folder, plan) as store:
         tally = Tally(len(plan.design))
         missing = []
@@ -171,7 +171,7 @@ def run_scan(
             progress(tally)
         tasks: Iterator[Task] = (plan.task(part, threads) for part in missing)
         for done in executor.run(tasks):
-            part = _without_its_poison(done.task, executor) if isinstance(done, Died) else done
+            part = _isolate_fatal_rows(done.task, executor) if isinstance(done, FatalTask) else done
             store.put(part)
             tally.done += part.rows
             tally.failures.update(part.failures)
@@ -180,14 +180,15 @@ def run_scan(
     return tally
 
 
-def _without_its_poison(task: Task, executor: Executor) -> Part:
+def _isolate_fatal_rows(task: Task, executor: Executor) -> Part:
     """Solve a task that takes its process down, all but the rows that do it."""
     tables = dict(_halves(task, executor))
     like = next((table for table in tables.values() if table is not None), None)
-    if like is None:  # every row is poison: a row of the same kind tells the columns
+    if like is None:  # every row is fatal: a row of the same kind tells the columns
         like = task.rows.assign(converged=False, status="", residual=float("nan"))
     whole = [
-        crashed(piece, like) if table is None else table for piece, table in _ordered(tables, task)
+        crashed_rows(piece, like) if table is None else table
+        for piece, table in _ordered(tables, task)
     ]
     return encode(task, pd.concat(whole))
 
@@ -202,7 +203,7 @@ def _ordered(
 def _halves(
     task: Task, executor: Executor
 ) -> Iterator[tuple[tuple[int, int], pd.DataFrame | None]]:
-    """Halve a task until its poisonous rows stand alone; yields row bounds and results."""
+    """Halve a task until its fatal rows stand alone; yields row bounds and results."""
     pieces = [(0, len(task.rows))]
     while pieces:
         first, last = pieces.pop()
@@ -212,7 +213,7 @@ def _halves(
         middle = (first + last) // 2
         for low, high in ((first, middle), (middle, last)):
             (done,) = executor.run(iter([task.cut(low, high)]))
-            if isinstance(done, Died):
+            if isinstance(done, FatalTask):
                 pieces.append((low, high))
             else:
                 yield (low, high), done.table()

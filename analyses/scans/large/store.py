@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from transport_model import Model
 from transport_model.errors import ComputationError, InputError
@@ -100,7 +100,7 @@ class Store:
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.folder, self.plan = folder, plan
-        self._lock: IO[str] | None = None
+        self._lock = FileLock(folder / LOCK)
         try:
             self._take()
             self._agree()
@@ -117,9 +117,8 @@ class Store:
             strangers = {p.name for p in folder.iterdir()} - {LOCK}
             if not (folder / MANIFEST).exists() and any(not n.startswith(".") for n in strangers):
                 raise InputError(f"'{folder}' holds other files; name a new or empty folder")
-            self._lock = open(folder / LOCK, "w")  # noqa: SIM115 - held until closed
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            self._lock.acquire(blocking=False)
+        except Timeout:
             raise InputError(f"another process is writing the scan in '{folder}'") from None
         except OSError as error:
             raise InputError(f"cannot write to '{folder}': {error.strerror}") from None
@@ -132,8 +131,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the folder."""
-        if self._lock is not None:
-            self._lock.close()
+        self._lock.release()
 
     def _agree(self) -> None:
         """Compare the manifest with the plan, or write it; sweep up what a kill left."""
@@ -166,7 +164,7 @@ class Store:
 
     def done(self, part: int) -> dict[str, int] | None:
         """Return a part's failures by status if it is there and whole, else None."""
-        return inspected(self.path(part), self.plan.identity, self.plan.rows_of(part))
+        return read_part_failures(self.path(part), self.plan.identity, self.plan.rows_of(part))
 
     def put(self, part: Part) -> None:
         """Write a part.
@@ -234,7 +232,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def inspected(path: Path, identity: str, rows: int) -> dict[str, int] | None:
+def read_part_failures(path: Path, identity: str, rows: int) -> dict[str, int] | None:
     """Return the failures by status of a part's file, or None if it is not that part, whole."""
     try:
         with pq.ParquetFile(path) as file:

@@ -27,7 +27,7 @@ from transport_model.analyses.scans.large.executors import Cluster, Processes
 from transport_model.analyses.scans.large.parts import CRASHED, Part, Task, solve_part
 from transport_model.analyses.scans.large.reading import open_scan
 from transport_model.analyses.scans.large.run import plan_scan, run_scan
-from transport_model.analyses.scans.large.store import inspected
+from transport_model.analyses.scans.large.store import read_part_failures
 from transport_model.analyses.scans.scan import scan
 from transport_model.errors import ComputationError, InputError
 
@@ -144,6 +144,13 @@ def test_one_process_at_a_time(plan, tmp_path):
         run_scan(plan, tmp_path / "scan")
 
 
+def test_scans_need_nothing_of_unix_to_be_imported():
+    code = (
+        "import sys; sys.modules['fcntl'] = None; import transport_model.analyses.scans.large.run"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ)
+
+
 def test_a_full_disk_is_said_and_leaves_nothing_half(plan, tmp_path, monkeypatch):
     import errno
 
@@ -162,7 +169,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(plan, tmp_path, monkeypatch
         run_scan(plan, folder, progress=after)
     monkeypatch.undo()
     assert {path.name for path in folder.glob(".*")} <= {".lock"}
-    assert all(inspected(p, plan.identity, 5) is not None for p in folder.glob("part-*"))
+    assert all(read_part_failures(p, plan.identity, 5) is not None for p in folder.glob("part-*"))
     assert run_scan(plan, folder).resumed == 10
 
 
