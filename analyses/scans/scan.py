@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +30,31 @@ VERDICT_COLUMNS = ["converged", "status", "residual"]
 WORTH_COMPILING = 5000
 
 
+class Engine(StrEnum):
+    """What solves the points of a scan."""
+
+    #: The kernel where there is one and the work is worth it, libRoadRunner otherwise.
+    AUTO = "auto"
+    #: Code compiled for the model: microseconds a point.
+    KERNEL = "kernel"
+    #: libRoadRunner, one point after another: a millisecond a point.
+    ROADRUNNER = "roadrunner"
+
+    @classmethod
+    def named(cls, name: str) -> Engine:
+        """Return the engine of a name; InputError if there is none."""
+        try:
+            return cls(name)
+        except ValueError:
+            raise InputError(f"engine must be auto, kernel or roadrunner, not '{name}'") from None
+
+
 def scan(
     model: Model,
     design: pd.DataFrame,
     *,
     course: Course | None = None,
-    engine: str = "auto",
+    engine: Engine | str = Engine.AUTO,
     outputs: Sequence[str] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -83,30 +103,29 @@ def scan(
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     """
     check_design(design, model=model)
-    if engine not in ("auto", "kernel", "roadrunner"):
-        raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
+    engine = Engine.named(engine)
     if course is not None:
         return _follow(model, design, course, engine, outputs, progress)
-    solve = _by_kernel if engine == "kernel" or _kernel_pays(model, design, engine) else _one_by_one
-    try:
-        return solve(model, design, outputs, threads, progress)
-    except UnsupportedModelError:
-        if engine != "auto" or solve is _one_by_one:
-            raise
-    return _one_by_one(model, design, outputs, threads, progress)
+    if engine is Engine.KERNEL or (engine is Engine.AUTO and _kernel_pays(model, design)):
+        try:
+            return _by_kernel(model, design, outputs, threads, progress)
+        except UnsupportedModelError:
+            if engine is Engine.KERNEL:
+                raise
+    return _one_by_one(model, design, outputs, progress)
 
 
 def _follow(
     model: Model,
     design: pd.DataFrame,
     course: Course,
-    engine: str,
+    engine: Engine,
     outputs: Sequence[str] | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
     from .courses import reduced_courses
 
-    if engine == "kernel":
+    if engine is Engine.KERNEL:
         raise InputError("kernels solve steady states; a course takes engine='roadrunner'")
     known = course.reductions
     for name in outputs or ():
@@ -117,11 +136,9 @@ def _follow(
     return pd.concat([_points(model, design), table.drop(columns=unwanted)], axis=1)
 
 
-def _kernel_pays(model: Model, design: pd.DataFrame, engine: str) -> bool:
+def _kernel_pays(model: Model, design: pd.DataFrame) -> bool:
     from transport_model.kernels.kernel import is_cached
 
-    if engine != "auto":
-        return False
     return len(design) >= WORTH_COMPILING or is_cached(model, list(map(str, design.columns)))
 
 
@@ -157,7 +174,7 @@ def _by_kernel(
     labels = np.array([str(item) for item in STATUS], dtype=object)[status]
     again = np.flatnonzero((status != 0) & (status != STATUS.index(Status.NO_START)))
     if len(again):
-        rows = _one_by_one(model, design.iloc[again], wanted, None, None)
+        rows = _one_by_one(model, design.iloc[again], wanted, None)
         block[again] = rows[wanted].to_numpy(dtype=float)
         labels[again] = rows["status"].to_numpy()
         residuals[again] = rows["residual"].to_numpy()
@@ -172,7 +189,6 @@ def _one_by_one(
     model: Model,
     design: pd.DataFrame,
     outputs: Sequence[str] | None,
-    threads: int | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
     from transport_model import steady_state

@@ -7,6 +7,7 @@ alone comes back as :class:`FatalTask`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -24,9 +25,10 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from transport_model.errors import ComputationError, InputError
 
@@ -206,17 +208,25 @@ class Cluster:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Solve every task; parts come back as they are done."""
+        try:
+            import distributed  # noqa: F401
+        except ImportError:
+            raise InputError(
+                "a cluster needs dask.distributed: pip install 'transport-model[cluster]'"
+            ) from None
         waiting = iter(tasks)
         again: list[Task] = []
-        client = self._client(first=True)
-        while True:
-            try:
-                yield from self._through(client, waiting, again)
-            finally:
-                _close(client)
-            if not again:
-                return
-            client = self._client(first=False)
+        with _Loop() as loop:
+            client = self._client(loop, first=True)
+            while True:
+                try:
+                    yield from self._through(client, waiting, again)
+                finally:
+                    with suppress(TimeoutError, OSError):  # what is left open closes with the loop
+                        client.close(timeout=2)
+                if not again:
+                    return
+                client = self._client(loop, first=False)
 
     def _through(self, client: Any, waiting: Iterator[Task], again: list[Task]) -> Iterator[Done]:
         """Run tasks through a client; those in flight when the scheduler is lost are `again`."""
@@ -252,19 +262,15 @@ class Cluster:
         except (OSError, TimeoutError, _cancelled()):
             again.extend([*running.values(), *retried])
 
-    def _client(self, *, first: bool) -> Any:
-        try:
-            from dask.distributed import Client
-        except ImportError:
-            raise InputError(
-                "a cluster needs dask.distributed: pip install 'transport-model[cluster]'"
-            ) from None
+    def _client(self, loop: _Loop, *, first: bool) -> Any:
+        from dask.distributed import Client
+
         # What it has to say about lost connections is said by us, once
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         deadline = time.monotonic() + (10.0 if first else self.patience)
         while True:
             try:
-                return Client(self.address, timeout=5, set_as_default=False)
+                return Client(self.address, timeout=5, set_as_default=False, loop=loop.io)
             except (OSError, TimeoutError, ValueError):
                 if time.monotonic() > deadline:
                     if first:
@@ -282,5 +288,40 @@ def _cancelled() -> type[BaseException]:
     return CancelledError
 
 
-def _close(client: Any) -> None:
-    client.close(timeout=2)
+class _Loop:
+    """An event loop in a thread of its own, for the clients of one run.
+
+    The loop that a Dask client makes for itself runs on, its sockets open, when the client cannot
+    start or has lost its scheduler; this one ends, and closes what was opened on it.
+    """
+
+    def __init__(self) -> None:
+        self.io: Any = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._turn()), name="cluster", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.io.add_callback(self._stop.set)
+        self._thread.join(timeout=10)
+
+    async def _turn(self) -> None:
+        from tornado.ioloop import IOLoop
+
+        self.io, self._stop = IOLoop.current(), asyncio.Event()
+        self._ready.set()
+        await self._stop.wait()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=5)
+        for opened, _ in list(self.io.handlers.values()):
+            self.io.remove_handler(opened)
+            self.io.close_fd(opened)

@@ -20,7 +20,7 @@ from transport_model import Model
 from transport_model.errors import InputError
 
 from ..courses import Course
-from ..scan import VERDICT_COLUMNS, scan
+from ..scan import VERDICT_COLUMNS, Engine, scan
 
 #: Column of a part that holds the number of each row in its design.
 ROW = "row"
@@ -55,7 +55,7 @@ class Task:
     sbml: str
     changes: Mapping[str, float]
     rows: pd.DataFrame
-    engine: str
+    engine: Engine
     outputs: tuple[str, ...] | None
     course: Course | None
     identity: str

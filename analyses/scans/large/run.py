@@ -15,7 +15,7 @@ from transport_model.errors import InputError, UnsupportedModelError
 from ..courses import Course
 from ..designs.base import Design, check_design
 from ..designs.files import as_design
-from ..scan import WORTH_COMPILING, scan
+from ..scan import WORTH_COMPILING, Engine, scan
 from .executors import Executor, FatalTask, InProcess
 from .parts import Part, Task, check_outputs, crashed_rows, encode
 from .store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
@@ -53,7 +53,7 @@ def plan_scan(
     model: Model,
     design: pd.DataFrame | Design,
     *,
-    engine: str = "auto",
+    engine: Engine | str = Engine.AUTO,
     outputs: Sequence[str] | None = None,
     course: Course | None = None,
     part_rows: int | None = None,
@@ -84,38 +84,37 @@ def plan_scan(
     points = as_design(design)
     if part_rows is not None and part_rows < 1:
         raise InputError(f"a part needs at least one row, not {part_rows}")
-    if engine not in ("auto", "kernel", "roadrunner"):
-        raise InputError(f"engine must be auto, kernel or roadrunner, not '{engine}'")
+    engine = Engine.named(engine)
     wanted = None if outputs is None else tuple(outputs)
     check_outputs(model, wanted, points.columns)
     probe = pd.concat([points.rows(0, 1), points.rows(len(points) - 1, len(points))])
     check_design(probe, model=model)
     begun = read_manifest(folder) if folder and (folder / MANIFEST).is_file() else None
     if begun is not None:
-        engine = str(begun["engine"]) if engine == "auto" else engine
+        engine = Engine(begun["engine"]) if engine is Engine.AUTO else engine
         size = part_rows or int(begun["part_rows"])
         return Plan(model, points, engine, wanted, course, size)
     if course is not None:
-        engine = "roadrunner"
-    if engine == "auto":
+        engine = Engine.ROADRUNNER
+    if engine is Engine.AUTO:
         engine = _engine_for(model, points)
     # Unknown outputs and models without a steady state are refused before anything is written
     scan(model, probe.iloc[:1], engine=engine, outputs=wanted, course=course)
-    fast = engine == "kernel"
+    fast = engine is Engine.KERNEL
     return Plan(model, points, engine, wanted, course,
                 part_rows or (PART_ROWS if fast else SLOW_PART_ROWS))  # fmt: skip
 
 
-def _engine_for(model: Model, design: Design) -> str:
+def _engine_for(model: Model, design: Design) -> Engine:
     from transport_model.kernels.kernel import is_cached, kernel_for
 
     columns = list(map(str, design.columns))
     if len(design) < WORTH_COMPILING and not is_cached(model, columns):
-        return "roadrunner"
+        return Engine.ROADRUNNER
     try:
-        return "roadrunner" if kernel_for(model, columns).several else "kernel"
+        return Engine.ROADRUNNER if kernel_for(model, columns).several else Engine.KERNEL
     except UnsupportedModelError:
-        return "roadrunner"
+        return Engine.ROADRUNNER
 
 
 def run_scan(

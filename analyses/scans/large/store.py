@@ -21,6 +21,7 @@ from transport_model.files import PART, check_folder, file_beside, reason
 from ...provenance import model_record, tolerances, versions
 from ..courses import Course
 from ..designs.base import Design
+from ..scan import Engine
 from .parts import METADATA, ROW, Part, Task
 
 #: Version of the layout, and those whose results can still be read.
@@ -38,7 +39,7 @@ class Plan:
 
     model: Model
     design: Design
-    engine: str
+    engine: Engine
     outputs: tuple[str, ...] | None = None
     course: Course | None = None
     part_rows: int = PART_ROWS
@@ -52,7 +53,7 @@ class Plan:
             "design": self.design.description(),
             "rows": len(self.design),
             "part_rows": self.part_rows,
-            "engine": self.engine,
+            "engine": str(self.engine),
             "outputs": None if self.outputs is None else list(self.outputs),
             "course": None if self.course is None else self.course.description(),
             "tolerances": tolerances(),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -239,11 +242,28 @@ class LoopbackCluster:
             process.wait()
 
 
+def open_sockets() -> set[int]:
+    gc.collect()
+    found = (item for item in gc.get_objects() if type(item) is socket.socket)
+    return {item.fileno() for item in found} - {-1}
+
+
+@pytest.fixture
+def nothing_left_open():
+    """Demand that a run on a cluster closes its sockets and ends its threads."""
+    sockets, threads = open_sockets(), set(threading.enumerate())
+    yield
+    assert open_sockets() <= sockets
+    assert not [t for t in set(threading.enumerate()) - threads if t.name in ("cluster", "IO loop")]
+
+
+@pytest.mark.usefixtures("nothing_left_open")
 def test_a_cluster_gives_the_same_bytes(plan, undisturbed, scheduler, tmp_path):
     run_scan(plan, tmp_path / "scan", executor=Cluster(scheduler.address))
     assert sums(tmp_path / "scan") == sums(undisturbed)
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 def test_a_worker_and_the_scheduler_may_die_on_the_way(plan, undisturbed, scheduler, tmp_path):
     died = []
 
@@ -265,6 +285,7 @@ def test_a_worker_and_the_scheduler_may_die_on_the_way(plan, undisturbed, schedu
     assert sums(tmp_path / "scan") == sums(undisturbed)
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 def test_a_cluster_that_is_not_there(plan, tmp_path):
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
     with pytest.raises(InputError, match="no scheduler answers"):
