@@ -1,17 +1,12 @@
-"""Write the SBML of every model beside its Antimony source: ``python models/generate.py``.
-
-A variant (a row of ``variants.csv``) is a model's source with other modules imported.
-"""
+"""Write the SBML of every model beside its Antimony source: ``python models/generate.py``."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from transport_model.catalogue import model_source, variants
 from transport_model.files import write_text
 from transport_model.reading.documents import read_model
 
@@ -22,23 +17,17 @@ ASSAYS = ("oocyte", "oocyte_published")
 
 def main() -> None:
     """Generate all SBML files."""
-    for name in ASSAYS:
-        write_text(HERE / f"{name}.xml", read_model(HERE / f"{name}.ant"))
-    for variant in pd.read_csv(HERE / "variants.csv").itertuples():
-        write_text(HERE / f"{variant.file}.xml", variant_text(HERE, variant))
+    for name in (*ASSAYS, *variants()["file"]):
+        write_text(HERE / f"{name}.xml", generated(name))
 
 
-def variant_text(folder: Path, variant: Any) -> str:
-    """Return the SBML of one row of ``variants.csv``, from the sources in `folder`."""
+def generated(name: str) -> str:
+    """Return the SBML of a model or of a variant of one, from the sources in this folder."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "models"
-        shutil.copytree(folder, copy)
-        source = (copy / f"{variant.model}.ant").read_text(encoding="utf-8")
-        source = source.replace('"pumps/calibrated.ant"', f'"pumps/{variant.pump}.ant"')
-        source = source.replace('"symporters/sglt1.ant"', f'"symporters/{variant.symporter}.ant"')
-        source = source.replace(f"model *{variant.model}()", f"model *{variant.file}()")
-        path = copy / f"{variant.file}.ant"
-        path.write_text(source, encoding="utf-8")
+        shutil.copytree(HERE, copy)
+        path = copy / f"{name}.ant"
+        path.write_text(model_source(name), encoding="utf-8")
         return read_model(path)
 
 

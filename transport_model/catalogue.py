@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -112,6 +113,36 @@ def variant_of(model: str, **parts: str | None) -> str:
                              f" (there are: {', '.join(known)})")  # fmt: skip
     match = (siblings[list(PARTS)] == pd.Series(row)[list(PARTS)]).all(axis=1)
     return str(siblings.loc[match, "file"].iloc[0])
+
+
+def model_source(name: str) -> str:
+    """Return the Antimony source of a shipped model.
+
+    That of a variant is the source of its model with the modules of other :data:`PARTS` imported;
+    a model without such a module imports none in its place.
+
+    Returns
+    -------
+    str
+        Antimony, whose imports are relative to :func:`models_folder`.
+
+    Raises
+    ------
+    ModelFileError
+        No shipped model has that name.
+    """
+    table = variants()
+    own = table[table["file"] == name]
+    model = name if own.empty else str(own.iloc[0]["model"])
+    path = models_folder() / f"{model}.ant"
+    if not path.is_file():
+        raise ModelFileError(
+            f"no shipped model '{name}' (there are: {', '.join(shipped_models())})"
+        )
+    text = path.read_text(encoding="utf-8")
+    for part in PARTS if not own.empty else ():
+        text = re.sub(rf'"{part}s/\w+\.ant"', f'"{part}s/{own.iloc[0][part]}.ant"', text)
+    return text.replace(f"model *{model}()", f"model *{name}()")
 
 
 @cache

@@ -32,7 +32,7 @@ FORMATS = {
     ".svg": f"{_MEDIA}image/svg+xml",
     ".pdf": f"{_MEDIA}application/pdf",
 }
-#: Formats of SBML's other levels and of hierarchical SBML, for :attr:`Member.format`.
+#: Formats of SBML's other levels and of hierarchical SBML, for :attr:`ArchiveFile.format`.
 SBML_FORMAT = f"{_SPECIFICATION}sbml.level-{{}}.version-{{}}"
 #: Every member bears this time, so that the same content gives the same bytes.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -40,7 +40,7 @@ HUMAN = "http://identifiers.org/taxonomy/9606"
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveFile:
     """A file of an archive.
 
     Attributes
@@ -112,12 +112,12 @@ class About:
 def text_member(
     path: str, text: str, description: str = "", *, kind: str = "", master: bool = False,
     terms: tuple[str, ...] = (),
-) -> Member:  # fmt: skip
+) -> ArchiveFile:  # fmt: skip
     """Return a member of text, in UTF-8; `kind` is the address of its format."""
-    return Member(path, text.encode("utf-8"), description, kind, master, terms)
+    return ArchiveFile(path, text.encode("utf-8"), description, kind, master, terms)
 
 
-def write_archive(members: Sequence[Member], path: Path, about: About) -> None:
+def write_archive(members: Sequence[ArchiveFile], path: Path, about: About) -> None:
     """Write a COMBINE archive in one step; the same members give the same bytes.
 
     Parameters
@@ -158,7 +158,7 @@ def write_archive(members: Sequence[Member], path: Path, about: About) -> None:
     write_file(path, write)
 
 
-def _check(members: Sequence[Member]) -> None:
+def _check(members: Sequence[ArchiveFile]) -> None:
     seen = {"manifest.xml", "metadata.rdf"}
     for member in members:
         parts = member.path.split("/")
@@ -172,7 +172,7 @@ def _check(members: Sequence[Member]) -> None:
         raise InputError(f"an archive has one master file, not {len(masters)}")
 
 
-def _manifest(members: Sequence[Member]) -> str:
+def _manifest(members: Sequence[ArchiveFile]) -> str:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<omexManifest xmlns="{_SPECIFICATION}omex-manifest">',
@@ -187,7 +187,7 @@ def _manifest(members: Sequence[Member]) -> str:
     return "\n".join([*lines, "</omexManifest>", ""])
 
 
-def _metadata(members: Sequence[Member], about: About) -> str:
+def _metadata(members: Sequence[ArchiveFile], about: About) -> str:
     created = f"{about.created.isoformat()}T00:00:00Z"
     body = [
         f"    <dc:title>{escape(about.title)}</dc:title>",

@@ -17,7 +17,7 @@ from ..report.report import is_transport_cell
 from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
 from ..studies.validation import assays_of
-from .archive import HUMAN, SBML_FORMAT, About, Member, text_member, write_archive
+from .archive import HUMAN, SBML_FORMAT, About, ArchiveFile, text_member, write_archive
 from .models.antimony import export_antimony
 from .models.cellml import export_cellml
 from .models.latex_and_markdown import latex_equations, markdown_equations
@@ -164,7 +164,7 @@ def export_folder(
     return Written(tuple(folder / path for path in written), losses)
 
 
-def archive_members(model: Model) -> tuple[list[Member], tuple[Loss, ...]]:
+def archive_members(model: Model) -> tuple[list[ArchiveFile], tuple[Loss, ...]]:
     """Return everything that a model's COMBINE archive holds, and what was lost on the way."""
     members, losses = _members(model, [n for n in FORMATS if n != "omex"], lambda step: None)
     return _with_master(model, members, losses), losses
@@ -172,8 +172,8 @@ def archive_members(model: Model) -> tuple[list[Member], tuple[Loss, ...]]:
 
 def _members(
     model: Model, formats: Sequence[str], say: Callable[[str], object]
-) -> tuple[list[Member], tuple[Loss, ...]]:
-    members: list[Member] = []
+) -> tuple[list[ArchiveFile], tuple[Loss, ...]]:
+    members: list[ArchiveFile] = []
     losses: list[Loss] = []
     for name in formats:
         if name in _FLAT:
@@ -196,7 +196,7 @@ def _members(
     return members, tuple(losses)
 
 
-def _simulations(model: Model) -> list[Member]:
+def _simulations(model: Model) -> list[ArchiveFile]:
     """Return SED-ML for every figure and experiment of the report, or one course."""
     if not is_transport_cell(model):
         return [_one_course(model)]
@@ -207,19 +207,21 @@ def _simulations(model: Model) -> list[Member]:
     return members
 
 
-def _one_course(model: Model) -> Member:
+def _one_course(model: Model) -> ArchiveFile:
     names = [n for n, q in model.quantities.items() if q.kind == "floating"]
     text = course_sedml(model, f"../{model.name}.xml", 100.0, 201, names,
                         title=f"A course of {model.name}")  # fmt: skip
     return text_member("figures/course.sedml", text, "A time course of every species")
 
 
-def _with_master(model: Model, members: Sequence[Member], losses: Sequence[Loss]) -> list[Member]:
+def _with_master(
+    model: Model, members: Sequence[ArchiveFile], losses: Sequence[Loss]
+) -> list[ArchiveFile]:
     """Return members with the first SED-ML marked as the one to open, and a page to read."""
     first = next((m.path for m in members if m.path.endswith("pump_stopped.sedml")), None)
     first = first or next(m.path for m in members if m.path.endswith((".sedml", ".xml")))
     marked = [
-        Member(m.path, m.content, m.description, m.format, m.path == first, m.terms)
+        ArchiveFile(m.path, m.content, m.description, m.format, m.path == first, m.terms)
         for m in members
     ]
     lines = [f"# {model.name}", "", "| file | what it is |", "|---|---|"]
@@ -229,7 +231,7 @@ def _with_master(model: Model, members: Sequence[Member], losses: Sequence[Loss]
     return [*marked, text_member("README.md", "\n".join(lines) + "\n", "What is in this archive")]
 
 
-def _shipped_data(name: str) -> Member:
+def _shipped_data(name: str) -> ArchiveFile:
     text = (measurements_folder() / f"{name}.csv").read_text(encoding="utf-8")
     return text_member(f"data/{name}.csv", text, f"Measurements: {name}")
 

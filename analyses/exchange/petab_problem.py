@@ -26,7 +26,7 @@ from transport_model.errors import InputError
 from ..scans.designs.designs import provenance_ranges
 from ..studies.calibration import FITTED, STATED, HalfActivation
 from ..studies.measurements import Measurement, scaled, shipped_measurements
-from .archive import Member, text_member
+from .archive import ArchiveFile, text_member
 from .simulations.arm_sbml import arm_sbml
 from .simulations.sedml_document import ascii_id
 
@@ -52,7 +52,7 @@ class _Curve:
 
 def petab_members(
     model: Model, folder: str, measurements: Sequence[Measurement] | None = None
-) -> list[Member]:
+) -> list[ArchiveFile]:
     """Return the files of the PEtab problem of a pump's calibration.
 
     Parameters
@@ -66,7 +66,7 @@ def petab_members(
 
     Returns
     -------
-    list of Member
+    list of ArchiveFile
         ``pump.yaml``, which names the others: condition, measurement, observable and parameter
         tables (TSV) and the model (SBML).
 

@@ -15,9 +15,8 @@ from transport_model.catalogue import (
     parameter_set,
     provenance,
     shipped_models,
-    variants,
 )
-from transport_model.reading.documents import elements, read_model
+from transport_model.reading.documents import elements
 
 
 @pytest.fixture(scope="module", params=shipped_models())
@@ -83,11 +82,7 @@ def test_kinetic_laws_are_flux_rules(document):
 def test_sbml_is_what_antimony_says(document, generator):
     """Regenerated and compared element by element, not byte by byte."""
     name = document.getModel().getId()
-    own = variants()[variants()["file"] == name]
-    if own.empty:
-        text = read_model(models_folder() / f"{name}.ant")
-    else:
-        text = generator.variant_text(models_folder(), next(own.itertuples()))
+    text = generator.generated(name)
     assert _content(libsbml.readSBMLFromString(text)) == _content(document)
 
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 from transport_model.errors import InputError, ModelFileError
-from transport_model.reading.untrusted import MAX_BYTES, decoded, examined
+from transport_model.reading.untrusted import MAX_BYTES, decode_xml, refuse_unsafe_xml
 
 #: Suffixes of COMBINE archives.
 ARCHIVES = (".omex", ".sedx", ".zip")
@@ -37,8 +37,8 @@ _ENCRYPTED = 0x1
 
 
 @dataclass(frozen=True)
-class Member:
-    """A file of an archive: its path in there, and its bytes."""
+class ArchivedModel:
+    """The model of an archive: its path in there, and its bytes."""
 
     name: str
     data: bytes
@@ -53,7 +53,7 @@ class _Entry:
     master: bool
 
 
-def read_archive(path: Path) -> Member:
+def read_archive(path: Path) -> ArchivedModel:
     """Return the model of a COMBINE archive: SBML or CellML.
 
     It is the model of the master SED-ML. Where no file is the master, all SED-ML files together
@@ -155,7 +155,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str) -> bytes
 
 def _chosen(
     archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], origin: str
-) -> Member:
+) -> ArchivedModel:
     if _MANIFEST not in members:
         raise ModelFileError(f"{origin} has no {_MANIFEST}: it is no COMBINE archive")
     text = _text(archive, members[_MANIFEST], origin, "a manifest")
@@ -175,12 +175,12 @@ def _chosen(
             name = _model_of(archive, members, scripts, origin)
         else:
             name = _only_model(entries, origin)
-    return Member(name, _read(archive, members[name], origin))
+    return ArchivedModel(name, _read(archive, members[name], origin))
 
 
 def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str, kind: str) -> str:
     where = f"{origin}: {_shown(info.orig_filename)}"
-    return examined(decoded(_read(archive, info, origin), where), where, kind)
+    return refuse_unsafe_xml(decode_xml(_read(archive, info, origin), where), where, kind)
 
 
 def _entries(text: str, members: Mapping[str, zipfile.ZipInfo], origin: str) -> list[_Entry]:

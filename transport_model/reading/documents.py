@@ -11,7 +11,12 @@ import libsbml
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.archives import ARCHIVES, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
-from transport_model.reading.untrusted import MAX_BYTES, check_nesting, decoded, examined
+from transport_model.reading.untrusted import (
+    MAX_BYTES,
+    check_nesting,
+    decode_xml,
+    refuse_unsafe_xml,
+)
 
 #: Packages that are understood, or that say nothing about a model's mathematics.
 _KNOWN_PACKAGES = {"comp", "l3v2extendedmath", "layout", "render"}
@@ -64,13 +69,13 @@ def read_model(path: Path) -> str:
             data = path.read_bytes()
         except OSError as error:
             raise ModelFileError(f"cannot read {path}: {error.strerror}") from None
-    text = decoded(data, origin)
+    text = decode_xml(data, origin)
     if not text.strip():
         raise ModelFileError(f"{origin} is empty")
     if suffix in ANTIMONY:
         check_nesting(text, origin)
         return check_sbml(antimony_to_sbml(path), origin)
-    text = examined(text, origin, "SBML")
+    text = refuse_unsafe_xml(text, origin, "SBML")
     return check_sbml(cellml_to_sbml(text, origin) if is_cellml(text) else text, origin)
 
 
@@ -79,7 +84,7 @@ def check_sbml(text: str, origin: str) -> str:
 
     `origin` names the text in messages, usually its path.
     """
-    document = libsbml.readSBMLFromString(examined(text, origin, "SBML"))
+    document = libsbml.readSBMLFromString(refuse_unsafe_xml(text, origin, "SBML"))
     _raise_on_errors(document, origin)
     model = document.getModel()
     if model is None:

@@ -42,7 +42,7 @@ _PLAIN = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "ascii", "ascii": "asci
           "iso-8859-1": "latin-1", "latin-1": "latin-1"}  # fmt: skip
 
 
-def decoded(data: bytes, origin: str) -> str:
+def decode_xml(data: bytes, origin: str) -> str:
     """Return the text of a file, its encoding told as XML does: mark, pattern, declaration.
 
     `origin` names the file in messages.
@@ -66,7 +66,7 @@ def decoded(data: bytes, origin: str) -> str:
         raise ModelFileError(f"{origin} is not a text file") from None
 
 
-def examined(text: str, origin: str, kind: str) -> str:
+def refuse_unsafe_xml(text: str, origin: str, kind: str) -> str:
     """Return an XML document as text that declares UTF-8, or say why it is refused.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import Any, cast
 import libsbml
 
 from transport_model import Model
-from transport_model.catalogue import model_path, models_folder, shipped_models, variants
+from transport_model.catalogue import model_path, model_source, models_folder, shipped_models
 from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
 from transport_model.quantities import document_of
@@ -45,15 +45,7 @@ def _source(model: Model) -> str | None:
     """Return the Antimony source of a shipped model, or None for any other."""
     if model.name not in shipped_models() or read_model(model_path(model.name)) != model.sbml:
         return None
-    table = variants()
-    own = table[table["file"] == model.name]
-    name = model.name if own.empty else str(own.iloc[0]["model"])
-    text = (models_folder() / f"{name}.ant").read_text(encoding="utf-8")
-    if own.empty:
-        return text
-    text = text.replace('"pumps/calibrated.ant"', f'"pumps/{own.iloc[0]["pump"]}.ant"')
-    text = text.replace('"symporters/sglt1.ant"', f'"symporters/{own.iloc[0]["symporter"]}.ant"')
-    return text.replace(f"model *{name}()", f"model *{model.name}()")
+    return model_source(model.name)
 
 
 def _antimony_comp(name: str, source: str) -> str:

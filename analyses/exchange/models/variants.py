@@ -21,7 +21,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """One value set on a model: what it was, what it is, its unit, and the model it was set on.
 
     Attributes
@@ -37,17 +37,17 @@ class Change:
     base: str
 
 
-def changes_of(model: Model) -> list[Change]:
+def changes_of(model: Model) -> list[ValueChange]:
     """Return every change that led to a model: those its file tells of, then those set on it."""
     document = libsbml.readSBMLFromString(model.sbml)
     return [*_read(document.getModel()), *_set_on(model)]
 
 
-def _set_on(model: Model) -> list[Change]:
+def _set_on(model: Model) -> list[ValueChange]:
     given = read_quantities(model.sbml)
     base = f"{model.name} {model.hash}"
     return [
-        Change(name, given[name].value, value, given[name].unit, base)
+        ValueChange(name, given[name].value, value, given[name].unit, base)
         for name, value in model.changes.items()
     ]
 
@@ -114,7 +114,7 @@ def write_value(target: Any, quantity: Quantity, name: str, value: float) -> Non
             species.setInitialConcentration(value)
 
 
-def _notes(name: str, sha: str, changes: list[Change]) -> str:
+def _notes(name: str, sha: str, changes: list[ValueChange]) -> str:
     rows = "".join(
         f"<tr><td>{escape(c.id)}</td><td>{_number(c.old)}</td><td>{_number(c.new)}</td>"
         f"<td>{escape(c.unit)}</td></tr>"
@@ -132,7 +132,7 @@ def _number(value: float) -> str:
     return "not given" if math.isnan(value) else repr(value)
 
 
-def _annotation(changes: list[Change]) -> str:
+def _annotation(changes: list[ValueChange]) -> str:
     rows = "".join(
         f'<{_PREFIX}:change id="{escape(c.id)}" old="{c.old!r}" new="{c.new!r}"'
         f' unit="{escape(c.unit)}" base="{escape(c.base)}"/>'
@@ -141,7 +141,7 @@ def _annotation(changes: list[Change]) -> str:
     return f'<{_PREFIX}:changes xmlns:{_PREFIX}="{NAMESPACE}">{rows}</{_PREFIX}:changes>'
 
 
-def _read(model: Any) -> list[Change]:
+def _read(model: Any) -> list[ValueChange]:
     annotation = model.getAnnotation()
     found = []
     for index in range(annotation.getNumChildren() if annotation is not None else 0):
@@ -155,5 +155,5 @@ def _read(model: Any) -> list[Change]:
             except ValueError:
                 continue  # somebody else's hand
             words = (row.getAttrValue(key) for key in ("unit", "base"))
-            found.append(Change(row.getAttrValue("id"), old, new, *words))
+            found.append(ValueChange(row.getAttrValue("id"), old, new, *words))
     return found

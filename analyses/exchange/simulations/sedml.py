@@ -19,7 +19,7 @@ from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANC
 from ...experiments.arms import Arm
 from ...experiments.protocols import Protocol, Start
 from ...report import simulations
-from ..archive import Member, text_member
+from ..archive import ArchiveFile, text_member
 from .arm_sbml import arm_sbml, driven, driver
 from .energy_formulas import with_energies
 from .sedml_document import Data, Output, SedmlDocument, ascii_id
@@ -140,7 +140,7 @@ def absolute_tolerance(model: Model) -> float:
 
 def experiment_members(
     protocol: Protocol, folder: str, rested: dict[Model, Model] | None = None
-) -> list[Member]:
+) -> list[ArchiveFile]:
     """Return an experiment's files for an archive: SED-ML and the SBML of every arm.
 
     Parameters
@@ -250,7 +250,7 @@ def scan_sedml(
     return document.text()
 
 
-def figure_members(model: Model, state: SteadyState, folder: str) -> list[Member]:
+def figure_members(model: Model, state: SteadyState, folder: str) -> list[ArchiveFile]:
     """Return the files of the report's figures of a cell for an archive: SED-ML and SBML.
 
     The course without pump, the resting state (its gradients and flows), and the map of uptake

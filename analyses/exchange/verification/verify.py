@@ -16,7 +16,7 @@ from transport_model.quantities import ids_set_by_start_or_event
 
 from ...scans.designs.designs import provenance_ranges, random
 from ...verdict import Verdict
-from .engines import ENGINES, KNOWN_TO_BE_WRONG, Engine
+from .engines import KNOWN_TO_BE_WRONG, REFEREES, Referee
 from .engines.running import Answer, ask
 from .questions import job_of, template_of
 
@@ -88,7 +88,7 @@ class Agreement:
 def verify(
     model: Model,
     *,
-    engines: Sequence[str] | Sequence[Engine] | None = None,
+    engines: Sequence[str] | Sequence[Referee] | None = None,
     sets: int = 10,
     seed: int = 1,
     end: float = 3600.0,
@@ -105,7 +105,7 @@ def verify(
     model
         Any model that can be simulated, with the values set on it.
     engines
-        Engines or their keys; by default all of :data:`ENGINES`.
+        Engines or their keys; by default all of :data:`REFEREES`.
     sets
         Number of random parameter sets: from the ranges of ``parameters.csv`` for a shipped
         model, else every settable parameter times 0.8 to 1.25.
@@ -196,10 +196,10 @@ def scales(model: Model, course: pd.DataFrame) -> pd.Series:
     return pd.concat([size, answer.max()], axis=1).max(axis=1)
 
 
-def _chosen(engines: Sequence[str] | Sequence[Engine] | None) -> list[Engine]:
-    known = {engine.key: engine for engine in ENGINES}
+def _chosen(engines: Sequence[str] | Sequence[Referee] | None) -> list[Referee]:
+    known = {engine.key: engine for engine in REFEREES}
     chosen = []
-    for item in ENGINES if engines is None else engines:
+    for item in REFEREES if engines is None else engines:
         if isinstance(item, str) and item not in known:
             raise InputError(f"no engine '{item}' (there are: {', '.join(known)})")
         chosen.append(known[item] if isinstance(item, str) else item)

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from transport_model import Model, Ramp, Step, evaluate, load_model, simulate
-from transport_model.analyses.exchange.archive import About, Member, text_member, write_archive
+from transport_model.analyses.exchange.archive import About, ArchiveFile, text_member, write_archive
 from transport_model.analyses.exchange.petab_problem import petab_members
 from transport_model.analyses.exchange.simulations.arm_sbml import arm_sbml
 from transport_model.analyses.exchange.simulations.sedml import (
@@ -67,11 +67,11 @@ def members(cell, resting):
     return found
 
 
-def mastered(members: list[Member]) -> list[Member]:
+def mastered(members: list[ArchiveFile]) -> list[ArchiveFile]:
     """Return members of which the first SED-ML is the master."""
     first = next(m.path for m in members if m.path.endswith(".sedml"))
     return [
-        Member(m.path, m.content, m.description, m.format, m.path == first, m.terms)
+        ArchiveFile(m.path, m.content, m.description, m.format, m.path == first, m.terms)
         for m in members
     ]
 
@@ -257,18 +257,18 @@ def test_the_same_content_gives_the_same_bytes(members, tmp_path):
     "path", ["../out.txt", "/etc/passwd.txt", "a//b.txt", "manifest.xml", "a\\b.txt", "x.unknown"]
 )
 def test_a_member_that_cannot_be_in_an_archive_is_refused(path, tmp_path):
-    good = Member("a.sedml", b"", master=True)
+    good = ArchiveFile("a.sedml", b"", master=True)
     with pytest.raises(InputError):
-        write_archive([good, Member(path, b"")], tmp_path / "a.omex", ABOUT)
+        write_archive([good, ArchiveFile(path, b"")], tmp_path / "a.omex", ABOUT)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_archive_has_one_master(tmp_path):
     with pytest.raises(InputError, match="one master file, not 0"):
-        write_archive([Member("a.sedml", b"")], tmp_path / "a.omex", ABOUT)
+        write_archive([ArchiveFile("a.sedml", b"")], tmp_path / "a.omex", ABOUT)
 
 
-def written(members: list[Member], folder: Path) -> Path:
+def written(members: list[ArchiveFile], folder: Path) -> Path:
     for member in members:
         path = folder / member.path
         path.parent.mkdir(parents=True, exist_ok=True)

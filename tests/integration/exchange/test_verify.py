@@ -16,9 +16,9 @@ from transport_model.analyses.exchange.verification.certificate import (
     write_certificate,
 )
 from transport_model.analyses.exchange.verification.engines import (
-    ENGINES,
     KNOWN_TO_BE_WRONG,
-    Engine,
+    REFEREES,
+    Referee,
 )
 from transport_model.analyses.exchange.verification.verify import (
     TOLERANCE,
@@ -51,10 +51,10 @@ def decay(tmp_path_factory):
 def engine(tmp_path, monkeypatch):
     """Return a maker of engines from the source of their module."""
 
-    def make(source: str, **settings: object) -> Engine:
+    def make(source: str, **settings: object) -> Referee:
         (tmp_path / "their_engine.py").write_text(source, encoding="utf-8")
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-        base = Engine("their", "Theirs", "their_engine", ("numpy",), ("numpy",), "pip install it")
+        base = Referee("their", "Theirs", "their_engine", ("numpy",), ("numpy",), "pip install it")
         return replace(base, **settings)
 
     return make
@@ -67,7 +67,7 @@ def agreement(cell):
 
 @pytest.mark.parametrize("key", ["copasi", "cellml", "myokit", "tellurium"])
 def test_an_engine_agrees_on_an_hour_and_on_random_parameters(agreement, key):
-    known = next(item for item in ENGINES if item.key == key)
+    known = next(item for item in REFEREES if item.key == key)
     if not known.available:
         pytest.skip(f"{known.title} is not installed")
     rows = agreement.table[agreement.table["engine"] == known.title]
@@ -172,7 +172,7 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(decay, engin
 
 
 def test_engines_known_to_be_wrong_are_named_with_the_reason(decay, monkeypatch, tmp_path):
-    monkeypatch.setattr("transport_model.analyses.exchange.verification.verify.ENGINES", ())
+    monkeypatch.setattr("transport_model.analyses.exchange.verification.verify.REFEREES", ())
     found = verify(decay, sets=0, end=10, points=11)
     assert set(found.engines.index) == set(KNOWN_TO_BE_WRONG)
     page = write_certificate(found, tmp_path).read_text("utf-8")

@@ -1,6 +1,6 @@
 """Other people's engines, each run in a process of its own.
 
-An engine is a module with a function ``course(job)`` and, where `Engine.steady` says so, another
+An engine is a module with a function ``course(job)`` and, where `Referee.steady` says so, another
 ``steady_state(job)``; both take a :class:`Job` and return a list
 of numbers by the SBML id of a quantity. They are imported by the worker alone: several of these
 libraries carry SWIG tables that libSBML's share a process with badly.
@@ -15,8 +15,8 @@ _HERE = __name__
 
 
 @dataclass(frozen=True)
-class Engine:
-    """An engine that can be asked for a course of an SBML model.
+class Referee:
+    """Somebody else's engine, which can be asked for a course of an SBML model.
 
     Attributes
     ----------
@@ -64,21 +64,21 @@ class Engine:
         return ", ".join(f"{n} {v}" for n, v in zip(self.packages, versions, strict=True))
 
 
-ENGINES: tuple[Engine, ...] = (
-    Engine("roadrunner", "libRoadRunner", f"{_HERE}.roadrunner_engine", ("libroadrunner",),
+REFEREES: tuple[Referee, ...] = (
+    Referee("roadrunner", "libRoadRunner", f"{_HERE}.roadrunner_engine", ("libroadrunner",),
            ("roadrunner",), "pip install libroadrunner", steady=True),
-    Engine("copasi", "COPASI", f"{_HERE}.copasi_engine", ("python-copasi", "copasi-basico"),
+    Referee("copasi", "COPASI", f"{_HERE}.copasi_engine", ("python-copasi", "copasi-basico"),
            ("basico", "COPASI"), "pip install copasi-basico", steady=True),
-    Engine("amici", "AMICI", f"{_HERE}.amici_engine", ("amici",), ("amici",),
+    Referee("amici", "AMICI", f"{_HERE}.amici_engine", ("amici",), ("amici",),
            "pip install amici  (needs swig, a C++ compiler, CMake and BLAS: apt-get install swig"
            " g++ cmake libopenblas-dev)", timeout=1800.0),
-    Engine("mxlpy", "MxlPy", f"{_HERE}.mxlpy_engine", ("mxlpy",), ("mxlpy",),
+    Referee("mxlpy", "MxlPy", f"{_HERE}.mxlpy_engine", ("mxlpy",), ("mxlpy",),
            "pip install mxlpy  (Python 3.12 or later)"),
-    Engine("myokit", "Myokit", f"{_HERE}.myokit_engine", ("myokit",), ("myokit",),
+    Referee("myokit", "Myokit", f"{_HERE}.myokit_engine", ("myokit",), ("myokit",),
            "pip install myokit"),
-    Engine("cellml", "CellML 2.0, libCellML", f"{_HERE}.cellml_engine", ("libcellml", "myokit"),
+    Referee("cellml", "CellML 2.0, libCellML", f"{_HERE}.cellml_engine", ("libcellml", "myokit"),
            ("libcellml", "myokit"), "pip install libcellml myokit"),
-    Engine("tellurium", "tellurium, SED-ML", f"{_HERE}.tellurium_engine",
+    Referee("tellurium", "tellurium, SED-ML", f"{_HERE}.tellurium_engine",
            ("tellurium",), ("tellurium", "six"), "pip install tellurium six"),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import Engine
+from . import Referee
 from .jobs import Job
 
 _WORKER = f"{__package__}.worker"
@@ -28,7 +28,7 @@ class Answer:
 
 
 def ask(
-    engine: Engine, jobs: Sequence[Job], *, progress: Callable[[str], object] | None = None
+    engine: Referee, jobs: Sequence[Job], *, progress: Callable[[str], object] | None = None
 ) -> list[Answer]:
     """Have an engine answer some jobs, in order.
 
@@ -53,7 +53,7 @@ def ask(
     return answers
 
 
-def _process(engine: Engine, jobs: Sequence[Job]) -> tuple[list[dict], str, bool]:
+def _process(engine: Referee, jobs: Sequence[Job]) -> tuple[list[dict], str, bool]:
     """Return the answers of one process, how it ended, and whether it took too long."""
     request = json.dumps({"module": engine.module, "jobs": [asdict(job) for job in jobs]})
     with tempfile.TemporaryDirectory(prefix="transport-model-") as folder:
