@@ -15,7 +15,7 @@ from .analyses.scans.designs.designs import (
 from .analyses.scans.large.reading import ScanData, open_scan
 from .analyses.scans.large.run import plan_scan, run_scan
 from .analyses.scans.scan import scan
-from .analyses.studies.audit.audit import audit
+from .analyses.studies.audit import audit
 from .analyses.studies.calibration import calibrate
 from .analyses.studies.control import (
     ControlAnalysis,

@@ -37,7 +37,9 @@ _MOVED = {
     ("analyses", "transport_model.analyses.studies"): (
         "calibration control energetics laws measurements symporter:symporter_assay validation"
     ),
-    ("analyses", "transport_model.analyses.studies.audit"): "audit equilibria rate_laws",
+    ("analyses", "transport_model.analyses.studies.audit"): (
+        "audit equilibria:fluxes rate_laws:chemistry"
+    ),
     ("analyses.exchange", "transport_model.analyses.exchange.models"): (
         "antimony_text:antimony cellml comparison equations:latex_and_markdown escaping hierarchy"
         " losses mathml:earlier_mathml sbml variants"
@@ -68,6 +70,9 @@ RENAMED = {
     old: (f"transport_model.analyses.{module}", new)
     for module, names in {
         "reductions": "Reducer:Reduction reducer_of:read_reduction",
+        "studies.audit.cycles": "elementary_cycles:elementary_cycles",
+        "exchange.archive": "Member:ArchiveFile",
+        "exchange.verification.engines": "Engine:Referee ENGINES:REFEREES",
         "experiments.arms": "Change:TimedChange Span:Duration",
         "scans.designs.base": "LazyDesign:Design",
         "scans.designs.grids": "LazyGrid:Grid LazyOneAtATime:OneAtATime",

@@ -147,7 +147,7 @@ def audit(
     out: OutOption = None,
 ) -> None:
     """Look for reactions and cycles that break thermodynamics, in any SBML model."""
-    from ..studies.audit.audit import audit as run
+    from ..studies.audit import audit as run
 
     subject = load(model, values, parameters)
     check_out(out)

@@ -13,7 +13,7 @@ from transport_model import Model, SteadyState, simulate
 from transport_model.errors import InputError, SimulationError, TransportModelError
 from transport_model.quantities import document_of
 
-from ...studies.audit.audit import audit
+from ...studies.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
 from ..chapter import Chapter, LeftOut
 from ..figures.any_model import coefficients_figure, courses_figure

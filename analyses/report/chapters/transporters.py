@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from transport_model import Model, load_model
 from transport_model.catalogue import parameter_sets
 
-from ...studies.audit.audit import audit
+from ...studies.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head

@@ -1,30 +1,22 @@
-"""What reactions are made of: substances, and elementary steps with their two constants.
+"""What a model's annotations say: substances, their charges, sides of the membrane, transport.
 
-An elementary step runs by mass action,
-
-    v = forward * product of reactants - backward * product of products,
-
-with constants that do not depend on its own species. Steps are told by their mathematics, whatever
-the annotation says; substances by annotation alone, whatever their names suggest.
+Substances are told by annotation alone, whatever their names suggest.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import libsbml
-import sympy as sp
 
 from transport_model import Model
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import Equations, read_equations, symbol
-from transport_model.mathematics.program import needed_for
 from transport_model.quantities import CHARGE, document_of
 from transport_model.units import converted
 
@@ -58,7 +50,7 @@ _TERM = re.compile(r"(CHEBI|GO|UBERON)(?::|%3A|_)(\d+)", re.IGNORECASE)
 Counts = Mapping[str, Fraction]
 
 
-def added(parts: Iterable[tuple[Mapping[str, Any], int]]) -> dict[str, Any]:
+def sum_stoichiometries(parts: Iterable[tuple[Mapping[str, Any], int]]) -> dict[str, Any]:
     """Return the sum of stoichiometries, each so many times; what cancels is left out."""
     total: dict[str, Any] = {}
     for change, times in parts:
@@ -99,31 +91,12 @@ class Reaction:
     @cached_property
     def change(self) -> Counts:
         """Amounts per extent, products positive; what comes out as it went in is left out."""
-        return added(((self.before, -1), (self.after, 1)))
+        return sum_stoichiometries(((self.before, -1), (self.after, 1)))
 
     @property
     def is_transport(self) -> bool:
         """Whether it is annotated as transport."""
         return self.sbo in TRANSPORT
-
-
-@dataclass(frozen=True)
-class Step:
-    """A mass-action reaction, or two opposite one-way reactions taken as one.
-
-    ``change`` is the net stoichiometry of the forward direction; the two rate constants are in the
-    symbols of :class:`Equations`.
-    """
-
-    reactions: tuple[str, ...]
-    change: Counts
-    forward: sp.Expr
-    backward: sp.Expr
-
-    @property
-    def name(self) -> str:
-        """The reaction's id, or ``forward/backward``."""
-        return "/".join(self.reactions)
 
 
 @dataclass(frozen=True)
@@ -156,7 +129,7 @@ class Chemistry:
 
     def pooled(self, change: Mapping[str, Any]) -> dict[str, Any]:
         """Return a net stoichiometry by substance, wherever it is; without the charge's species."""
-        return added(({self.pool(species): count}, 1)
+        return sum_stoichiometries(({self.pool(species): count}, 1)
                      for species, count in change.items() if species != CHARGE)  # fmt: skip
 
     def unknown_charge(self) -> str:
@@ -270,133 +243,3 @@ def _reaction(reaction: libsbml.Reaction, computed: set[str]) -> Reaction:
         law_sbo=law.getSBOTerm() if law is not None else -1,
         fixed=fixed,
     )
-
-
-# Elementary steps ----------------------------------------------------------------------------
-
-
-def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[Step], dict[str, str]]:
-    """Find the mass-action reactions, and say why the others are none, by id.
-
-    Opposite one-way reactions become one step. The species that counts the charge on a membrane
-    (``charge``) stands for electrical work; a law may depend on it as it likes.
-    """
-    equations = read_equations(model.sbml)
-    laws, order = equations.fluxes, list(chemistry.reactions)
-    items = model.quantities.values()
-    parameters = {q.id: q.value for q in items if q.kind == "parameter" and not q.computed}
-    steps: list[Step] = []
-    refused: dict[str, str] = {}
-    one_way: dict[tuple, list[Step]] = {}
-    for name, reaction in chemistry.reactions.items():
-        before, after = (
-            {n: count for n, count in side.items() if n != CHARGE}
-            for side in (reaction.before, reaction.after)
-        )
-        if not reaction.fixed:
-            refused[name] = "its stoichiometry is computed"
-        elif not before or not after:
-            refused[name] = "where its substances come from or go to is not written"
-        elif constants := rate_constants(equations, laws[name], before, after, parameters):
-            step = Step((name,), reaction.change, *constants)
-            sides = tuple(tuple(sorted(side.items())) for side in (before, after))
-            (one_way.setdefault(sides, []) if step.backward == 0 else steps).append(step)
-        else:
-            refused[name] = f"its rate is not k·{_product(before)} − k'·{_product(after)}"
-    while one_way:
-        (before, after), ahead = one_way.popitem()
-        back = one_way.pop((after, before), [])
-        if len(ahead) == 1 == len(back):
-            first, last = sorted((ahead[0], back[0]), key=lambda s: order.index(s.name))
-            pair = (first.name, last.name)
-            steps.append(Step(pair, first.change, first.forward, last.forward))
-        elif back:
-            why = "which reaction is its reverse cannot be told"
-            refused.update(dict.fromkeys((step.name for step in (*ahead, *back)), why))
-        else:
-            steps += ahead
-    return sorted(steps, key=lambda step: order.index(step.reactions[0])), refused
-
-
-def rate_constants(
-    equations: Equations, law: sp.Expr, before: Counts, after: Counts, given: Mapping[str, float]
-) -> tuple[sp.Expr, sp.Expr] | None:
-    """Return the forward and backward constant of a kinetic law, or None if it is no mass action.
-
-    Only rules that depend on the reaction's own species are written out; one that is no polynomial
-    in them ends the search, so that large rate laws cost nothing. `given` has parameters' values.
-    """
-    own = [symbol(name) for name in dict.fromkeys((*before, *after))]
-    inner: dict[sp.Symbol, sp.Expr] = {}
-    values = {symbol(n): sp.Float(x) for n, x in given.items() if math.isfinite(x)}
-    rules = {n: f for n, f in equations.definitions.items() if symbol(n) not in own}
-    rules["the law"] = law
-    formula: Any = law
-    for name in needed_for(rules, ["the law"]):
-        formula = rules[name].xreplace(inner)
-        if formula.has(*own):
-            formula = _whole_powers(formula, values)
-            if not formula.is_polynomial(*own):
-                return None
-            inner[symbol(name)] = formula
-    powers: dict[tuple, sp.Expr] = dict(sp.Poly(formula, *own).as_dict())
-    ahead, back = (tuple(side.get(s.name, 0) for s in own) for side in (before, after))
-    if ahead == back or set(powers) - {ahead, back}:
-        return None
-    return powers.get(ahead, sp.Integer(0)), -powers.get(back, sp.Integer(0))
-
-
-def _whole_powers(formula: Any, values: Mapping[sp.Symbol, sp.Float]) -> Any:
-    """Write orders as whole numbers, where they are parameters or real numbers of that value."""
-
-    def order(power: Any) -> sp.Expr:
-        number = power.exp.xreplace(values)
-        whole = number.is_Float and float(number).is_integer()
-        return sp.Integer(int(number)) if whole else power.exp
-
-    return formula.replace(lambda part: part.is_Pow, lambda part: part.base ** order(part))
-
-
-def _product(side: Counts) -> str:
-    return "·".join(name if count == 1 else f"{name}^{count}" for name, count in side.items())
-
-
-# In words ------------------------------------------------------------------------------------
-
-
-def cycle_text(
-    used: Sequence[tuple[Step, int]], net: Mapping[str, Any], chemistry: Chemistry
-) -> str:
-    """Write a cycle as its reactions, a minus for backwards, and the states it runs through."""
-    inner = [[n for n in step.change if n not in net and n != CHARGE] for step, _ in used]
-    bare = [[n for n in names if n not in chemistry.substances] for names in inner]
-    walk = _walk(used, bare) or _walk(used, inner)
-    if walk:
-        return f"{', '.join(walk[0])}: {' → '.join(walk[1])}"
-    names = ", ".join(_directed(step, turn) for step, turn in used)
-    return f"{names}: {equation(net)}" if net else names
-
-
-def _directed(step: Step, turn: int) -> str:
-    count = "" if abs(turn) == 1 else f"{abs(turn)} "
-    return f"{'-' if turn < 0 else ''}{count}{step.name}"
-
-
-def _walk(
-    used: Sequence[tuple[Step, int]], states: Sequence[Sequence[str]]
-) -> tuple[list[str], list[str]] | None:
-    """Follow steps from one state to one other round a cycle; None if they make no such cycle."""
-    onward: dict[str, tuple[str, str]] = {}
-    for (step, turn), pair in zip(used, states, strict=True):
-        if sorted(turn * step.change[name] for name in pair) != [-1, 1]:
-            return None
-        start, end = sorted(pair, key=lambda name: turn * step.change[name])
-        onward[start] = (_directed(step, turn), end)
-    first = state = next(iter(onward), "")
-    names, walked = [], [first]
-    for _ in onward:
-        name, state = onward.get(state, ("", ""))
-        names.append(name)
-        walked.append(state)
-    whole = len(onward) == len(used) == len(set(names)) and state == first
-    return (names, walked) if whole else None

@@ -1,0 +1,72 @@
+"""What an audit finds: its rows, and how a comparison becomes one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...verdict import Verdict
+
+#: Tolerances: relative, of constants and energies; and of a net flux to the one-way flux.
+CONSTANT, FLUX = 1e-9, 1e-10
+#: The largest logarithm whose exponential is a number.
+LARGEST_LOGARITHM = 709.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of an audit, and the reactions that it reaches."""
+
+    check: str
+    subject: str
+    conditions: str
+    expected: float
+    got: float
+    factor: float
+    tolerance: float
+    verdict: Verdict
+    note: str = ""
+    reactions: tuple[str, ...] = ()
+
+
+def skipped_finding(
+    check: str, subject: str, note: str, conditions: str = "", reactions: Iterable[str] = ()
+) -> Finding:
+    """Say why something was not checked."""
+    return Finding(check, subject, conditions, math.nan, math.nan, math.nan, math.nan,
+                   Verdict.NOT_CHECKED, note, tuple(reactions))  # fmt: skip
+
+
+def cycle_finding(
+    subject: str, conditions: str, logs: tuple[float, float], note: str, reactions: Iterable[str]
+) -> Finding:
+    """Compare the constants of a cycle, expected and got, by their logarithms."""
+    off = math.inf if math.isnan(logs[1]) else abs(logs[1] - logs[0])
+    expected, got = (math.inf if x > LARGEST_LOGARITHM else math.exp(x) for x in logs)
+    factor = math.exp(off) if off <= LARGEST_LOGARITHM else math.inf
+    verdict = Verdict.HOLDS if off <= CONSTANT else Verdict.BROKEN
+    return Finding("cycle", subject, conditions, expected, got, factor, CONSTANT, verdict, note,
+                   tuple(reactions))  # fmt: skip
+
+
+def zero_flux_finding(
+    check: str, subject: str, conditions: str, part: np.ndarray, whole: np.ndarray, note: str = "",
+    reactions: Iterable[str] = (),
+) -> Finding:  # fmt: skip
+    """Ask that `part` be nothing of `whole` at every state."""
+    if not np.isfinite([part, whole]).all():
+        return skipped_finding(
+            check, subject, "it has no value at some states", conditions, reactions
+        )
+    if not whole.all():
+        return skipped_finding(
+            check, subject, "it carries no flux either way", conditions, reactions
+        )
+    share = np.abs(part) / whole
+    worst, many = float(share.max()), int((share > FLUX).sum())
+    note = "; ".join(filter(None, (note, f"at {many} of {share.size} states" if many else "")))
+    return Finding(check, subject, conditions, 0.0, worst, worst, FLUX,
+                   Verdict.BROKEN if many else Verdict.HOLDS, note, tuple(reactions))  # fmt: skip
