@@ -13,12 +13,15 @@ with *definitions* in between: concentrations, then assignment rules, each after
 
 from __future__ import annotations
 
+import copy
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import libsbml
 import sympy as sp
@@ -38,8 +41,7 @@ TIME = symbol("csymbol(time)")
 AVOGADRO = sp.Float("6.02214179e23", 17)
 
 #: Functions without the derivative, or with another sign convention, that exactness asks for.
-_REFUSED = {sp.Mod: "rem or quotient", sp.factorial: "factorial", sp.floor: "floor",
-            sp.ceiling: "ceiling", RateOf: "rateOf"}  # fmt: skip
+_REFUSED = {sp.factorial: "factorial", RateOf: "rateOf"}
 
 
 def amount(species: str) -> str:
@@ -75,7 +77,7 @@ class Equations:
     stoichiometry
         States by reactions, amount per extent; a row under a rate rule is zero.
     rate_rules
-        Right-hand sides by state, for states under a rate rule.
+        Right-hand sides by state, for states under a rate rule, in the order of the states.
     start
         Formulas for the starting values that are computed, each after all it depends on.
     values
@@ -96,14 +98,33 @@ class Equations:
     has_events: bool
 
     @cached_property
+    def following_time(self) -> frozenset[str]:
+        """Names of the definitions, fluxes and rate rules whose value follows the time itself."""
+        found: set[str] = set()
+        for name, formula in {**self.definitions, **self.fluxes}.items():
+            used = formula.free_symbols
+            if TIME in used or any(symbol(other) in used for other in found):
+                found.add(name)
+        for name, formula in self.rate_rules.items():
+            used = formula.free_symbols
+            if TIME in used or any(symbol(other) in used for other in found):
+                found.add(f"rate({name})")
+        return frozenset(found)
+
+    @property
     def depends_on_time(self) -> bool:
         """Whether a rate names the time, so that no steady state is defined."""
-        formulas = [*self.fluxes.values(), *self.rate_rules.values()]
-        names = set().union(*(formula.free_symbols for formula in formulas)) if formulas else set()
-        for definition in reversed(list(self.definitions)):
-            if symbol(definition) in names:
-                names |= self.definitions[definition].free_symbols
-        return TIME in names
+        rates = {*self.fluxes, *(f"rate({name})" for name in self.rate_rules)}
+        return bool(self.following_time & rates)
+
+    @cached_property
+    def has_branches(self) -> bool:
+        """Whether a formula has a kink or a jump, so that its derivative holds on one side."""
+        formulas = [*self.definitions.values(), *self.fluxes.values(), *self.rate_rules.values()]
+        return any(
+            formula.has(sp.Piecewise, sp.Min, sp.Max, sp.Abs, sp.sign, sp.floor, sp.ceiling)
+            for formula in formulas
+        )
 
     def require_steady_state(self, name: str) -> None:
         """Raise UnsupportedModelError, calling the model `name`, where none is defined."""
@@ -162,9 +183,10 @@ class _Reader:
         fluxes = {name: self.laws[symbol(name)] for name in laws}
         for name, rule in self.assigned.items():
             self.definitions[name] = self._with_laws(rule, f"the rule for '{name}'")
-        rate_rules = {
-            name: self._with_laws(rule, f"the rate rule for '{name}'")
-            for name, rule in self.rated.items()
+        rate_rules = {  # in the order of the states, as their columns of the stoichiometry stand
+            name: self._with_laws(self.rated[name], f"the rate rule for '{name}'")
+            for name in self.states
+            if name in self.rated
         }
         for assignment in self.model.getListOfInitialAssignments():
             name = assignment.getSymbol()
@@ -264,7 +286,7 @@ class _Reader:
             element.getMath(), libsbml.SBMLNamespaces(3, 2)
         )
         try:
-            expression = sp.sympify(self.parser.parse_str(text))
+            expression = sp.sympify(self.parser.parse_str(_divided(text)))
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
             cause = " ".join(str(error).split())[:120]
             raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
@@ -279,6 +301,44 @@ class _Reader:
             name = min(str(function.func) for function in unknown)
             raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
         return expression
+
+
+def _divided(text: str) -> str:
+    """Return MathML with remainders and quotients spelled out by a division cut towards zero.
+
+    As the standard has them: a remainder has the dividend's sign (SymPy's has the divisor's).
+    """
+    if not _DIVISION.search(text):
+        return text
+    root = ElementTree.fromstring(text)
+    for apply in reversed(list(root.iter(f"{_MATHML}apply"))):  # the inner ones first
+        operator, *operands = apply
+        kind = operator.tag.removeprefix(_MATHML)
+        if kind not in ("rem", "quotient") or len(operands) != 2:
+            continue
+        ratio = _applied("divide", *operands)
+        branches = ElementTree.Element(f"{_MATHML}piecewise")
+        piece = ElementTree.SubElement(branches, f"{_MATHML}piece")
+        zero = ElementTree.Element(f"{_MATHML}cn")
+        zero.text = "0"
+        piece.extend([_applied("floor", ratio), _applied("geq", ratio, zero)])
+        otherwise = ElementTree.SubElement(branches, f"{_MATHML}otherwise")
+        otherwise.append(_applied("ceiling", ratio))
+        whole = _applied("times", operands[1], branches)
+        rest = _applied("minus", operands[0], whole)
+        apply[:] = list(rest if kind == "rem" else _applied("plus", branches))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+_MATHML = "{http://www.w3.org/1998/Math/MathML}"
+_DIVISION = re.compile(r"<(?:\w+:)?(?:rem|quotient)\b")
+
+
+def _applied(operator: str, *operands: ElementTree.Element) -> ElementTree.Element:
+    apply = ElementTree.Element(f"{_MATHML}apply")
+    apply.append(ElementTree.Element(_MATHML + operator))
+    apply.extend(copy.deepcopy(operand) for operand in operands)
+    return apply
 
 
 def _in_laws(laws: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:

@@ -116,7 +116,10 @@ def derivative_program(
 def _derivative(formula: sp.Expr, source: str) -> sp.Expr:
     # Max and Min as branches: their derivative is a branch, never a Dirac or a Heaviside
     plain = formula.rewrite(sp.Piecewise) if formula.has(sp.Max, sp.Min, sp.Abs) else formula
-    return sp.diff(plain, symbol(source))
+    # Between its jumps a floor is a constant
+    still = {jump: sp.Dummy(real=True) for jump in plain.atoms(sp.floor, sp.ceiling)}
+    slope = sp.diff(plain.xreplace(still), symbol(source))
+    return cast(sp.Expr, slope.xreplace({dummy: jump for jump, dummy in still.items()}))
 
 
 def _emit(statements: list[Statement], name: str, pairs: list[Statement]) -> None:
