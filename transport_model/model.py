@@ -22,6 +22,7 @@ from transport_model.quantities import (
     document_of,
     parameter_domain,
     read_quantities,
+    species_domain,
 )
 from transport_model.reading.documents import read_model
 from transport_model.reserved import START, unused_ids
@@ -156,7 +157,8 @@ class Model:
         Compartments, temperatures and capacitances are positive; concentrations, amounts and
         everything else whose unit measures a quantity of matter or a rate are not negative.
         Potentials, energies, pure numbers and the membrane's charge may have either sign, and
-        so may a quantity without a unit.
+        so may a quantity without a unit, or one whose value in the file is negative: an outward
+        current, the slope of a gate, a potential that a file holds in a species.
 
         Parameters
         ----------
@@ -176,10 +178,10 @@ class Model:
         quantity = self.quantities[name]
         if quantity.kind == "compartment":
             return 0.0, True
-        if name == CHARGE:
+        if name == CHARGE or read_quantities(self.sbml)[name].value < 0:
             return -math.inf, False
         if quantity.kind in {"floating", "boundary"}:
-            return 0.0, False
+            return species_domain(self.sbml, name), False
         return parameter_domain(self.sbml, name)
 
     @cached_property

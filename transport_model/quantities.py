@@ -152,6 +152,27 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
 
 
 @lru_cache(maxsize=4096)
+def species_domain(sbml: str, name: str) -> float:
+    """Return the lower bound of a species: zero, unless nothing says that it is an amount.
+
+    A species that reactions move is one. Under a rate rule its unit tells: moles, items or mass.
+    """
+    model = document_of(sbml).getModel()
+    rule = model.getRateRule(name)
+    if rule is None:
+        return 0.0
+    unit = model.getSpecies(name).getSubstanceUnits() or model.getSubstanceUnits()
+    definition = model.getUnitDefinition(unit)
+    if definition is None:
+        return 0.0 if unit in _MATTER else -math.inf
+    powers, _ = si_powers(definition)
+    return 0.0 if powers in [{kind: 1.0} for kind in _MATTER] else -math.inf
+
+
+_MATTER = ("mole", "item", "gram", "kilogram", "avogadro")
+
+
+@lru_cache(maxsize=4096)
 def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
     """Return a parameter's lower bound, determined by its unit, and whether it is excluded."""
     parameter = document_of(sbml).getModel().getParameter(name)
