@@ -6,27 +6,35 @@ from enum import StrEnum
 
 #: Largest relative imbalance of a certified state.
 MAX_IMBALANCE = 1e-9
+#: Largest relative error of a certified state: the size of the Newton step that is left.
+MAX_ERROR = 1e-6
+#: Largest relative error that rounding alone may leave, where rates cannot be told more exactly.
+MAX_ROUNDING = 1e-3
 #: Largest relative change of a conserved sum between the start and a certified state.
 MAX_DRIFT = 1e-9
 #: Share of the exchange flux that stands for the net fluxes where these vanish (equilibria).
 EXCHANGE_SHARE = 1e-3
 #: A state smaller than this share of the largest one counts as this large in exchange fluxes.
 SMALLEST_SHARE = 1e-6
-#: Eigenvalues closer to zero than this share of the largest one are zero.
+#: A state smaller than this share of the largest one is as good as zero: its error is absolute.
+VANISHING_SHARE = 1e-12
+#: Real parts closer to zero than this share of the scaled Jacobian's norm are zero.
 ZERO_EIGENVALUE = 1e-13
+#: The same in kernels, which stop at an imbalance of 1e-12; closer calls are single solves'.
+ZERO_IN_KERNELS = 1e-11
 
 
 class Status(StrEnum):
     """How the search for a steady state ended."""
 
     OK = "ok"
-    UNBALANCED = "unbalanced"  #: fluxes into and out of a species differ
+    UNBALANCED = "unbalanced"  #: fluxes differ, or the state is further from balance than it seems
     DRIFTED = "drifted"  #: a conserved sum is not what it was at the start
     NEGATIVE = "negative"  #: an amount is below zero
     UNSTABLE = "unstable"  #: balanced, but a disturbance would grow
-    SINGULAR = "singular"  #: balanced, but a direction has no restoring force
+    NEUTRAL = "neutral"  #: balanced, but a direction has no restoring force
     NOT_FINITE = "not finite"  #: NaN or infinity among the rates
-    NOT_REACHED = "not reached"  #: certified, but the course had not come near it in time
+    NOT_REACHED = "not reached"  #: certified states exist, but the course leads to none of them
     NO_START = "no start"  #: the model's own starting values are impossible
     FAILED = "failed"  #: no solver found a candidate
     GAVE_UP = "integrator gave up"  #: a time course came to no end
@@ -45,9 +53,10 @@ class Status(StrEnum):
 _ADVICE = {
     Status.OK: ("every check passed", "nothing"),
     Status.UNBALANCED: (
-        "fluxes into and out of a species differ by more than 1e-9 of their size",
-        "look at how close `residual` is to 1e-9; follow the course with `simulate` and see which"
-        " species still moves; start nearer with `starting_from`",
+        "fluxes into and out of a species differ by more than 1e-9 of their size, or the state is"
+        " further from balance than 1e-6 of its own size",
+        "look at how close `residual` is to 1e-9, and `error` to 1e-6; follow the course with"
+        " `simulate` and see which species still moves; start nearer with `starting_from`",
     ),
     Status.DRIFTED: (
         "balanced, but a conserved sum is not what it was at the start",
@@ -63,8 +72,9 @@ _ADVICE = {
         "simulate for long: the model may oscillate, or rest elsewhere; `distinct_steady_states`"
         " looks for other states",
     ),
-    Status.SINGULAR: (
-        "balanced, but a direction has no restoring force, so that there is a line of such states",
+    Status.NEUTRAL: (
+        "balanced, but a direction has no restoring force: a line of such states, a centre, or a"
+        " state that is left to one side only",
         "find the quantity that nothing sets, such as a transporter with a capacity of zero; fix"
         " it or remove it",
     ),
@@ -74,8 +84,8 @@ _ADVICE = {
         " `evaluate` shows which rule",
     ),
     Status.NOT_REACHED: (
-        "a certified state was found, but the course from the start did not come near it in time",
-        "start nearer to it with `starting_from`, or measure time in a larger unit",
+        "balanced states exist, but the course from the start comes to rest at none of them",
+        "the message says what the course does; start nearer to a state with `starting_from`",
     ),
     Status.NO_START: (
         "the model's own starting values are impossible, such as a negative K⁺ from"

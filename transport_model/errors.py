@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class TransportModelError(Exception):
@@ -50,8 +51,19 @@ class SimulationError(ComputationError):
 
 
 class SteadyStateError(ComputationError):
-    """No certified steady state was found; ``status`` says how it failed."""
+    """The start of a model leads to no certified steady state.
 
-    def __init__(self, message: str, status: str) -> None:
+    Attributes
+    ----------
+    status
+        How the search failed, a :class:`transport_model.certificate.Status`.
+    states
+        Balanced states that were found all the same, each a
+        :class:`transport_model.steady_states.SteadyState`: unstable or neutral ones near which the
+        course stays, or stable ones that it does not come to.
+    """
+
+    def __init__(self, message: str, status: str, states: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.status = status
+        self.states = tuple(states)

@@ -2,76 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from transport_model.certificate import (
-    EXCHANGE_SHARE,
-    MAX_DRIFT,
-    MAX_IMBALANCE,
-    SMALLEST_SHARE,
-    ZERO_EIGENVALUE,
-    Status,
-)
-from transport_model.errors import SteadyStateError, UnsupportedModelError
-from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
-from transport_model.mathematics.evaluation import result_columns, start_values
-from transport_model.mathematics.linearization import quantities_at, velocities_and_jacobian
-from transport_model.mathematics.structure import Structure, structure_of
+from transport_model.certificate import SMALLEST_SHARE, Status
+from transport_model.errors import SteadyStateError
+from transport_model.mathematics.certification import Certificate, Examiner
+from transport_model.mathematics.equations import species_of
 from transport_model.model import Model
-from transport_model.quantities import CHARGE
-from transport_model.simulation.courses import absolute_tolerances, refuse_negative_start
-from transport_model.simulation.runner import runner_for
+from transport_model.simulation.following import Following
 
-#: Times [model time] to which a course is followed before its steady state is looked for.
-HORIZONS = (1e4, 1e6, 1e8)
-#: Relative tolerance of a course that is only followed to its end.
-FOLLOWING = 1e-4
-#: A balance within this relative distance of a course's end is where the course was going.
-NEAR = 0.1
-
-#: Newton steps from the end of a course; near it they converge quadratically.
-POLISHING_STEPS = 8
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What is known of a candidate steady state, computed from the model's equations alone.
-
-    Attributes
-    ----------
-    status
-        ``ok``, or the first check that failed.
-    residual
-        Largest relative imbalance over all states, ``|Σ N v| / Σ |N||v|``. Where net fluxes
-        vanish altogether, at an equilibrium, a thousandth of the exchange flux
-        ``Σ |N||∂v/∂x||x|`` takes the denominator's place, as does that flux itself under a rate
-        rule.
-    net_current
-        Net flow of charge out of the cell [extent/time]; NaN for a model without a charge.
-    drift
-        Largest relative change of a conserved sum.
-    eigenvalues
-        Of the Jacobian of the independent states [1/time], the slowest first.
-    stable
-        Whether every eigenvalue has a negative real part.
-    """
-
-    status: Status
-    residual: float
-    net_current: float
-    drift: float
-    eigenvalues: np.ndarray
-    stable: bool
-
-    @property
-    def slowest(self) -> float:
-        """Slowest time constant [time]; infinite where nothing restores the state."""
-        leading = float(np.max(np.real(self.eigenvalues), initial=-np.inf))
-        return -1.0 / leading if leading < 0 else float("inf")
+#: Times [model time] at which a course is looked at, until a balance is found near it.
+HORIZONS = (1e2, 1e4, 1e6, 1e8, 1e10)
+#: Slowest time constants of a certified state for which a course is given to come to it.
+PATIENCE = 40.0
+#: Relative distance at which a course has come to a state.
+ARRIVED = 1e-4
+#: Relative distance at which it has come as close as its own tolerance lets it.
+SETTLED = 1e-5
+#: Relative size by which a start is moved to see whether rounding decides where it leads.
+NUDGE = 1e-7
+#: Parting of neighbouring courses on the way from which that is tried, and looks taken to tell.
+PARTED, SAMPLED = 1e3, 16
+#: Guesses at a period that are tried, and looks at a course that tell whether it turns.
+GUESSES, FEW = 3, 20
+#: Growth over the later half of the looks at a course that counts as growth without end.
+GROWTH = 10.0
+#: States named in a message.
+NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -108,6 +69,11 @@ class SteadyState:
         return self.certificate.residual
 
     @property
+    def error(self) -> float:
+        """Bound of the relative error of every state."""
+        return self.certificate.error
+
+    @property
     def net_current(self) -> float:
         """Net flow of charge out of the cell [extent/time]."""
         return self.certificate.net_current
@@ -121,13 +87,23 @@ class SteadyState:
         return float(self.values[name])
 
 
+@dataclass(frozen=True)
+class _Balance:
+    """A balanced state and its certificate."""
+
+    states: np.ndarray
+    certificate: Certificate
+
+
 def steady_state(model: Model) -> SteadyState:
     """Find the steady state that a model's starting values lead to, and certify it.
 
-    CVODE follows the course, loosely and over ever longer times; from where it has come, Newton's
-    method (libRoadRunner's NLEQ2, or our own with exact derivatives) finds the balance. Whatever
-    they return is accepted only when the certificate says so, and taken for the state that the
-    start leads to only when it lies near the course or the course had time to end.
+    CVODE follows the course; from where it has come, Newton's method with exact derivatives finds
+    the balance. The certificate says whether it is one. It is the state that the start leads to
+    only if the course then comes to it: within a relative distance of 1e-4, and closer all the
+    time. A course that does not is followed to ever later times. Where neighbouring courses part
+    on the way, starts beside the model's own are followed too: if they lead elsewhere, rounding
+    decides, and no state is claimed.
 
     Parameters
     ----------
@@ -142,197 +118,175 @@ def steady_state(model: Model) -> SteadyState:
     Raises
     ------
     SteadyStateError
-        No candidate could be certified; ``status`` says why the last one was not.
+        The course leads to no certified state. ``status`` says why, ``states`` holds the balanced
+        states that were found, and the message says what the course does instead.
     UnsupportedModelError
         The model has events, names the time in a rate, or cannot be written down symbolically.
     InputError
         A computed starting value is negative.
     """
     examiner = Examiner.of(model)
-    last: SteadyState | None = None
-    certified: list[tuple[np.ndarray, SteadyState]] = []
-    for horizon, reached, balanced in _candidates(model, examiner):
-        last = examiner.examine(balanced)
-        if not last.converged:
-            continue
-        if examiner.is_near(reached, balanced) or last.certificate.slowest < horizon / 5:
-            return last
-        certified.append((balanced, last))
-    if len(certified) > 1 and all(
-        np.allclose(other, certified[-1][0], rtol=1e-6) for other, _ in certified
-    ):
-        # Too slow to be followed to its end, but from ever further along it leads to one state
-        return certified[-1][1]
-    status = str(Status.NOT_REACHED) if certified else last.status if last else str(Status.FAILED)
-    detail = f" (relative imbalance {last.residual:.1e})" if last and not certified else ""
-    raise SteadyStateError(
-        f"model '{model.name}' has no certified steady state: {status}{detail}", status
-    )
-
-
-class Examiner:
-    """Certifies candidate states of one model from its equations."""
-
-    def __init__(self, model: Model, equations: Equations) -> None:
-        self.model = model
-        self.equations = equations
-        self.start = start_values(model)
-        self.structure: Structure = structure_of(equations, self.start)
-        self.constants = np.array([self.start[name] for name in equations.constants])
-        self.initial = np.array([self.start[name] for name in equations.states])
-        self.totals = self.structure.conserved @ self.initial
-
-    @classmethod
-    def of(cls, model: Model) -> Examiner:
-        """Return the examiner of a model for which a steady state is defined."""
-        equations = read_equations(model.sbml)
-        equations.require_steady_state(model.name)
-        return cls(model, equations)
-
-    def states_of(self, state: SteadyState) -> np.ndarray:
-        """Return the states of a steady state as a vector, amounts of species among them."""
-        values = {**self.start, **state.values}
-        for column, species in self.model.amount_columns.items():
-            values[amount(species)] = values[column]
-        for name in self.equations.states:
-            species = species_of(name)
-            if self.model.quantities[species].is_amount:
-                values[name] = values[species]
-        return np.array([values[name] for name in self.equations.states])
-
-    def examine(self, states: np.ndarray) -> SteadyState:
-        """Certify one candidate."""
-        velocities, jacobian = velocities_and_jacobian(self.model.sbml, states, self.constants)
-        certificate = self._certificate(states, velocities, jacobian)
-        return SteadyState(self.model, self._values(states), certificate)
-
-    def is_near(self, reached: np.ndarray, balanced: np.ndarray) -> bool:
-        """Whether a balanced state is where a course was about to arrive."""
-        size = np.maximum(np.abs(reached), np.abs(balanced))
-        floor = SMALLEST_SHARE * size.max(initial=0.0)
-        return bool((np.abs(balanced - reached) <= NEAR * np.maximum(size, floor)).all())
-
-    def polished(self, states: np.ndarray) -> np.ndarray:
-        """Take Newton steps with the exact Jacobian from `states`, keeping the conserved sums."""
-        free, link = self.structure.independent, self.structure.link
-        offset = self.initial - link @ self.initial[free]
-        matrix = self.structure.stoichiometry[free]
-        y = states[free].copy()
-        for _ in range(POLISHING_STEPS):
-            v, jacobian = velocities_and_jacobian(
-                self.model.sbml, offset + link @ y, self.constants
-            )
-            try:
-                step = np.linalg.solve(matrix @ jacobian @ link, -(matrix @ v))
-            except np.linalg.LinAlgError:
-                break
-            if not np.isfinite(step).all():
-                break
-            y += step
-            if (np.abs(step) <= 1e-14 * np.abs(y)).all():
-                break
-        return offset + link @ y
-
-    def _certificate(
-        self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray
-    ) -> Certificate:
-        nothing = np.zeros(0)
-        if not (np.isfinite(states).all() and np.isfinite(velocities).all()
-                and np.isfinite(jacobian).all()):  # fmt: skip
-            return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, nothing, False)
-        residual = self._imbalance(states, velocities, jacobian)
-        drift = self._drift(states)
-        eigenvalues = self.eigenvalues(jacobian)
-        scale = np.abs(eigenvalues).max(initial=0.0)
-        stable = bool((eigenvalues.real < -ZERO_EIGENVALUE * scale).all())
-        status = Status.OK
-        if not stable:
-            growing = (eigenvalues.real > ZERO_EIGENVALUE * scale).any()
-            status = Status.UNSTABLE if growing else Status.SINGULAR
-        positive = [self.model.domain(species_of(name))[0] == 0.0 for name in self.equations.states]
-        if (states[positive] < -1e-12 * np.abs(states).max(initial=0.0)).any():
-            status = Status.NEGATIVE
-        if drift > MAX_DRIFT:
-            status = Status.DRIFTED
-        if not residual <= MAX_IMBALANCE:
-            status = Status.UNBALANCED
-        return Certificate(status, residual, self._net_current(velocities), drift, eigenvalues,
-                           stable)  # fmt: skip
-
-    def _imbalance(self, states: np.ndarray, velocities: np.ndarray, jacobian: np.ndarray) -> float:
-        matrix = self.structure.stoichiometry
-        if not matrix.size:
-            return 0.0
-        net = np.abs(matrix @ velocities)
-        sizes = np.abs(states)
-        sizes = np.maximum(sizes, SMALLEST_SHARE * sizes.max(initial=0.0))
-        exchange = np.abs(matrix) @ (np.abs(jacobian) @ sizes)
-        gross = np.abs(matrix) @ np.abs(velocities)
-        rated = [name in self.equations.rate_rules for name in self.equations.states]
-        floor = np.maximum(gross, EXCHANGE_SHARE * exchange)
-        denominator = np.where(rated, exchange, floor)
-        with np.errstate(all="ignore"):
-            ratios = np.where(net == 0, 0.0, net / denominator)
-        return float(ratios.max(initial=0.0))
-
-    def _drift(self, states: np.ndarray) -> float:
-        matrix = self.structure.conserved
-        gross = np.abs(matrix) @ np.maximum(np.abs(states), np.abs(self.initial))
-        change = np.abs(matrix @ states - self.totals)
-        return float((change / np.where(gross > 0, gross, 1.0)).max(initial=0.0))
-
-    def _net_current(self, velocities: np.ndarray) -> float:
-        if amount(CHARGE) not in self.equations.states:
-            return float("nan")
-        row = self.equations.states.index(amount(CHARGE))
-        return float(self.structure.stoichiometry[row] @ velocities)
-
-    def eigenvalues(self, jacobian: np.ndarray) -> np.ndarray:
-        """Return the eigenvalues of the independent states' Jacobian, the slowest first."""
-        structure = self.structure
-        independent = structure.stoichiometry[structure.independent]
-        values = np.linalg.eigvals(independent @ jacobian @ structure.link)
-        return values[np.argsort(-values.real, kind="stable")]
-
-    def _values(self, states: np.ndarray) -> pd.Series:
-        names, computed = quantities_at(self.model.sbml, states, self.constants)
-        values = dict(zip(names, computed, strict=True))
-        for column, species in self.model.amount_columns.items():
-            values[column] = values[amount(species)]
-        columns = result_columns(self.equations, self.model)
-        return pd.Series([float(values[name]) for name in columns], index=columns, name="value")
-
-
-def _candidates(model: Model, examiner: Examiner) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
-    """Yield a time, where the course is then, and the balanced state next to it."""
-    try:
-        runner = runner_for(model.sbml, conserved=True)
-    except UnsupportedModelError:  # libRoadRunner cannot eliminate this model's conserved sums
-        runner = runner_for(model.sbml, conserved=False)
-    runner.restart(model)
-    refuse_negative_start(model, runner)
-    engine = runner.engine
-    selections = [_selection(model, state) for state in examiner.equations.states]
+    course = Following(model, examiner.equations.states)
+    found: list[_Balance] = []
+    balance: _Balance | None = None
     for horizon in HORIZONS:
-        try:
-            if horizon > HORIZONS[0]:
-                # From the start again: a solver that fails leaves the engine in a bad state
-                runner.restart(model)
-            runner.set_tolerances(FOLLOWING, absolute_tolerances(runner, FOLLOWING))
-            engine.simulate(0.0, horizon, 2)
-            reached = np.array([engine[name] for name in selections])
-        except RuntimeError:
+        if course.time >= horizon:
             continue
-        try:
-            engine.steadyState()
-            yield horizon, reached, np.array([engine[name] for name in selections])
-        except RuntimeError:
-            pass
-        yield horizon, reached, examiner.polished(reached)
+        if not course.to(horizon):
+            break
+        balance = _balance(examiner, course.last)
+        if balance.certificate.status not in _BALANCED:
+            continue
+        if not any(_same(examiner, balance, other) for other in found):
+            found.append(balance)
+        if balance.certificate.status is Status.OK and _arrives(examiner, course, balance):
+            if _rounding_decides(examiner, course, balance):
+                raise _error(examiner, Status.NOT_REACHED, [balance],
+                             "a start next to this one leads elsewhere")  # fmt: skip
+            return _state(examiner, balance)
+    raise _failure(examiner, course, found, balance)
 
 
-def _selection(model: Model, state: str) -> str:
-    """Return libRoadRunner's name for a state: bare for amounts, bracketed for concentrations."""
-    quantity = model.quantities[species_of(state)]
-    concentration = state == quantity.id and quantity.kind == "floating" and not quantity.is_amount
-    return f"[{quantity.id}]" if concentration else quantity.id
+#: Statuses of a state whose balance and conserved sums are right, stable or not.
+_BALANCED = (Status.OK, Status.UNSTABLE, Status.NEUTRAL)
+
+
+def _balance(examiner: Examiner, near: np.ndarray) -> _Balance:
+    states = examiner.balanced(near)
+    return _Balance(states, examiner.examine(states))
+
+
+def _state(examiner: Examiner, balance: _Balance) -> SteadyState:
+    values = pd.Series(examiner.values(balance.states), name="value", dtype=float)
+    return SteadyState(examiner.model, values, balance.certificate)
+
+
+def _same(examiner: Examiner, one: _Balance, other: _Balance) -> bool:
+    """Whether two balanced states are one: no further apart than their errors."""
+    error = one.certificate.error + other.certificate.error
+    return examiner.distance(one.states, other.states) <= 2 * error + 1e-9
+
+
+def _arrives(examiner: Examiner, course: Following, balance: _Balance) -> bool:
+    """Whether the course, followed on from where it is, comes to a certified state."""
+    close = max(SETTLED, balance.certificate.error)
+    before = examiner.distance(course.last, balance.states)
+    for time in (2 * course.time, course.time + PATIENCE * balance.certificate.slowest):
+        if not course.to(time):
+            return False
+        after = examiner.distance(course.last, balance.states)
+        if after <= close or (before <= ARRIVED and after <= before / 2):
+            return True
+    return False
+
+
+def _rounding_decides(examiner: Examiner, course: Following, balance: _Balance) -> bool:
+    """Whether a course that starts next to the model's own start ends in another state."""
+    # Only where neighbouring courses part on the way, by a thousandfold or more altogether
+    times, looks = np.array(course.times), np.array(course.looks)
+    picked = np.unique(np.linspace(0, len(looks) - 1, SAMPLED).astype(int))
+    if float(np.trapezoid(examiner.expansion(looks[picked]), times[picked])) < np.log(PARTED):
+        return False
+    sizes = NUDGE * np.maximum(np.abs(looks[0]), np.abs(looks).max() * SMALLEST_SHARE)
+    lean = 1 + np.arange(looks.shape[1]) / looks.shape[1]
+    for nudge in (lean, lean[::-1], -lean, -lean[::-1]):
+        course.restart(np.where(looks[0] > 0, nudge, np.abs(nudge)) * sizes)
+        if not course.to(times[-1]) or examiner.distance(course.last, balance.states) > ARRIVED:
+            return True
+    return False
+
+
+def _failure(
+    examiner: Examiner, course: Following, found: list[_Balance], last: _Balance | None
+) -> SteadyStateError:
+    """Say where the course goes instead, and which balanced states there are."""
+    rests = [b for b in found if b.certificate.status is not Status.OK]
+    near = [
+        balance
+        for balance in rests
+        if any(examiner.distance(look, balance.states) <= ARRIVED for look in course.looks)
+    ]
+    if near:
+        return _error(examiner, near[0].certificate.status, near, "the course comes to rest there")
+    grown = _growing(examiner, course)
+    period = _oscillation(examiner, course, found)
+    if period is not None:
+        unit = examiner.model.units["time"]
+        unstable = [b.certificate.status for b in found if b.certificate.status is not Status.OK]
+        return _error(examiner, unstable[0] if unstable else Status.NOT_REACHED, found,
+                      f"the course oscillates, period {period:.4g} {unit}".rstrip())  # fmt: skip
+    does = f"'{grown}' grows without end" if grown else ""
+    if found:
+        return _error(examiner, Status.NOT_REACHED, found, does)
+    if last is None:
+        return _error(examiner, Status.GAVE_UP, found, does)
+    residual = last.certificate.residual
+    does = f"relative imbalance {residual:.1e}; {does}" if np.isfinite(residual) else does
+    return _error(examiner, last.certificate.status, found, does.rstrip("; "))
+
+
+def _error(
+    examiner: Examiner, status: Status, found: Sequence[_Balance], does: str
+) -> SteadyStateError:
+    """Return the error that names what the course does and the first two of the states found."""
+    states = [_state(examiner, balance) for balance in found]
+    named = [_shown(examiner, state) for state in states[:2]]
+    text = f"model '{examiner.model.name}' has no certified steady state: {status}"
+    return SteadyStateError("; ".join(part for part in (text, does, *named) if part), str(status),
+                            states)  # fmt: skip
+
+
+def _shown(examiner: Examiner, state: SteadyState) -> str:
+    ids = [name for name, q in examiner.model.quantities.items()
+           if q.kind == "floating" or q.computed == "rate rule"]  # fmt: skip
+    kind = "stable" if state.converged else state.status
+    shown = ", ".join(f"{name} = {state.values[name]:.4g}" for name in ids[:NAMED])
+    return f"{kind} at {shown}" + (", …" if len(ids) > NAMED else "")
+
+
+def _oscillation(examiner: Examiner, course: Following, found: list[_Balance]) -> float | None:
+    """Return the period of a sustained oscillation; add the balance inside it to those found."""
+    if not _turns(examiner, course):
+        return None
+    # Where the course stands, and then from early on, when a centre's orbit has not drifted yet
+    for again in (False, True):
+        if again:
+            course.restart()
+            course.to(HORIZONS[0])
+        if not found:
+            balance = _balance(examiner, course.last)
+            found += [balance] if balance.certificate.status in _BALANCED else []
+        guesses = [2 * np.pi / abs(value.imag)
+                   for balance in found for value in balance.certificate.eigenvalues
+                   if value.imag > 0 and value.real > -0.1 * value.imag]  # fmt: skip
+        for guess in (*guesses[:GUESSES], course.time / 10):
+            cycle = course.oscillation(guess)
+            if cycle is None:
+                continue
+            for near in (cycle.mean, *cycle.points):
+                balance = _balance(examiner, near)
+                if balance.certificate.status in _BALANCED:
+                    if not any(_same(examiner, balance, other) for other in found):
+                        found.append(balance)
+                    break
+            return cycle.period
+    return None
+
+
+def _turns(examiner: Examiner, course: Following) -> bool:
+    """Whether some state goes up and down over the later looks, beyond what integration leaves."""
+    late = np.array(course.looks[-FEW:])
+    if len(late) < FEW:
+        return True
+    steps = np.diff(late, axis=0)
+    steps[np.abs(steps) <= 10 * ARRIVED * examiner.sizes(late[-1], SMALLEST_SHARE)] = 0.0
+    return bool(((steps > 0).any(axis=0) & (steps < 0).any(axis=0)).any())
+
+
+def _growing(examiner: Examiner, course: Following) -> str:
+    """Return the first state that grew tenfold, and grew on, over the later looks; or nothing."""
+    sizes = np.abs(np.array(course.looks))
+    grew = (np.diff(sizes[-len(sizes) // 3 :], axis=0) > 0).all(axis=0)
+    before = np.maximum(sizes[len(sizes) // 2], sizes[-1].max() * SMALLEST_SHARE)
+    grew &= sizes[-1] > GROWTH * before
+    return species_of(examiner.equations.states[int(grew.argmax())]) if grew.any() else ""

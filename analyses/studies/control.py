@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +10,19 @@ import pandas as pd
 
 from transport_model import Model, SteadyState, steady_state
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import amount
+from transport_model.mathematics.certification import Examiner
+from transport_model.mathematics.equations import amount, species_of
 from transport_model.mathematics.evaluation import start_derivatives
 from transport_model.mathematics.linearization import (
     values_and_derivatives,
     velocities_and_jacobian,
 )
 from transport_model.mathematics.program import formulas_of, velocity_names
-from transport_model.steady_states import Examiner
 
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
 ZERO_FLUX = 1e-9
+#: And so does one below this share of the network's largest.
+SMALLEST_FLUX = 1e-14
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class ControlAnalysis:
         concentration control 0. NaN if no flux and no concentration has coefficients.
     connectivity
         Largest departure from the connectivity theorems, C^J ε L = 0 and C^x ε L = -L.
+    undefined
+        Why a flux or a species has no relative coefficients, by id.
     """
 
     state: SteadyState
@@ -56,6 +60,7 @@ class ControlAnalysis:
     elasticities: pd.DataFrame
     summation: float
     connectivity: float
+    undefined: Mapping[str, str]
 
 
 def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
@@ -111,7 +116,7 @@ def _responses(
         if name not in equations.constants:
             raise InputError(f"'{name}' is no parameter: it moves during a run")
     ids = tuple(parameters)
-    states = examiner.states_of(state)
+    states = examiner.states_of(state.values)
     start, constants = start_derivatives(model, ids)
     free, link = structure.independent, structure.link
     offset = start - link @ start[free]
@@ -133,7 +138,7 @@ def _responses(
     _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
     result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
     index = pd.Index(columns, name="quantity")
-    exchange = pd.Series(np.abs(slopes[:, :count]) @ np.abs(states), index)
+    exchange = pd.Series(np.abs(slopes[:, :count]) @ examiner.sizes(states), index)
     return pd.DataFrame(result, index=index, columns=list(ids)), state.values[index], exchange
 
 
@@ -180,7 +185,7 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     state = steady_state(model)
     examiner = Examiner.of(model)
     equations, structure = examiner.equations, examiner.structure
-    states = examiner.states_of(state)
+    states = examiner.states_of(state.values)
     velocities, jacobian = velocities_and_jacobian(model.sbml, states, examiner.constants)
     reduced = structure.stoichiometry[structure.independent]
     state_control = -structure.link @ np.linalg.solve(reduced @ jacobian @ structure.link, reduced)
@@ -189,8 +194,7 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     names = list(equations.fluxes)
     steps = len(names)  # rate rules follow the reactions and are not steps one can modulate
     v = velocities[:steps]
-    exchange = np.abs(jacobian[:steps]) @ np.abs(states)
-    vanishing = np.abs(v) <= ZERO_FLUX * exchange
+    vanishing = _vanishing(examiner, states, v, jacobian[:steps])
     v = np.where(vanishing, 0.0, v)
     with np.errstate(all="ignore"):
         flux = np.where(vanishing[:, None], np.nan,
@@ -206,7 +210,10 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     )
     species = [name for name in targets if name not in equations.rules]
     levels = pd.Series(values, index=list(targets))[species]
-    concentration = responses.loc[species].div(levels.where(levels != 0), axis=0)
+    empty = {species_of(name) for name, gone in
+             zip(equations.states, examiner.vanishing(states), strict=True) if gone}  # fmt: skip
+    present = (levels != 0) & ~levels.index.isin(list(empty))
+    concentration = responses.loc[species].div(levels.where(present), axis=0)
     rules = responses.loc[list(equations.rules)]
 
     departures = np.concatenate(
@@ -225,4 +232,27 @@ def control_coefficients(model: Model) -> ControlAnalysis:
         elasticities=pd.DataFrame(elasticities, index=names, columns=list(equations.states)),
         summation=summation,
         connectivity=connectivity,
+        undefined={
+            **dict.fromkeys(levels.index[~present], "vanishes at this state"),
+            **{
+                name: f"vanishes: {abs(flow):.1e} beside {np.abs(velocities[:steps]).max():.1e} in"
+                " the network"
+                for name, flow, gone in zip(names, velocities, vanishing, strict=False)
+                if gone
+            },
+        },
+    )
+
+
+def _vanishing(
+    examiner: Examiner, states: np.ndarray, values: np.ndarray, slopes: np.ndarray
+) -> np.ndarray:
+    """Whether each of some values, with slopes by state, is zero for all that can be told.
+
+    Beside what the states could make of it, none of them being smaller than a millionth of its
+    start, or beside the largest of its kind.
+    """
+    exchange = np.abs(slopes) @ examiner.sizes(states)
+    return (np.abs(values) <= ZERO_FLUX * exchange) | (
+        np.abs(values) <= SMALLEST_FLUX * np.abs(values).max(initial=0.0)
     )

@@ -36,7 +36,7 @@ from transport_model.model import Model
 
 #: Outcomes of a kernel's points, by number.
 STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
-          Status.SINGULAR, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
+          Status.NEUTRAL, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
 #: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
 _PACKAGE = Path(__file__).parent.parent
 #: Libraries that have a hand in it, from the reading of the SBML to the machine code.
@@ -304,17 +304,22 @@ def _import(path: Path, name: str) -> ModuleType:
 
 
 def _has_several(model: Model, kernel: Kernel) -> bool:
-    """Whether starts all over the place, with the same conserved sums, end in different states."""
-    found = distinct_states(model, kernel, PROBES, PROBE_SEED)
-    return len(found) > 1
+    """Whether starts all over the place, with the same conserved sums, end in different states.
+
+    An unstable state beside a stable one is the edge of its basin; beyond, courses go elsewhere.
+    """
+    found, status = distinct_states(model, kernel, PROBES, PROBE_SEED)
+    return len(found) > 1 or bool((status == STATUS.index(Status.UNSTABLE)).any() and len(found))
 
 
-def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.ndarray:
-    """Return the outputs of every distinct certified state reached from random starts.
+def distinct_states(
+    model: Model, kernel: Kernel, starts: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the outputs of every distinct certified state, and how every search ended.
 
     The independent states start at their own values times a random factor, the logarithm of which
-    is uniform; the conserved sums stay those of the model. The result has the shape
-    (states found, outputs).
+    is uniform; the conserved sums stay those of the model. The shapes are (states found, outputs)
+    and (starts,).
     """
     rng = np.random.default_rng(seed)
     own = np.array(list(kernel.independent.values()))
@@ -330,7 +335,7 @@ def distinct_states(model: Model, kernel: Kernel, starts: int, seed: int) -> np.
         scale = 1e-6 * np.maximum(np.abs(row[states]), 1e-9 * np.abs(row[states]).max(initial=0.0))
         if not any((np.abs(row[states] - other[states]) <= scale).all() for other in distinct):
             distinct.append(row)
-    return np.array(distinct).reshape(len(distinct), len(kernel.outputs))
+    return np.array(distinct).reshape(len(distinct), len(kernel.outputs)), status
 
 
 def distinct_steady_states(
@@ -359,4 +364,5 @@ def distinct_steady_states(
         The model has no kernel.
     """
     kernel = kernel_for(model)
-    return pd.DataFrame(distinct_states(model, kernel, starts, seed), columns=list(kernel.outputs))
+    found, _ = distinct_states(model, kernel, starts, seed)
+    return pd.DataFrame(found, columns=list(kernel.outputs))

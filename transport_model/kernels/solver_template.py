@@ -1,8 +1,8 @@
 """The batched solver: Newton's method at many points, each on its own, in code Numba compiles.
 
 This module is a template. :mod:`transport_model.kernels` writes its text behind the functions
-generated from a model (``START``, ``SYSTEM``, ``RATES``, ``OUTPUTS`` and the sizes), so that all
-of it becomes one compiled unit. Names in capitals belong to the model.
+generated from a model (``START``, ``SYSTEM``, ``RATES``, ``KINK``, ``OUTPUTS`` and the sizes), so
+that all of it becomes one compiled unit. Names in capitals belong to the model.
 
 Every point is solved in at most ``NEWTON_STEPS + TRANSIENT_STEPS`` evaluations, whatever the rates
 do, and nothing that one point computes is seen by another.
@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 #: Outcomes of a point, as :data:`transport_model.kernels.kernel.STATUS` names them.
-OK, UNBALANCED, DRIFTED, NEGATIVE, UNSTABLE, SINGULAR, NOT_FINITE, NO_START, FAILED = range(9)
+OK, UNBALANCED, DRIFTED, NEGATIVE, UNSTABLE, NEUTRAL, NOT_FINITE, NO_START, FAILED = range(9)
 
 NEWTON_STEPS = 30
 TRANSIENT_STEPS = 300
@@ -25,6 +25,8 @@ CONVERGED = 1e-12
 SETTLED = 1e-13
 #: A positive amount grows by at most this share of itself in one step, or falls by its exponential.
 GROWTH = 2.0
+#: It does not end after a step that was larger: a balance that holds at once is a blind one.
+QUADRATIC = 1e-4
 #: Share of a sum's terms above which it is more than rounding, in the quick test of stability.
 CLEAR = 1e-6
 #: An amount that follows from a conserved sum keeps at least this share of itself in one step.
@@ -125,12 +127,13 @@ def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
         steps = NEWTON_STEPS if attempt == 0 else TRANSIENT_STEPS
         inverse_time = 0.0
         before = math.inf
+        size = math.inf
         for j in range(INDEPENDENT):
             y[j] = start[j]
         for count in range(steps):
             SYSTEM(x, y, g, c, totals, f, gross, jacobian)
             imbalance = imbalance_of(f, gross, jacobian, y)
-            if imbalance <= CONVERGED:
+            if imbalance <= CONVERGED and size <= QUADRATIC:
                 return True
             if attempt == 1:
                 if count == 0:
@@ -143,6 +146,8 @@ def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
             before = imbalance
             size = advance(x, y, f, jacobian, work, step, inverse_time)
             if size < 0.0:
+                if imbalance <= CONVERGED:  # a balance without a restoring force: for others to say
+                    return True
                 if attempt == 0:
                     break
                 inverse_time = 16.0 * inverse_time + 1e-300
@@ -220,33 +225,73 @@ def clearly_stable(a, polynomials, sizes):
     return True
 
 
-def scale(jacobian, x, work):
+def error_of(x, y, f, initial, jacobian, work, step):
+    """Return the size of the Newton step that is left, relative to the states; infinite if none is.
+
+    The same bound as that of :class:`transport_model.mathematics.certification.Certificate`, but
+    for rounding.
+    """
+    for i in range(INDEPENDENT):
+        step[i] = f[i]
+        for j in range(INDEPENDENT):
+            work[i, j] = -jacobian[i, j]
+    if not factor_and_solve(work, step, INDEPENDENT):
+        return math.inf
+    largest = 0.0
+    for i in range(STATES):
+        largest = max(largest, abs(x[i]), abs(initial[i]))
+    worst = 0.0
+    for i in range(STATES):
+        change = 0.0
+        for j in range(INDEPENDENT):
+            change += LINK[i, j] * step[j]
+        floor = max(SMALLEST_SHARE * abs(initial[i]), VANISHING_SHARE * largest)
+        if change != 0.0:
+            worst = max(worst, abs(change) / max(abs(x[i]), floor))
+    return worst
+
+
+def scale(jacobian, x, work, sign):
     """Fill ``work`` with the Jacobian of the states relative to their amounts.
 
-    It is shifted to the right by what counts as zero, so that a direction without a restoring
-    force does not pass for a stable one by rounding.
+    It is shifted by what counts as zero, a share of its norm: to the right (`sign` 1), so that a
+    direction without a restoring force does not pass for a stable one by rounding, or to the left
+    (`sign` -1), so that it does not pass for an unstable one.
     """
-    largest = 0.0
-    for i in range(INDEPENDENT):
-        largest = max(largest, abs(jacobian[i, i]))
+    norm = 0.0
     for i in range(INDEPENDENT):
         inverse = 1.0 / max(abs(x[INDEX[i]]), 1e-300)
+        row = 0.0
         for j in range(INDEPENDENT):
             work[i, j] = jacobian[i, j] * max(abs(x[INDEX[j]]), 1e-300) * inverse
-        work[i, i] += ZERO_EIGENVALUE * largest
+            row += abs(work[i, j])
+        norm = max(norm, row)
+    for i in range(INDEPENDENT):
+        work[i, i] += sign * ZERO_EIGENVALUE * norm
 
 
 def stability(jacobian, x, work, system, right, polynomials, sizes):
-    """Return OK, UNSTABLE or SINGULAR.
+    """Return OK, UNSTABLE or NEUTRAL.
 
-    Where the quick test is not clear: all eigenvalues of J lie in the left half plane exactly if
-    the P that solves ``J' P + P J = -1`` is positive definite (Lyapunov 1892).
+    Where the quick test is not clear, Lyapunov's equation decides, twice: no eigenvalue lies right
+    of what counts as zero, or none left of it.
     """
-    n = INDEPENDENT
-    scale(jacobian, x, work)
+    scale(jacobian, x, work, 1.0)
     if clearly_stable(work, polynomials, sizes):
         return OK
-    scale(jacobian, x, work)
+    scale(jacobian, x, work, 1.0)
+    if all_fall(work, system, right):
+        return OK
+    scale(jacobian, x, work, -1.0)
+    return NEUTRAL if all_fall(work, system, right) else UNSTABLE
+
+
+def all_fall(work, system, right):
+    """Whether all eigenvalues of ``work``, which is overwritten, lie in the left half plane.
+
+    They do exactly if the P that solves ``J' P + P J = -1`` is positive definite (Lyapunov 1892).
+    """
+    n = INDEPENDENT
     size = n * (n + 1) // 2
     for row in range(size):
         for column in range(size):
@@ -262,7 +307,7 @@ def stability(jacobian, x, work, system, right, polynomials, sizes):
                 system[row, low * n - low * (low - 1) // 2 + high - low] += work[k, j]
         right[i * n - i * (i - 1) // 2] = -1.0
     if not factor_and_solve(system, right, size):
-        return SINGULAR
+        return False
     for i in range(n):  # Cholesky, in place
         for j in range(i, n):
             work[i, j] = right[i * n - i * (i - 1) // 2 + j - i]
@@ -270,20 +315,21 @@ def stability(jacobian, x, work, system, right, polynomials, sizes):
         for k in range(i):
             work[i, i] -= work[k, i] * work[k, i]
         if not work[i, i] > 0.0:
-            return UNSTABLE
+            return False
         root = math.sqrt(work[i, i])
         work[i, i] = root
         for j in range(i + 1, n):
             for k in range(i):
                 work[i, j] -= work[k, i] * work[k, j]
             work[i, j] /= root
-    return OK
+    return True
 
 
 def certify(x, g, c, initial, v, gross, exchange, net):
     """Check a state from the model's velocities alone; fill ``net`` and return (status, residual).
 
-    The same certificate as :class:`transport_model.steady_states.Certificate`, but for stability.
+    The same as :class:`transport_model.mathematics.certification.Certificate`, but for stability
+    and the error of the state.
     """
     RATES(x, g, c, v, net, gross, exchange)
     residual = 0.0
@@ -351,6 +397,10 @@ def solve_points(design, columns, base, starts, picked, results, status, residua
             y[i] = starts[point, i] if starts.size else initial[INDEX[i]]
         solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
         outcome, residual = certify(x, g, c, initial, v, gross, exchange, net)
+        if outcome == OK and not error_of(x, y, f, initial, jacobian, work, step) <= MAX_ERROR:
+            outcome = UNBALANCED
+        if outcome == OK and KINK(x, g, c):  # for others to say what lies on either side
+            outcome = NEUTRAL
         if outcome == OK:
             outcome = stability(jacobian, x, work, lyapunov, right, polynomials, sizes)
         status[point] = outcome

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
 from transport_model.certificate import (
     EXCHANGE_SHARE,
     MAX_DRIFT,
+    MAX_ERROR,
     MAX_IMBALANCE,
     SMALLEST_SHARE,
-    ZERO_EIGENVALUE,
+    VANISHING_SHARE,
+    ZERO_IN_KERNELS,
 )
 from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.scalar_code import ScalarWriter
@@ -42,6 +46,9 @@ from transport_model.quantities import CHARGE
 
 #: A stability check by Lyapunov's equation costs the sixth power of this many states.
 MAX_INDEPENDENT = 12
+
+#: Relative distance of the two sides of a comparison at which a state is at a kink.
+KINK = 1e-6
 
 _OPTIONS = 'error_model="numpy", nogil=True'
 _SIGNATURE = (
@@ -115,18 +122,21 @@ def kernel_source(
     newton = derivative_program({**dependents, **formulas}, [*velocities, *dependents], free, "·n")
     full = derivative_program(formulas, velocities, states, "·f")
     values = value_program(formulas, [name for name in outputs if name in formulas], "·v")
+    sides = _sides(formulas)
+    kinks = value_program({**formulas, **sides}, list(sides), "·k")
 
     places = {name: f"g[{i}]" for i, name in enumerate(inputs)}
     computed = [name for name in equations.constants if name not in places]
     moving = {*states, "csymbol(time)"}
-    hoisted = _hoisted((newton, full, values), moving)
+    programs = (newton, full, values, kinks)
+    hoisted = _hoisted(programs, moving)
     used = {
         s.name
-        for program in (newton, full, values)
+        for program in programs
         for target, body in program.statements
         if target.name not in hoisted
         for s in body.free_symbols
-    } | {s.name for p in (newton, full, values) for r in p.results if r is not None
+    } | {s.name for p in programs for r in p.results if r is not None
          for s in r.free_symbols}  # fmt: skip
     kept = [*computed, *(name for name in hoisted if name in used)]
     held = {name: place for name, place in places.items() if name in equations.constants}
@@ -142,6 +152,7 @@ def kernel_source(
         _start(equations, places, kept, hoisted, given, checked),
         _system(structure, newton, held, free, dependents, states, len(velocities)),
         _rates(structure, full, held, states, len(velocities)),
+        _kink(kinks, held, states, moving),
         _outputs(values, held, states, outputs),
         _solver(),
     ]
@@ -198,7 +209,8 @@ def _constants(
         f"HOISTED, VELOCITIES, OUTPUT_COUNT = {hoisted}, {velocities}, {outputs}",
         f"MAX_IMBALANCE, MAX_DRIFT = {MAX_IMBALANCE!r}, {MAX_DRIFT!r}",
         f"EXCHANGE_SHARE, SMALLEST_SHARE = {EXCHANGE_SHARE!r}, {SMALLEST_SHARE!r}",
-        f"ZERO_EIGENVALUE = {ZERO_EIGENVALUE!r}",
+        f"MAX_ERROR, VANISHING_SHARE = {MAX_ERROR!r}, {VANISHING_SHARE!r}",
+        f"ZERO_EIGENVALUE = {ZERO_IN_KERNELS!r}",
     ]
     for name, array in arrays.items():
         lines.append(f"{name} = np.array({array.tolist()}).reshape({array.shape})")
@@ -310,6 +322,41 @@ def _rates(
     return writer.function("RATES", "x, g, c, v, net, gross, exchange")
 
 
+def _sides(formulas: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
+    """Return both sides of every comparison by which a formula chooses, two by two.
+
+    Where they meet, the formula has a kink or a jump, and its derivative holds on one side only.
+    """
+    pairs: list[Any] = []
+    for formula in formulas.values():
+        pairs += [(each.lhs, each.rhs) for each in formula.atoms(Relational)]
+        for choice in formula.atoms(sp.Max, sp.Min):
+            pairs += itertools.combinations(choice.args, 2)
+        pairs += [(each.args[0], sp.Integer(0)) for each in formula.atoms(sp.Abs, sp.sign)]
+        for each in formula.atoms(sp.floor, sp.ceiling):
+            number = cast(sp.Expr, each.args[0])
+            pairs.append((number, sp.floor(number + sp.Rational(1, 2))))
+    distinct = sorted(set(pairs), key=str)
+    return {f"side·{n}·{side}": part for n, pair in enumerate(distinct)
+            for side, part in zip("ab", pair, strict=True)}  # fmt: skip
+
+
+def _kink(
+    program: Program, held: Mapping[str, str], states: Sequence[str], moving: set[str]
+) -> str:
+    writer = ScalarWriter({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
+    writer.statements(_moving(program, held))
+    sides = [writer.text(result) for result in program.results]
+    names = [result.name for result in program.results if isinstance(result, sp.Symbol)]
+    for a, b, name in zip(sides[::2], sides[1::2], names[::2], strict=True):
+        if name in held and name.replace("·a", "·b") in held:
+            continue  # no state moves it
+        writer.lines.append(f"    if abs({a} - {b}) <= {KINK!r}*(abs({a}) + abs({b})):")
+        writer.lines.append("        return True")
+    writer.lines.append("    return False")
+    return writer.function("KINK", "x, g, c")
+
+
 def _outputs(
     program: Program, held: Mapping[str, str], states: Sequence[str], outputs: Sequence[str]
 ) -> str:
@@ -357,9 +404,13 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
     outputs = {
         name: target
         for name, target in outputs.items()
-        if target in equations.states
-        or target in equations.definitions
-        or target in equations.fluxes
+        if target not in equations.following_time
+        and (
+            target in equations.states
+            or target in equations.constants
+            or target in equations.definitions
+            or target in equations.fluxes
+        )
     }
     positive = [model.domain(species_of(name))[0] == 0.0 for name in equations.states]
     source = kernel_source(equations, structure, given, checked, positive, list(outputs.values()))

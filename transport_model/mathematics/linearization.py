@@ -45,6 +45,17 @@ def velocities_and_jacobian(
     return values_and_derivatives(sbml, targets, equations.states, states, constants)
 
 
+def jacobians_along(sbml: str, states: np.ndarray, constants: np.ndarray) -> np.ndarray:
+    """Return ∂v/∂x at many points: states shaped (states, points), result (points, v, states)."""
+    equations = read_equations(sbml)
+    targets, points = velocity_names(equations), states.shape[1]
+    function = _derivatives(sbml, tuple(targets), equations.states)
+    with np.errstate(all="ignore"):
+        computed = function(states, constants, np.zeros(1))[len(targets) :]
+    slopes = np.array([np.broadcast_to(np.asarray(each, dtype=float), points) for each in computed])
+    return np.moveaxis(slopes.reshape(len(targets), len(equations.states), points), 2, 0)
+
+
 def values_and_derivatives(
     sbml: str,
     targets: tuple[str, ...],

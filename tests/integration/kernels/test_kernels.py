@@ -15,8 +15,8 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.analyses.scans.scan import scan
 from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.kernel import STATUS, distinct_steady_states, kernel_for
+from transport_model.mathematics.certification import Examiner
 from transport_model.mathematics.linearization import velocities_and_jacobian
-from transport_model.steady_states import Examiner
 
 COLUMNS = ["Na_i", "K_i", "Cl_i", "Glc_i", "V_m", "cytosol", "J_pump", "J_sglt", "dG_sglt"]
 
@@ -87,7 +87,7 @@ def test_results_depend_on_neither_neighbours_nor_threads(cell):
 def test_generated_jacobian_is_the_exact_one(cell, module, resting):
     """The Newton system's against L and ∂v/∂x as derived and printed for NumPy."""
     examiner = Examiner.of(cell)
-    states, structure = examiner.states_of(resting), examiner.structure
+    states, structure = examiner.states_of(resting.values), examiner.structure
     velocities, slopes = velocities_and_jacobian(cell.sbml, states, examiner.constants)
     g = np.array(list(kernel_for(cell).inputs.values()))
     c, initial, x = np.empty(module.HOISTED), np.empty(module.STATES), np.empty(module.STATES)
@@ -125,7 +125,7 @@ def test_stability_is_that_of_the_eigenvalues(module):
 def test_a_kernel_certifies_nothing_that_the_examiner_would_not(cell, module, resting):
     """States moved off balance, off their conserved sum, or below zero."""
     examiner = Examiner.of(cell)
-    states = examiner.states_of(resting)
+    states = examiner.states_of(resting.values)
     g = np.array(list(kernel_for(cell).inputs.values()))
     c, initial = np.empty(module.HOISTED), np.empty(module.STATES)
     assert module.START(g, c, initial)

@@ -1,0 +1,177 @@
+"""A course followed to wherever it goes: to rest, round and round, or on for ever."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from transport_model.mathematics.equations import species_of
+from transport_model.model import Model
+from transport_model.simulation.courses import absolute_tolerances, refuse_negative_start
+from transport_model.simulation.runner import runner_for
+
+#: Relative tolerance of a course that is only followed to its end.
+TOLERANCE = 1e-8
+#: Most steps that CVODE takes at a stretch: an oscillation of a million periods is given up.
+MAX_STEPS = 20_000
+#: Periods and points of the stretch in which an oscillation is looked for.
+PERIODS, POINTS = 40, 8001
+#: Looks at a course on its way, evenly in the logarithm of time from this share of it on.
+LOOKS, SHORTEST = 60, 1e-4
+#: Relative difference of successive periods, and of swings, of a sustained oscillation.
+REGULAR, SWING = 0.02, 0.1
+#: States by which an oscillation is looked for, those that swing most.
+TRIED = 5
+
+
+@dataclass(frozen=True)
+class Oscillation:
+    """A sustained oscillation.
+
+    Attributes
+    ----------
+    period
+        [time].
+    mean
+        The states' mean over a period.
+    points
+        A few states on the way round, (points, states).
+    """
+
+    period: float
+    mean: np.ndarray
+    points: np.ndarray
+
+
+class Following:
+    """One course of a model, from its own start, as far as it is asked to go.
+
+    Parameters
+    ----------
+    model
+        The model with its values.
+    states
+        Names of its states, as :class:`~transport_model.mathematics.equations.Equations` has them.
+
+    Attributes
+    ----------
+    times, looks
+        The times of all looks at the course so far, the start among them, and the states then.
+
+    Raises
+    ------
+    InputError
+        A computed starting value is negative.
+    """
+
+    def __init__(self, model: Model, states: Sequence[str]) -> None:
+        self._runner = runner_for(model.sbml, conserved=False)
+        self._model = model
+        self._selections = [_selection(model, state) for state in states]
+        self._read = ["time", *self._selections]
+        self.times: list[float] = []
+        self.looks: list[np.ndarray] = []
+        self.restart()
+        refuse_negative_start(model, self._runner)
+
+    def restart(self, nudge: np.ndarray | float = 0.0) -> None:
+        """Go back to the start, moved by `nudge`, a vector of states."""
+        engine = self._runner.engine
+        self._runner.restart(self._model)
+        for name, value in zip(self._selections, self.states() + nudge, strict=True):
+            if np.any(nudge):
+                engine[name] = value
+        self._runner.set_tolerances(TOLERANCE, absolute_tolerances(self._runner, TOLERANCE))
+        engine.integrator.setValue("maximum_num_steps", MAX_STEPS)
+        self.times, self.looks = [0.0], [self.states()]
+
+    @property
+    def time(self) -> float:
+        """Where the course stands."""
+        return self.times[-1]
+
+    @property
+    def last(self) -> np.ndarray:
+        """The states where the course stands."""
+        return self.looks[-1]
+
+    def to(self, time: float) -> bool:
+        """Go on to a time, looking on the way; tell whether the integrator came there.
+
+        Where it gives up, the course stands where it was before.
+        """
+        before = self.time
+        try:
+            self._advance(time)
+        except RuntimeError:
+            self.restart()  # a solver that failed leaves the engine anywhere
+            if before > 0.0:
+                self._advance(before)
+            return False
+        return True
+
+    def _advance(self, time: float) -> None:
+        looks = np.geomspace(time * SHORTEST, time, LOOKS)
+        times = [self.time, *looks[looks > self.time * (1 + SHORTEST)]]
+        table = np.array(self._runner.engine.simulate(times=times, selections=self._read))
+        self.times.extend(table[1:, 0])
+        self.looks.extend(table[1:, 1:])
+
+    def states(self) -> np.ndarray:
+        """Return the states where the course stands."""
+        return np.array([self._runner.engine[name] for name in self._selections])
+
+    def stretch(self, length: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """Go on for a length of time; return times and states (points, states) on the way."""
+        try:
+            table = np.array(self._runner.engine.simulate(
+                self.time, self.time + length, POINTS, self._read))  # fmt: skip
+        except RuntimeError:
+            return None
+        self.times.append(table[-1, 0])
+        self.looks.append(table[-1, 1:])
+        return table[:, 0], table[:, 1:]
+
+    def oscillation(self, period: float) -> Oscillation | None:
+        """Go on for some periods of about this length; return the oscillation, if there is one."""
+        found = self.stretch(PERIODS * period)
+        if found is None:
+            return None
+        times, states = found
+        late = states[len(states) // 2 :]
+        size = np.abs(late).max(axis=0, initial=0.0)
+        swing = np.ptp(late, axis=0) / np.where(size > 0, size, 1.0)
+        for column in np.argsort(-swing)[:TRIED]:
+            if swing[column] < REGULAR:
+                break
+            turns = _turns(times, states[:, column])
+            if turns is not None:
+                period, rising = turns
+                turn = states[rising[-2] : rising[-1]]
+                return Oscillation(period, turn.mean(axis=0), turn[:: len(turn) // 8 + 1])
+        return None
+
+
+def _turns(times: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray] | None:
+    """Return the period of a regular oscillation and the indices at which its turns begin."""
+    late = values[len(values) // 2 :]
+    middle = (late.min() + late.max()) / 2
+    rising = np.flatnonzero((values[:-1] < middle) & (values[1:] >= middle))
+    if len(rising) < 6:
+        return None
+    share = (middle - values[rising]) / (values[rising + 1] - values[rising])
+    periods = np.diff(times[rising] + share * (times[rising + 1] - times[rising]))[-4:]
+    swings = [np.ptp(values[a:b]) for a, b in itertools.pairwise(rising[-5:])]
+    if np.ptp(periods) > REGULAR * periods.mean() or np.ptp(swings) > SWING * np.mean(swings):
+        return None
+    return float(periods.mean()), rising
+
+
+def _selection(model: Model, state: str) -> str:
+    """Return libRoadRunner's name for a state: bare for amounts, bracketed for concentrations."""
+    quantity = model.quantities[species_of(state)]
+    concentration = state == quantity.id and quantity.kind == "floating" and not quantity.is_amount
+    return f"[{quantity.id}]" if concentration else quantity.id
