@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 from transport_model import Model
-from transport_model.mathematics.equations import TIME, read_equations, species_of, symbol
+from transport_model.mathematics.equation_list import (
+    GREEK,
+    EquationKind,
+    ModelEquation,
+    Term,
+    equation_list,
+    split_id,
+)
+from transport_model.mathematics.equations import TIME, species_of, symbol
 
-_LETTERS = {"alpha": "α", "delta": "δ", "phi": "φ", "dG": "ΔG"}
-
+_SPACE = '<mspace width="0.17em"></mspace>'
 _TYPOGRAPHY = {
     "<mo>-</mo>": "<mo>−</mo>",
-    "<mo>\u2062</mo>": '<mspace width="0.17em"></mspace>',
+    "<mo>\u2062</mo>": _SPACE,
     "&ExponentialE;": "e",
 }
 
@@ -26,12 +34,12 @@ class _Printer(MathMLPresentationPrinter):
 
     def _print_Symbol(self, sym: sp.Symbol, style: str = "plain"):  # noqa: ANN202
         name = "t" if sym == TIME else species_of(sym.name)
-        head, *rest = name.split("_")
-        if not head or not rest:
+        head, subscript = split_id(name)
+        if not subscript:
             return self._identifier(name)
         node = self.dom.createElement("msub")
         node.appendChild(self._identifier(head))
-        node.appendChild(self._identifier(" ".join(part for part in rest if part)))
+        node.appendChild(self._identifier(" ".join(subscript)))
         return node
 
     def _print_Piecewise(self, expr: sp.Piecewise):  # noqa: ANN202
@@ -58,7 +66,7 @@ class _Printer(MathMLPresentationPrinter):
         return row
 
     def _identifier(self, text: str):  # noqa: ANN202
-        text = " ".join(_LETTERS.get(part, part) for part in text.split(" "))
+        text = " ".join(GREEK.get(part, part) for part in text.split(" "))
         node = self.dom.createElement("mi" if len(text) == 1 else "mtext")
         node.appendChild(self.dom.createTextNode(text))
         return node
@@ -74,36 +82,50 @@ def mathml(formula: sp.Basic) -> str:
 
 
 def equation_table(model: Model) -> list[dict[str, str]]:
-    """Return every equation of a model: ``kind``, ``id``, ``name``, ``unit``, ``mathml``."""
-    equations = read_equations(model.sbml)
-    rows: list[dict[str, str]] = []
-    for state, row in zip(equations.states, range(len(equations.states)), strict=True):
-        if state in equations.rate_rules:
-            rate = equations.rate_rules[state]
-        else:
-            rate = sp.Add(*(
-                coefficient * equations.fluxes[name]
-                for coefficient, name in zip(
-                    equations.stoichiometry.row(row), equations.fluxes, strict=True)
-            ))  # fmt: skip
-        name = species_of(state)
-        label = f"n_{name}" if state != name and not model.quantities[name].is_amount else name
-        change = f"<mrow><mi>d</mi>{mathml(symbol(label))}</mrow>"
-        left = f"<mfrac>{change}<mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
-        rows.append(_row("balance", model, name, left, rate))
-    for name in equations.rules:
-        left = mathml(symbol(name))
-        rows.append(_row("rule", model, name, left, equations.definitions[name]))
-    for name, formula in equations.fluxes.items():
-        rows.append(
-            _row("rate", model, name, f"<msub><mi>v</mi><mtext>{name}</mtext></msub>", formula)
-        )
-    return rows
+    """Return every equation of a model: ``kind``, ``id``, ``name``, ``unit``, ``mathml``.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model's mathematics has no symbolic form.
+    """
+    return [
+        {"kind": equation.kind, "id": equation.id, "name": equation.name, "unit": equation.unit,
+         "mathml": mathml_equation(equation)}
+        for equation in equation_list(model)
+    ]  # fmt: skip
 
 
-def _row(kind: str, model: Model, name: str, left: str, right: sp.Basic) -> dict[str, str]:
-    body = f"<mrow>{left}<mo>=</mo>{mathml(right)}</mrow>"
-    quantity = model.quantities.get(name)
-    label = quantity.name if quantity else str(model.reactions.at[name, "name"])
-    return {"kind": kind, "id": name, "name": label, "unit": model.unit(name),
-            "mathml": f'<math display="block">{body}</math>'}  # fmt: skip
+def mathml_equation(equation: ModelEquation) -> str:
+    """Return an equation as a MathML ``math`` element."""
+    right = equation.right
+    written = _sum(right) if isinstance(right, tuple) else mathml(right)
+    return f'<math display="block"><mrow>{_left(equation)}<mo>=</mo>{written}</mrow></math>'
+
+
+def _left(equation: ModelEquation) -> str:
+    label = mathml(symbol(equation.id))
+    if equation.kind == EquationKind.BALANCE:
+        label = f"<mi>n</mi>{_bracketed(label)}" if equation.of_amount else label
+        return f"<mfrac><mrow><mi>d</mi>{label}</mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
+    if equation.kind == EquationKind.RATE:
+        return _flux(equation.id)
+    return f"{label}{_bracketed('<mn>0</mn>')}" if equation.kind == EquationKind.START else label
+
+
+def _sum(terms: Sequence[Term]) -> str:
+    text = ""
+    for term in terms:
+        sign = "<mo>−</mo>" if term.sign < 0 else "<mo>+</mo>" if text else ""
+        factor = mathml(term.size)
+        factor = _bracketed(factor) if term.size.is_Add else factor
+        text += sign + ("" if term.size == 1 else factor + _SPACE) + _flux(term.reaction)
+    return f"<mrow>{text or '<mn>0</mn>'}</mrow>"
+
+
+def _flux(reaction: str) -> str:
+    return f"<msub><mi>v</mi><mtext>{reaction}</mtext></msub>"
+
+
+def _bracketed(text: str) -> str:
+    return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"

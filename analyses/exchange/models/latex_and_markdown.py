@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import unescape
 
 import sympy as sp
@@ -13,39 +12,23 @@ from sympy.printing.latex import LatexPrinter
 
 from transport_model import Model
 from transport_model.catalogue import provenance, shipped_models
-from transport_model.mathematics.equations import TIME, read_equations, species_of, symbol
+from transport_model.mathematics.equation_list import (
+    GREEK,
+    HEADINGS,
+    EquationKind,
+    ModelEquation,
+    Term,
+    equation_list,
+    split_id,
+)
+from transport_model.mathematics.equations import TIME, species_of
 from transport_model.quantities import document_of, read_quantities
-from transport_model.units import per_unit
 
 from .escaping import LATEX_PREAMBLE, latex_text, markdown_text
 
-_GREEK = {"alpha": r"\alpha", "beta": r"\beta", "gamma": r"\gamma", "delta": r"\delta",
-          "phi": r"\phi", "eta": r"\eta", "dG": r"\Delta G"}  # fmt: skip
-_TITLES = {
-    "balance": "Balances",
-    "rate": "Reaction rates",
-    "rule": "Definitions",
-    "start": "Starting values",
-}
-_HEADINGS = ("id", "value", "unit", "name", "source")
-
-
-@dataclass(frozen=True)
-class Equation:
-    """One equation: what it is of, and its two sides as LaTeX.
-
-    Attributes
-    ----------
-    kind
-        ``balance`` (a derivative), ``rate``, ``rule`` or ``start``.
-    """
-
-    kind: str
-    id: str
-    name: str
-    unit: str
-    left: str
-    right: str
+#: LaTeX of the letters in :data:`GREEK`.
+_LETTERS = {name: rf"\{name}" for name in GREEK} | {"dG": r"\Delta G"}
+_COLUMNS = ("id", "value", "unit", "name", "source")
 
 
 class _Printer(LatexPrinter):
@@ -62,84 +45,48 @@ def latex_formula(formula: sp.Basic) -> str:
 
 def latex_symbol(name: str) -> str:
     r"""Return an id as LaTeX mathematics: ``Na_i`` as ``\mathrm{Na}_{i}``."""
-    head, *rest = name.split("_")
-    subscript = [part for part in rest if part]
-    if not head or not subscript:
-        return _word(name.replace("_", r"\_")) if "_" in name else _word(name)
+    head, subscript = split_id(name)
+    if not subscript:
+        return _word(name.replace("_", r"\_"))
     return f"{_word(head)}_{{{','.join(_word(part) for part in subscript)}}}"
 
 
 def _word(text: str) -> str:
-    if text in _GREEK:
-        return _GREEK[text]
+    if text in _LETTERS:
+        return _LETTERS[text]
     return text if len(text) == 1 or text.isdigit() else rf"\mathrm{{{text}}}"
 
 
-def equations_of(model: Model) -> list[Equation]:
-    """Return every equation of a model, balances first.
-
-    Raises
-    ------
-    UnsupportedModelError
-        The model's mathematics has no symbolic form.
-    """
-    return list(_equations(model))
+def latex_equation(equation: ModelEquation) -> str:
+    """Return an equation as LaTeX mathematics."""
+    right = equation.right
+    return (
+        f"{_left(equation)} = {_sum(right) if isinstance(right, tuple) else latex_formula(right)}"
+    )
 
 
-def _equations(model: Model) -> Iterator[Equation]:
-    read = read_equations(model.sbml)
-    changes = [symbol(name) for name in read.fluxes]
-    for index, state in enumerate(read.states):
-        name = species_of(state)
-        rated = state in read.rate_rules
-        label = latex_symbol(name)
-        if rated:
-            right = latex_formula(read.rate_rules[state])
-        else:
-            row = zip(read.stoichiometry.row(index), changes, strict=True)
-            right = _sum([(count, flux) for count, flux in row if count != 0])
-            is_amount = name not in model.quantities or model.quantities[name].is_amount
-            label = label if is_amount else rf"n\left({label}\right)"
-        left = rf"\frac{{\mathrm{{d}} {label}}}{{\mathrm{{d}} t}}"
-        yield _equation("balance", model, name, left, right)
-    for name, formula in read.fluxes.items():
-        yield _equation("rate", model, name, _flux(name), latex_formula(formula))
-    for name in read.rules:
-        right = latex_formula(read.definitions[name])
-        yield _equation("rule", model, name, latex_symbol(name), right)
-    for name, quantity in model.quantities.items():
-        if quantity.computed == "initial assignment" and name not in model.changes:
-            left = rf"{latex_symbol(name)}\left(0\right)"
-            yield _equation("start", model, name, left, latex_formula(read.start[name]))
+def _left(equation: ModelEquation) -> str:
+    label = latex_symbol(equation.id)
+    if equation.kind == EquationKind.BALANCE:
+        label = rf"n\left({label}\right)" if equation.of_amount else label
+        return rf"\frac{{\mathrm{{d}} {label}}}{{\mathrm{{d}} t}}"
+    if equation.kind == EquationKind.RATE:
+        return _flux(equation.id)
+    return rf"{label}\left(0\right)" if equation.kind == EquationKind.START else label
 
 
-def _sum(terms: Sequence[tuple[sp.Basic, sp.Symbol]]) -> str:
-    """Return a sum of rates, v with the reaction's id, in the order of the reactions."""
+def _sum(terms: Sequence[Term]) -> str:
     text = ""
-    for count, flux in terms:
-        is_negative = bool(count.is_number and count.is_negative)
-        size = sp.Abs(count) if is_negative else count
-        factor = "" if size == 1 else rf"{latex_formula(size)} \, "
-        sign = "-" if is_negative else "+" if text else ""
-        text += f" {sign} {factor}{_flux(flux.name)}"
+    for term in terms:
+        sign = "-" if term.sign < 0 else "+" if text else ""
+        factor = latex_formula(term.size)
+        factor = rf"\left({factor}\right)" if term.size.is_Add else factor
+        text += f" {sign} " + ("" if term.size == 1 else rf"{factor} \, ") + _flux(term.reaction)
     return text.strip() or "0"
 
 
 def _flux(reaction: str) -> str:
     return "v_{" + r"\mathrm{" + reaction.replace("_", r"\_") + "}}"
-
-
-def _equation(kind: str, model: Model, name: str, left: str, right: str) -> Equation:
-    quantity = model.quantities.get(name)
-    is_reaction = quantity is None and name in model.reaction_ids
-    label = quantity.name if quantity else ""
-    if is_reaction:
-        label = str(model.reactions.at[name, "name"])
-    unit = model.unit(name)
-    if kind == "balance":
-        is_amount = left.find(r"n\left(") >= 0
-        unit = per_unit(model.units["substance"] if is_amount else unit, model.units["time"])
-    return Equation(kind, name, label, unit, left, right)
 
 
 def values_of(model: Model) -> list[tuple[str, str, str, str, str]]:
@@ -186,8 +133,8 @@ def markdown_equations(model: Model) -> str:
     lines = [f"# Equations of {markdown_text(model.name)}", ""]
     notes = markdown_text(_notes_of(model))
     lines += [notes, ""] if notes else []
-    found = equations_of(model)
-    for kind, title in _TITLES.items():
+    found = equation_list(model)
+    for kind, title in HEADINGS.items():
         own = [equation for equation in found if equation.kind == kind]
         if not own:
             continue
@@ -195,9 +142,9 @@ def markdown_equations(model: Model) -> str:
         for equation in own:
             label = markdown_text(equation.name or equation.id)
             unit = f" [{markdown_text(equation.unit)}]" if equation.unit else ""
-            lines += [f"{label}{unit}", "", f"$${equation.left} = {equation.right}$$", ""]
+            lines += [f"{label}{unit}", "", f"$${latex_equation(equation)}$$", ""]
     lines += [_EVENTS, ""] if _events_of(model) else []
-    lines += ["## Values", "", f"| {' | '.join(_HEADINGS)} |", "|---|---|---|---|---|"]
+    lines += ["## Values", "", f"| {' | '.join(_COLUMNS)} |", "|---|---|---|---|---|"]
     for row in values_of(model):
         lines.append(f"| {' | '.join(markdown_text(cell) for cell in row)} |")
     return "\n".join(lines) + "\n"
@@ -211,15 +158,15 @@ def latex_equations(model: Model) -> str:
     lines = [_HEAD + rf"\section*{{Equations of {latex_text(model.name)}}}", ""]
     notes = latex_text(_notes_of(model))
     lines += [notes, ""] if notes else []
-    found = equations_of(model)
-    for kind, title in _TITLES.items():
+    found = equation_list(model)
+    for kind, title in HEADINGS.items():
         own = [equation for equation in found if equation.kind == kind]
         if own:
             lines += [rf"\subsection*{{{title}}}", ""]
         for equation in own:
             label = latex_text(equation.name or equation.id)
             unit = rf" [{latex_text(equation.unit)}]" if equation.unit else ""
-            lines += [rf"\equationof{{{label}{unit}}}{{{equation.left} = {equation.right}}}", ""]
+            lines += [rf"\equationof{{{label}{unit}}}{{{latex_equation(equation)}}}", ""]
     lines += [_EVENTS, ""] if _events_of(model) else []
     lines += [r"\subsection*{Values}", "", _TABLE]
     for row in values_of(model):

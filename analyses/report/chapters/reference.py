@@ -10,6 +10,7 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.catalogue import provenance as known_sources
+from transport_model.mathematics.equation_list import HEADINGS, EquationKind
 
 from ..chapter import Chapter
 from ..equations import equation_table
@@ -17,9 +18,10 @@ from ..equations import equation_table
 
 @dataclass(frozen=True)
 class Equations:
-    """Rows of :func:`equation_table`: ``kind``, ``id``, ``name``, ``unit``, ``mathml``."""
+    """Rows of :func:`equation_table`, and the headings of their kinds in order."""
 
     rows: list[dict[str, str]]
+    headings: Mapping[EquationKind, str]
 
 
 def equations(model: Model) -> Chapter[Equations]:
@@ -30,7 +32,7 @@ def equations(model: Model) -> Chapter[Equations]:
     UnsupportedModelError
         The model's mathematics has no symbolic form.
     """
-    facts = Equations(equation_table(model))
+    facts = Equations(equation_table(model), HEADINGS)
     return Chapter("equations", "Equations", "equations", facts)
 
 
