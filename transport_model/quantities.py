@@ -61,6 +61,14 @@ def document_of(sbml: str) -> Any:
     return libsbml.readSBMLFromString(sbml)
 
 
+def has_no_volume(compartment: libsbml.Compartment) -> bool:
+    """Whether species of a compartment are amounts, because it says that it has no dimensions.
+
+    libSBML's whole number is zero, too, where nothing is said or half a dimension is.
+    """
+    return bool(compartment.getSpatialDimensionsAsDouble() == 0)
+
+
 @lru_cache(maxsize=32)
 def read_quantities(sbml: str) -> Mapping[str, Quantity]:
     """Return every species, compartment and parameter of an SBML text by id."""
@@ -98,7 +106,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
     substance = unit_text(model, model.getSubstanceUnits())
     for species in model.getListOfSpecies():
         home = model.getCompartment(species.getCompartment())
-        is_amount = species.getHasOnlySubstanceUnits() or home.getSpatialDimensions() == 0
+        is_amount = species.getHasOnlySubstanceUnits() or has_no_volume(home)
         own = unit_text(model, species.getSubstanceUnits()) or substance
         # What computes a compartment's size, other than a rate rule, replaces the number
         is_sized = computed.get(home.getId(), "") in {"", "rate rule"}

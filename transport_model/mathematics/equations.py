@@ -29,6 +29,7 @@ from sbmlmath import CSymbol, RateOf, SBMLMathMLParser, TimeSymbol
 from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.quantities import has_no_volume
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -219,7 +220,7 @@ class _Reader:
     def _species(self, species: libsbml.Species) -> None:
         name = species.getId()
         home = self.model.getCompartment(species.getCompartment())
-        is_amount = species.getHasOnlySubstanceUnits() or home.getSpatialDimensionsAsDouble() == 0
+        is_amount = species.getHasOnlySubstanceUnits() or has_no_volume(home)
         size = symbol(home.getId())
         if name in self.assigned:
             return
@@ -290,6 +291,8 @@ class _Reader:
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
             cause = " ".join(str(error).split())[:120]
             raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
+        if expression is None:  # a <math> with nothing in it
+            raise UnsupportedModelError(f"{where} has no mathematics")
         for csymbol in expression.atoms(CSymbol):
             is_time = isinstance(csymbol, TimeSymbol)
             expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})

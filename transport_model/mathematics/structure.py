@@ -7,6 +7,7 @@ exact rational arithmetic.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,8 @@ def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure
     for name in names:
         if name not in equations.constants:
             raise UnsupportedModelError(f"stoichiometry '{name}' varies; only constants can be")
+        if not math.isfinite(values[name]):
+            raise UnsupportedModelError(f"stoichiometry '{name}' has no value; set one")
     size = [abs(values[name]) for name in equations.states]
     return _structure(
         # SymPy gives immutable matrices their hash where type checkers do not see it

@@ -139,6 +139,12 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
     for rule in model.getListOfRules():
         if rule.isAlgebraic():
             raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
+    for function in model.getListOfFunctionDefinitions():
+        if not function.isSetMath():  # libRoadRunner dies of it
+            raise UnsupportedModelError(
+                f"{origin}: function '{function.getId()}' has no mathematics; write it down or"
+                " remove it"
+            )
     for reaction in model.getListOfReactions():
         if (document.getLevel() < 3 or document.getVersion() < 2) and reaction.getFast():
             raise UnsupportedModelError(

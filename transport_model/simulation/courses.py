@@ -295,7 +295,8 @@ def selections_of(model: Model) -> dict[str, str]:
 
 def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
     """Return an absolute tolerance for each of CVODE's states, in its own amount."""
-    names = runner.engine.getIndependentFloatingSpeciesIds()
+    states = runner.engine.getIndependentFloatingSpeciesIds()
+    names = [name for name in states if name not in runner.assigned]
     sizes = {name: abs(runner.engine[name]) for name in names}
     present = [size for size in sizes.values() if size > 0]
     typical = statistics.median(present) if present else 1.0

@@ -67,13 +67,14 @@ class Restart:
         for name, place in places.items():
             place.name = name
         self._model = replace(model, changes=places)
-        self._plain = bool(self.changed) and _only_species_move(self._model)
+        self._plain = bool(self.changed) and not runner.missing and _only_species_move(self._model)
         if not self._plain:
             return
         runner.restart(replace(model, changes={}))
         memory = runner.engine.model
-        self._amounts = np.array(memory.getFloatingSpeciesAmounts())
-        self._floating = np.arange(len(self._amounts), dtype=np.int32)
+        free = [name not in runner.assigned for name in memory.getFloatingSpeciesIds()]
+        self._floating = np.flatnonzero(free).astype(np.int32)
+        self._amounts = np.array(memory.getFloatingSpeciesAmounts())[free]
         kept, boundary = runner._values(self._model)
         species = list(memory.getBoundarySpeciesIds())
         self._parameters = _Block(kept, memory.getGlobalParameterIds())

@@ -20,7 +20,9 @@ What libRoadRunner does by itself and what is done about it here (measured with 
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -28,10 +30,15 @@ import libsbml
 import numpy as np
 import roadrunner
 
-from transport_model.errors import SimulationError, UnsupportedModelError
+from transport_model.errors import InputError, SimulationError, UnsupportedModelError
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_start_or_event, read_quantities
+from transport_model.quantities import (
+    document_of,
+    has_no_volume,
+    ids_set_by_start_or_event,
+    read_quantities,
+)
 from transport_model.reserved import GIVEN, START, unused_ids
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
@@ -55,15 +62,14 @@ class Runner:
     """
 
     def __init__(self, sbml: str, *, conserved: bool) -> None:
-        text, self._starts, self._given = _with_start_parameters(sbml)
-        try:
-            self.engine = roadrunner.RoadRunner(text)
-            if conserved:
-                self.engine.conservedMoietyAnalysis = True
-        except RuntimeError as error:
-            raise UnsupportedModelError(
-                f"libRoadRunner cannot run this model: {_first_sentence(error)}"
-            ) from None
+        whole, self.missing = _with_places(sbml)
+        self._text, self._starts, self._given = _with_start_parameters(whole)
+        self._conserved = conserved
+        self.engine = _engine(self._text, conserved)
+        rules = document_of(sbml).getModel().getListOfRules()
+        #: Ids under assignment rules, species among them: neither states nor to be written.
+        self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
+        self._remembers = _remembers(document_of(sbml).getModel())
         self._has_events = document_of(sbml).getModel().getNumEvents() > 0
         quantities = read_quantities(sbml)
         settable = {name for name, quantity in quantities.items() if quantity.settable}
@@ -89,6 +95,14 @@ class Runner:
             With the changes of `model` an initial assignment has to be computed that has no
             symbolic form, or the size of a compartment is changed that has none in the SBML.
         """
+        for name in self.missing:
+            if name not in model.changes:
+                raise InputError(
+                    f"'{name}' has no value in model '{model.name}'; set one, such as {name}=1"
+                )
+        if self._remembers:
+            self.engine = _engine(self._with_numbers(*self._values(model)), self._conserved)
+            return
         engine = self.engine
         # Twice, for volumes that follow from what the first one puts in place
         engine.resetAll()
@@ -123,10 +137,6 @@ class Runner:
                     values[name] = value
             elif quantity.kind == "boundary":
                 boundary[name if quantity.is_amount != as_given else f"[{name}]"] = value
-            elif quantity.kind == "compartment" and name in model.changes:
-                raise UnsupportedModelError(
-                    f"compartment '{name}' has no size in the SBML, so that none can be set"
-                )
             elif not np.isnan(value):
                 values[name] = value
         start = values_at_start(model.sbml, model.changes) if self._computed else {}
@@ -138,12 +148,68 @@ class Runner:
                 values[name] = start[name]
         return values, boundary
 
+    def _with_numbers(self, values: Mapping[str, float], boundary: Mapping[str, float]) -> str:
+        """Return the text with values in place of its numbers, as a file of their own."""
+        document = libsbml.readSBMLFromString(self._text)
+        model = document.getModel()
+        for name, value in values.items():
+            model.removeInitialAssignment(name)
+            target = model.getElementBySId(name)
+            kind = target.getTypeCode()
+            if kind == libsbml.SBML_COMPARTMENT:
+                target.setSize(value)
+            elif kind == libsbml.SBML_SPECIES_REFERENCE:
+                target.setStoichiometry(value)
+            else:
+                target.setValue(value)
+        for selection, value in boundary.items():
+            name = selection.strip("[]")
+            model.removeInitialAssignment(name)
+            species = model.getSpecies(name)
+            (species.setInitialAmount if name == selection
+             else species.setInitialConcentration)(value)  # fmt: skip
+        return libsbml.writeSBMLToString(document)
+
     def set_tolerances(self, relative: float, absolute: Mapping[str, float]) -> None:
         """Set CVODE's tolerances; the absolute one by state id, as an amount."""
         integrator = self.engine.integrator
         integrator.relative_tolerance = relative
         for name, value in absolute.items():
             integrator.setIndividualTolerance(name, value)
+
+
+def _engine(text: str, conserved: bool) -> roadrunner.RoadRunner:
+    """Return a compiled instance.
+
+    Without the properties by id that libRoadRunner otherwise puts on its class: a parameter called
+    ``reset`` would take the place of a method, in every model of the process.
+    """
+    key = roadrunner.Config.ROADRUNNER_DISABLE_PYTHON_DYNAMIC_PROPERTIES
+    users = roadrunner.Config.getValue(key)
+    roadrunner.Config.setValue(key, True)
+    try:
+        engine = roadrunner.RoadRunner(text)
+        if conserved:
+            engine.conservedMoietyAnalysis = True
+    except RuntimeError as error:
+        raise UnsupportedModelError(
+            f"libRoadRunner cannot run this model: {_first_sentence(error)}"
+        ) from None
+    finally:
+        roadrunner.Config.setValue(key, users)
+    return engine
+
+
+def _remembers(model: libsbml.Model) -> bool:
+    """Whether events of a model outlive a reset, or happen in one: each run needs a new engine.
+
+    Delayed events that are due stay due, and one whose trigger is false before time zero may
+    happen at it, as often as the model is reset.
+    """
+    return any(
+        event.isSetDelay() or not event.getTrigger().getInitialValue()
+        for event in model.getListOfEvents()
+    )
 
 
 @lru_cache(maxsize=8)
@@ -167,6 +233,9 @@ def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, st
         name = species.getId()
         rule = ruled.get(name)
         still = species.getBoundaryCondition() or species.getConstant()
+        if has_no_volume(model.getCompartment(species.getCompartment())):
+            # libRoadRunner takes a starting formula for a concentration even there
+            species.setHasOnlySubstanceUnits(True)
         if species.getConstant():  # a reset takes a constant species back to the file's number
             species.setConstant(False)
             species.setBoundaryCondition(True)
@@ -199,6 +268,37 @@ def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, st
         assignment.setSymbol(name)
         assignment.setMath(libsbml.parseL3Formula(formula))
     return libsbml.writeSBMLToString(document), ids, given_ids
+
+
+def _with_places(sbml: str) -> tuple[str, list[str]]:
+    """Return SBML in which nothing lacks a value, and the ids that got one to be replaced."""
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    computed = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
+    computed |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
+    missing = []
+    for compartment in model.getListOfCompartments():
+        name = compartment.getId()
+        lacks = not compartment.isSetSize() or math.isnan(compartment.getSize())
+        if lacks and name not in computed and _matters(sbml, model, compartment):
+            compartment.setSize(1.0)
+            missing.append(name)
+    for parameter in model.getListOfParameters():
+        lacks = not parameter.isSetValue() or math.isnan(parameter.getValue())
+        if lacks and parameter.getId() not in computed:
+            parameter.setValue(0.0)
+            missing.append(parameter.getId())
+    return (libsbml.writeSBMLToString(document) if missing else sbml), missing
+
+
+def _matters(sbml: str, model: libsbml.Model, compartment: libsbml.Compartment) -> bool:
+    """Whether anything depends on a compartment's size: a formula, or a concentration."""
+    name = compartment.getId()
+    return bool(re.search(rf"<(?:\w+:)?ci[^>]*>\s*{name}\s*<", sbml)) or any(
+        species.getCompartment() == name
+        and not (species.getHasOnlySubstanceUnits() or has_no_volume(compartment))
+        for species in model.getListOfSpecies()
+    )
 
 
 def _first_sentence(error: Exception) -> str:

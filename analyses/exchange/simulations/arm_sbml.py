@@ -14,6 +14,7 @@ import pandas as pd
 
 from transport_model import Model, Ramp, Step, evaluate
 from transport_model.errors import InputError
+from transport_model.quantities import has_no_volume
 from transport_model.reserved import SLOPE, unused_ids
 from transport_model.simulation.inputs import Input, break_times, changed_ids, check_inputs
 from transport_model.units import unit_id
@@ -146,7 +147,7 @@ def _set(definition: libsbml.Model, name: str, value: float) -> None:
 
 def _is_amount(definition: libsbml.Model, species: libsbml.Species) -> bool:
     home = definition.getCompartment(species.getCompartment())
-    return species.getHasOnlySubstanceUnits() or home.getSpatialDimensions() == 0
+    return species.getHasOnlySubstanceUnits() or has_no_volume(home)
 
 
 def _free(definition: libsbml.Model, name: str) -> None:

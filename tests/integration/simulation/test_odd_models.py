@@ -1,0 +1,113 @@
+"""Models with shapes that nobody expects: what they say is what runs, whatever ran before."""
+
+from __future__ import annotations
+
+import pytest
+import roadrunner
+
+from transport_model import load_model, simulate, steady_state
+from transport_model.errors import InputError, UnsupportedModelError
+
+
+@pytest.fixture
+def build(tmp_path):
+    def make(body, name="system"):
+        path = tmp_path / f"{name}.ant"
+        path.write_text(f"model {name}\n{body}\nend\n")
+        return load_model(path)
+
+    return make
+
+
+def sbml(tmp_path, body):
+    path = tmp_path / "model.xml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">'
+        f'<model id="m">{body}</model></sbml>'
+    )
+    return load_model(path)
+
+
+def test_a_delayed_event_of_one_course_does_not_reach_the_next(build):
+    model = build("x = 0; y = 0\n x' = 1\n at 2 after (x > 1), fromTrigger=false: y = y + 1")
+    ends = [float(simulate(model, end, 3)["y"].iloc[-1]) for end in (5, 2, 5, 2.5, 5)]
+    assert ends == [1, 0, 1, 0, 1]
+    other = model.with_values(x=-10)
+    assert float(simulate(other, 5, 3)["y"].iloc[-1]) == 0
+    assert float(simulate(model, 5, 3)["y"].iloc[-1]) == 1
+
+
+def test_an_event_at_time_zero_happens_once(build):
+    model = build("x = 1\n x' = 0\n at (time >= 0), t0=false: x = 5*x")
+    assert float(simulate(model, 1, 3)["x"].iloc[-1]) == 5
+    assert float(simulate(model.with_values(x=2), 1, 3)["x"].iloc[-1]) == 10
+    assert float(simulate(model, 1, 3)["x"].iloc[-1]) == 5
+
+
+def test_species_under_assignment_rules_are_no_states(build):
+    model = build("species S, T\n S = 1; k = 0.5; J: S -> ; k*S\n T := 2*S")
+    course = simulate(model.with_values(k=1), 1, 3)
+    assert course["T"].to_numpy() == pytest.approx(2 * course["S"].to_numpy(), rel=1e-12)
+    assert float(course["S"].iloc[-1]) == pytest.approx(0.36787944117, rel=1e-8)
+    assert simulate(build("species S\n S := 7", "only"), 1, 3)["S"].tolist() == [7, 7, 7]
+    rested = steady_state(build("species u, w\n u = 1\n u' = 2 - u\n w := u/2", "rates"))
+    assert (rested["u"], rested["w"]) == (pytest.approx(2), pytest.approx(1))
+
+
+@pytest.mark.parametrize("name", ["reset", "simulate", "integrator", "steadyState"])
+def test_an_id_may_be_a_name_of_the_engine(build, name):
+    model = build(f"{name} = 1; x = 0; x' = {name}", f"named_{name}")
+    assert float(simulate(model.with_values(**{name: 2}), 1, 3)["x"].iloc[-1]) == pytest.approx(2)
+    assert callable(roadrunner.RoadRunner.simulate)
+    assert callable(roadrunner.RoadRunner.reset)
+    assert float(simulate(build("y = 3\n y' = 0"), 1, 3)["y"].iloc[-1]) == 3
+
+
+@pytest.mark.parametrize("dimensions", ["", 'spatialDimensions="3"', 'spatialDimensions="1.5"'])
+def test_a_compartment_that_says_nothing_of_dimensions_holds_concentrations(tmp_path, dimensions):
+    model = sbml(
+        tmp_path,
+        f'<listOfCompartments><compartment id="c" {dimensions} size="2" constant="true"/>'
+        "</listOfCompartments><listOfSpecies>"
+        '<species id="S" compartment="c" initialConcentration="3" hasOnlySubstanceUnits="false"'
+        ' boundaryCondition="false" constant="false"/></listOfSpecies>',
+    )
+    course = simulate(model, 1, 2)
+    assert (float(course["S"].iloc[0]), float(course["n_S"].iloc[0])) == (3, 6)
+
+
+def test_a_compartment_without_dimensions_holds_amounts(tmp_path):
+    model = sbml(
+        tmp_path,
+        '<listOfCompartments><compartment id="c" spatialDimensions="0" constant="true"/>'
+        "</listOfCompartments><listOfSpecies>"
+        '<species id="S" compartment="c" initialAmount="3" hasOnlySubstanceUnits="false"'
+        ' boundaryCondition="false" constant="false"/></listOfSpecies>',
+    )
+    assert float(simulate(model, 1, 2)["S"].iloc[-1]) == 3
+
+
+def test_what_has_no_value_is_named_and_may_be_given(build):
+    model = build("species S\n S = 1\n J: S -> ; k*S")
+    with pytest.raises(InputError, match="'k' has no value in model 'system'"):
+        simulate(model, 1, 2)
+    given = simulate(model.with_values(k=1), 1, 2)
+    assert float(given["S"].iloc[-1]) == pytest.approx(0.36787944117, rel=1e-8)
+
+
+def test_a_size_that_nothing_depends_on_need_not_be_given(tmp_path):
+    species = (
+        '<listOfCompartments><compartment id="c" spatialDimensions="3" constant="true"/>'
+        '</listOfCompartments><listOfSpecies><species id="S" compartment="c" initialAmount="3"'
+        ' hasOnlySubstanceUnits="{}" boundaryCondition="false" constant="false"/></listOfSpecies>'
+    )
+    assert float(simulate(sbml(tmp_path, species.format("true")), 1, 2)["S"].iloc[-1]) == 3
+    with pytest.raises(InputError, match="'c' has no value"):
+        simulate(sbml(tmp_path, species.format("false")), 1, 2)
+
+
+def test_a_function_without_mathematics_is_refused(tmp_path):
+    with pytest.raises(UnsupportedModelError, match="function 'f' has no mathematics"):
+        sbml(tmp_path, '<listOfFunctionDefinitions><functionDefinition id="f"/>'
+                       "</listOfFunctionDefinitions>")  # fmt: skip
