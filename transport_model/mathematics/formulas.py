@@ -3,88 +3,46 @@
 The grammar is that of SBML Level 3 (``libsbml.parseL3Formula``), told apart by case, so that
 phosphate ``Pi`` is not the number ``pi``; ``log`` is refused as ambiguous (``ln``, ``log10``). What
 is read here can be written as MathML, which is what SED-ML holds.
+
+A formula becomes a straight-line program of the same kind as a model's equations, one operation a
+statement and its numbers among the inputs: SymPy neither rearranges it nor works out 9^9^9^9.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
 import libsbml
 import numpy as np
+from sbmlmath import SBMLMathMLParser
 
 from transport_model.errors import InputError
+from transport_model.mathematics.equations import symbol
+from transport_model.mathematics.program import Program, Statement, array_function
 
 #: Characters of a formula, and how deep it may be nested.
 MAX_LENGTH, MAX_DEPTH = 1000, 50
 #: Name under which a formula finds the time.
 TIME = "time"
 
-Values = Sequence[Any]
-
-
-def _folded(operation: Callable[..., Any]) -> Callable[[Values], Any]:
-    return lambda values: functools.reduce(operation, values)
-
-
-def _chained(relation: Callable[..., Any]) -> Callable[[Values], Any]:
-    def compare(values: Values) -> Any:
-        pairs = [relation(a, b) for a, b in itertools.pairwise(values)]
-        return functools.reduce(np.logical_and, pairs)
-
-    return compare
-
-
-def _minus(values: Values) -> Any:
-    return -values[0] if len(values) == 1 else values[0] - values[1]
-
-
-def _piecewise(values: Values) -> Any:
-    result = values[-1] if len(values) % 2 else np.nan
-    for value, condition in reversed(list(zip(values[::2], values[1::2], strict=False))):
-        result = np.where(condition, value, result)
-    return result
-
-
-_NUMERIC: dict[str, Callable[[Values], Any]] = {
-    "plus": lambda v: functools.reduce(np.add, v, 0.0),
-    "times": lambda v: functools.reduce(np.multiply, v, 1.0),
-    "minus": _minus,
-    "divide": lambda v: np.divide(*v),
-    "power": lambda v: np.power(*v),
-    "root": lambda v: np.power(v[1], 1 / v[0]),
-    "log": lambda v: np.log(v[1]) / np.log(v[0]),
-    "min": _folded(np.minimum),
-    "max": _folded(np.maximum),
-    "piecewise": _piecewise,
-    "abs": lambda v: np.abs(v[0]),
-    "exp": lambda v: np.exp(v[0]),
-    "ln": lambda v: np.log(v[0]),
-    "sin": lambda v: np.sin(v[0]),
-    "cos": lambda v: np.cos(v[0]),
-    "tan": lambda v: np.tan(v[0]),
-    "tanh": lambda v: np.tanh(v[0]),
-    "pi": lambda _: np.pi,
-    "exponentiale": lambda _: np.e,
-}
-_RELATIONS: dict[str, Callable[[Values], Any]] = {
-    "eq": _chained(np.equal),
-    "neq": _chained(np.not_equal),
-    "lt": _chained(np.less),
-    "leq": _chained(np.less_equal),
-    "gt": _chained(np.greater),
-    "geq": _chained(np.greater_equal),
-}
-_LOGIC: dict[str, Callable[[Values], Any]] = {
-    "and": _folded(np.logical_and),
-    "or": _folded(np.logical_or),
-    "not": lambda v: np.logical_not(v[0]),
-}
-_OPERATIONS = {**_NUMERIC, **_RELATIONS, **_LOGIC}
+_CONSTANTS = {"pi": math.pi, "exponentiale": math.e}
+#: What takes any number of numbers, and what it is of none.
+_FOLDED = {"plus": 0.0, "times": 1.0}
+_NUMERIC = {*_FOLDED, "minus", "divide", "power", "root", "log", "min", "max", "piecewise", "abs",
+            "exp", "ln", "sin", "cos", "tan", "tanh"}  # fmt: skip
+_RELATIONS = {"eq", "neq", "lt", "leq", "gt", "geq"}
+_LOGIC = {"and", "or", "not"}
+#: Operands that a root and a logarithm have when they are not written.
+_UNWRITTEN = {"root": 2.0, "log": 10.0}
+_MATHML = "http://www.w3.org/1998/Math/MathML"
+_PARSER: Any = SBMLMathMLParser(evaluate=False, symbol_kwargs={"real": True})
 
 
 @dataclass(frozen=True)
@@ -117,8 +75,11 @@ class Formula:
 
     def __call__(self, values: Mapping[str, Any]) -> np.ndarray:
         """Evaluate at `values` by id, each a number or an array; NaN or infinity off a domain."""
+        function, numbers = _function(self.text)
+        given = [np.asarray(values[name], dtype=float) for name in self.names]
         with np.errstate(all="ignore"):
-            return np.asarray(_evaluated(_parsed(self.text), values))
+            (result,) = function(np.broadcast_arrays(*given, *numbers))
+        return np.asarray(result)
 
 
 def read_formula(text: str) -> Formula:
@@ -129,12 +90,11 @@ def read_formula(text: str) -> Formula:
     InputError
         It cannot be read, or uses what cannot be evaluated on a course.
     """
-    root = _parsed(text)
-    is_condition = _is_condition(root, text)
-    return Formula(text, tuple(dict.fromkeys(_names(root))), is_condition)
+    read = _read(text)
+    return Formula(text, tuple(read.names), read.is_condition)
 
 
-@functools.lru_cache(maxsize=512)
+@lru_cache(maxsize=512)
 def _mathml(text: str) -> str:
     if len(text) > MAX_LENGTH:
         raise InputError(f"the formula is longer than {MAX_LENGTH:,} characters")
@@ -150,100 +110,128 @@ def _mathml(text: str) -> str:
     return libsbml.writeMathMLToString(root)
 
 
-@dataclass(frozen=True)
-class _Node:
-    """A node of a formula: MathML's word for it, and a name or a number where it has one.
+@lru_cache(maxsize=512)
+def _read(text: str) -> _Reader:
+    return _Reader(text)
 
-    Read from MathML, because the types of libSBML's own nodes no longer compare once another
-    library built on SWIG (COPASI's, tellurium's) has been imported into the process.
+
+@lru_cache(maxsize=512)
+def _function(text: str) -> tuple[Callable[..., list[Any]], list[float]]:
+    """Return a formula as a function of its names' values and its numbers, and the numbers."""
+    read = _read(text)
+    program = Program(tuple(read.statements), (symbol(read.result),))
+    function = array_function(program, {"given": (*read.names, *read.numbers)})
+    return function, list(read.numbers.values())
+
+
+class _Reader:
+    """Reads a formula from MathML.
+
+    Not from libSBML's nodes, the types of which no longer compare once another library built on
+    SWIG (COPASI's, tellurium's) has been imported into the process.
     """
 
-    kind: str
-    children: tuple[_Node, ...] = ()
-    name: str = ""
-    value: float = float("nan")
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: dict[str, None] = {}
+        self.numbers: dict[str, float] = {}
+        self.statements: list[Statement] = []
+        self.result, self.is_condition = self._value(ElementTree.fromstring(_mathml(text))[0])
+
+    def _value(self, element: ElementTree.Element, depth: int = 0) -> tuple[str, bool]:
+        """Return the name of an element's value, and whether it is true or false."""
+        if depth > MAX_DEPTH:
+            raise InputError(f"the formula is nested more than {MAX_DEPTH} deep")
+        kind, parts = _taken_apart(element)
+        if kind == "cn":
+            return self._number(mathml_number(element)), False
+        if kind in _CONSTANTS:
+            return self._number(_CONSTANTS[kind]), False
+        if kind in {"ci", TIME}:
+            name = TIME if kind == TIME else (element.text or "").strip()
+            self.names[name] = None
+            return name, False
+        values = [self._value(part, depth + 1) for part in parts]
+        self._check(kind, [is_condition for _, is_condition in values])
+        is_condition = kind in _RELATIONS or kind in _LOGIC
+        return self._operation(kind, [name for name, _ in values]), is_condition
+
+    def _check(self, kind: str, conditions: Sequence[bool]) -> None:
+        """Raise where an operation is none of ours, or has not the operands that it takes."""
+        text = self.text
+        if kind not in _NUMERIC | _RELATIONS | _LOGIC:
+            raise InputError(
+                f"'{text}' uses '{kind}', which is not a function that can be used here"
+            )
+        wanted = [kind in _LOGIC] * len(conditions)
+        if kind == "piecewise":
+            wanted = [index % 2 == 1 for index in range(len(conditions))]
+            if len(conditions) < 2:
+                raise InputError(f"'{text}': piecewise takes a value and a condition, and so on")
+        if list(conditions) != wanted:
+            raise InputError(f"'{text}' mixes numbers with true and false")
+        if len(conditions) < (2 if kind in _RELATIONS else 1) and kind not in _FOLDED:
+            raise InputError(f"'{text}' lacks what an operator works on")
+
+    def _operation(self, kind: str, operands: list[str]) -> str:
+        if kind in _UNWRITTEN and len(operands) == 1:
+            operands = [self._number(_UNWRITTEN[kind]), *operands]
+        if kind == "root":
+            inverse = self._apply("divide", self._number(1.0), operands[0])
+            return self._apply("power", operands[1], inverse)
+        if kind == "log":
+            return self._apply("divide", *(self._apply("ln", x) for x in reversed(operands)))
+        if kind in _FOLDED:
+            first, *others = operands or [self._number(_FOLDED[kind])]
+            return functools.reduce(functools.partial(self._apply, kind), others, first)
+        if kind in _RELATIONS and len(operands) > 2:
+            return self._apply(
+                "and", *(self._apply(kind, *pair) for pair in itertools.pairwise(operands))
+            )
+        return self._apply(kind, *operands)
+
+    def _apply(self, kind: str, *operands: str) -> str:
+        """Add one operation to the program, and return the name of what it computes."""
+        leaves = [f"<ci>{name}</ci>" for name in operands]
+        if kind == "piecewise":
+            pairs = zip(leaves[::2], leaves[1::2], strict=False)
+            inner = "".join(f"<piece>{value}{condition}</piece>" for value, condition in pairs)
+            inner += f"<otherwise>{leaves[-1]}</otherwise>" if len(leaves) % 2 else ""
+            body = f"<piecewise>{inner}</piecewise>"
+        else:
+            body = f"<apply><{kind}/>{''.join(leaves)}</apply>"
+        target = f"value {len(self.statements)}"
+        formula = _PARSER.parse_str(f'<math xmlns="{_MATHML}">{body}</math>')
+        self.statements.append((symbol(target), formula))
+        return target
+
+    def _number(self, value: float) -> str:
+        name = f"number {len(self.numbers)}"
+        self.numbers[name] = value
+        return name
 
 
-@functools.lru_cache(maxsize=512)
-def _parsed(text: str) -> _Node:
-    return _node(ElementTree.fromstring(_mathml(text))[0])
-
-
-def _node(element: ElementTree.Element, depth: int = 0) -> _Node:
-    if depth > MAX_DEPTH:
-        raise InputError(f"the formula is nested more than {MAX_DEPTH} deep")
-    kind = element.tag.rpartition("}")[2]
-    words = (element.text or "").strip()
-    if kind == "ci":
-        return _Node("name", name=words)
+def _taken_apart(element: ElementTree.Element) -> tuple[str, list[ElementTree.Element]]:
+    """Return what an element is in one word, and its operands."""
+    kind, words = element.tag.rpartition("}")[2], (element.text or "").strip()
     if kind == "csymbol":
-        is_time = element.get("definitionURL", "").endswith("/time")
-        return _Node("name", name=TIME) if is_time else _Node(words)
-    if kind == "cn":
-        return _Node("number", value=_number(element, words))
+        return (TIME if element.get("definitionURL", "").endswith("/time") else words), []
     if kind == "piecewise":
-        pieces = [_node(part, depth + 1) for piece in element for part in piece]
-        return _Node(kind, tuple(pieces))
+        return kind, [part for piece in element for part in piece]
     if kind != "apply":
-        return _Node(kind)
+        return kind, []
     head, *rest = element
-    function = _node(head)
     # A degree or a base is an operand that MathML wraps
-    operands = [_node(part[0] if _wraps(part) else part, depth + 1) for part in rest]
-    if function.kind == "root" and len(operands) == 1:
-        operands.insert(0, _Node("number", value=2.0))
-    if function.kind == "log" and len(operands) == 1:
-        operands.insert(0, _Node("number", value=10.0))
-    return _Node(function.name or function.kind, tuple(operands))
+    operands = [part[0] if part.tag.endswith(("}degree", "}logbase")) else part for part in rest]
+    return (head.text or "").strip() or head.tag.rpartition("}")[2], operands
 
 
-def _wraps(element: ElementTree.Element) -> bool:
-    return element.tag.rpartition("}")[2] in ("degree", "logbase")
-
-
-def _number(element: ElementTree.Element, words: str) -> float:
-    separator = next(iter(element), None)
+def mathml_number(element: ElementTree.Element) -> float:
+    """Return the value of MathML's ``cn``; NaN for a fraction of zero."""
+    first, separator = (element.text or "nan").strip(), next(iter(element), None)
     if separator is None:
-        return float(words)
-    second = (separator.tail or "").strip()
+        return float(first)
+    second = (separator.tail or "nan").strip()
     if element.get("type") == "rational":
-        return float(words) / float(second)
-    return float(f"{words}e{second}")
-
-
-def _names(node: _Node) -> Iterator[str]:
-    if node.kind == "name":
-        yield node.name
-    for child in node.children:
-        yield from _names(child)
-
-
-def _is_condition(node: _Node, text: str) -> bool:
-    """Return whether a node is true or false; raise where it has no place, or not there."""
-    kind, children = node.kind, node.children
-    conditions = [_is_condition(child, text) for child in children]
-    if kind in ("number", "name"):
-        return False
-    if kind not in _OPERATIONS:
-        raise InputError(f"'{text}' uses '{kind}', which is not a function that can be used here")
-    if kind == "piecewise":
-        wanted = [index % 2 == 1 for index in range(len(children))]
-        if len(children) < 2:
-            raise InputError(f"'{text}': piecewise takes a value and a condition, and so on")
-    else:
-        wanted = [kind in _LOGIC] * len(children)
-    if conditions != wanted:
-        raise InputError(f"'{text}' mixes numbers with true and false")
-    if len(children) < (2 if kind in _RELATIONS else 1) and kind not in (
-        "plus", "times", "pi", "exponentiale",
-    ):  # fmt: skip
-        raise InputError(f"'{text}' lacks what an operator works on")
-    return kind in _RELATIONS or kind in _LOGIC
-
-
-def _evaluated(node: _Node, values: Mapping[str, Any]) -> Any:
-    if node.kind == "name":
-        return np.asarray(values[node.name], dtype=float)
-    if node.kind == "number":
-        return np.float64(node.value)
-    return _OPERATIONS[node.kind]([_evaluated(child, values) for child in node.children])
+        return float(first) / float(second) if float(second) else math.nan
+    return float(f"{first}e{second}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree as ET
@@ -11,6 +10,7 @@ import libsbml
 
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import AVOGADRO
+from transport_model.mathematics.formulas import mathml_number
 from transport_model.reading.documents import formulas
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -142,7 +142,7 @@ class NumbersAsParameters:
             units = [key for key in node.attrib if _UNITS.fullmatch(key)]
             if not units or id(node) in kept:
                 continue
-            name = self._parameter(_value(node), node.attrib[units[0]])
+            name = self._parameter(mathml_number(node), node.attrib[units[0]])
             reference = ET.Element(_tag("ci"))
             reference.text = name
             _become(node, reference)
@@ -174,17 +174,6 @@ def _plain_numbers(tree: ET.Element) -> Iterator[ET.Element]:
     for kind in ("degree", "logbase"):
         for node in tree.iter(_tag(kind)):
             yield from node.iter(_tag("cn"))
-
-
-def _value(node: ET.Element) -> float:
-    first = float((node.text or "nan").strip())
-    separators = list(node)
-    if not separators:
-        return first
-    second = float((separators[0].tail or "nan").strip())
-    if node.get("type") == "rational":
-        return first / second if second else math.nan
-    return float(f"{(node.text or '').strip()}e{int(second)}")
 
 
 def _all_ids(document: libsbml.SBMLDocument) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from transport_model import Ramp, Step
@@ -15,7 +14,6 @@ from transport_model.analyses.experiments.protocols import (
 )
 from transport_model.analyses.reductions import Reduction
 from transport_model.errors import InputError
-from transport_model.mathematics.formulas import MAX_DEPTH, read_formula
 
 GOOD = """title: Everything
 claim: a sentence
@@ -268,45 +266,3 @@ def test_shipped_experiments_are_read(name):
     protocol = read_protocol(protocol_path(name))
     assert protocol.claim
     assert protocol.checks
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2^3 - -1*4/2 + 1e-1", 10.1),
-        ("ln(exp(2)) + log10(1000) + log(2, 8) + sqrt(4) + root(3, 27)", 13.0),
-        ("max(1, x, 2) - min(4, x)", 0.0),
-        ("piecewise(1, x < 2, 5)", 5.0),
-        ("Pi + pi + exponentiale", 10 + np.pi + np.e),
-        ("abs(sin(x)^2 + cos(x)^2 - tanh(0))", 1.0),
-        ("1 < x < 4 && !(x == 4) || x != x", True),
-        ("time*x", 21.0),
-    ],
-)
-def test_formulas_have_their_values(text, expected):
-    formula = read_formula(text)
-    given = {"x": 3.0, "Pi": 10.0, "time": 7.0}
-    assert formula({name: given[name] for name in formula.names}) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("x +", "not a formula"),
-        ("2 mM", "not a formula"),
-        ("delay(x, 1)", "not a function"),
-        ("lambda(x, x)", "not a function"),
-        ("foo(x)", "'foo'"),
-        ("x + (x < 1)", "mixes"),
-        ("x" * 2000, "longer"),
-        ("-(" * (MAX_DEPTH + 2) + "x" + ")" * (MAX_DEPTH + 2), "nested"),
-        ("-" * 900 + "x", "nested"),
-    ],
-)
-def test_formulas_that_are_none(text, message):
-    with pytest.raises(InputError, match=message):
-        read_formula(text)
-
-
-def test_a_tower_of_powers_is_infinite_at_once():
-    assert read_formula("9^9^9^9")({}) == np.inf
