@@ -206,7 +206,11 @@ def _local(tag: str) -> str:
 
 def _resolved(location: str, folder: str, origin: str) -> str:
     """Return the path in the archive of a location written in a file of `folder`."""
-    if not location or urlsplit(location).scheme:
+    try:
+        elsewhere = bool(urlsplit(location).scheme)
+    except ValueError:  # an address in brackets that is none
+        elsewhere = True
+    if not location or elsewhere:
         raise ModelFileError(f"{origin}: '{_shown(location)}' is not a file in the archive")
     name = posixpath.normpath(posixpath.join(folder, unquote(location)))
     if _climbs(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import libsbml
 
@@ -58,6 +59,8 @@ def read_model(path: Path) -> str:
     if suffix not in known:
         wanted = ", ".join(name for name in known if name)
         raise ModelFileError(f"cannot tell the format of '{path}'; a model ends in {wanted}")
+    if suffix not in XML and not path.is_file():
+        raise ModelFileError(f"{path} is not a regular file")
     if path.stat().st_size > MAX_BYTES:
         raise ModelFileError(f"{path} is larger than {MAX_BYTES // 2**20} MiB")
     origin = str(path)
@@ -66,9 +69,12 @@ def read_model(path: Path) -> str:
         origin, data = f"{path}: {member.name}", member.data
     else:
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)  # a device has no size and no end
         except OSError as error:
             raise ModelFileError(f"cannot read {path}: {error.strerror}") from None
+        if len(data) > MAX_BYTES:
+            raise ModelFileError(f"{path} is larger than {MAX_BYTES // 2**20} MiB")
     text = decode_xml(data, origin)
     if not text.strip():
         raise ModelFileError(f"{origin} is empty")
@@ -135,7 +141,7 @@ def _clipped(text: str, length: int = 300) -> str:
 
 
 def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
-    model = document.getModel()
+    model: Any = document.getModel()
     for rule in model.getListOfRules():
         if rule.isAlgebraic():
             raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
@@ -145,6 +151,7 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
                 f"{origin}: function '{function.getId()}' has no mathematics; write it down or"
                 " remove it"
             )
+    _refuse_sizes_from_within(model, origin)
     for reaction in model.getListOfReactions():
         if (document.getLevel() < 3 or document.getVersion() < 2) and reaction.getFast():
             raise UnsupportedModelError(
@@ -160,6 +167,42 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
         package = document.getPlugin(index).getPackageName()
         if package not in _KNOWN_PACKAGES and document.getPackageRequired(package):
             raise UnsupportedModelError(f"{origin}: the SBML package '{package}' is not supported")
+
+
+def _refuse_sizes_from_within(model: libsbml.Model, origin: str) -> None:
+    """Refuse a compartment whose size at the start follows from a concentration within it.
+
+    The concentration follows from the size: a circle that libRoadRunner runs round until it dies.
+    """
+    used = {
+        element.getSymbol(): set(_NAME.findall(libsbml.writeMathMLToString(element.getMath())))
+        for element in model.getListOfInitialAssignments()
+        if element.isSetMath()
+    }
+    used |= {
+        rule.getVariable(): set(_NAME.findall(libsbml.writeMathMLToString(rule.getMath())))
+        for rule in model.getListOfRules()
+        if rule.isAssignment() and rule.isSetMath()
+    }
+    for compartment in model.getListOfCompartments():
+        home = compartment.getId()
+        if model.getInitialAssignment(home) is None:
+            continue
+        reached, waiting = set(), set(used.get(home, ()))
+        while waiting:
+            name = waiting.pop()
+            reached.add(name)
+            waiting |= used.get(name, set()) - reached
+        for species in model.getListOfSpecies():
+            inside = species.getCompartment() == home and not species.getHasOnlySubstanceUnits()
+            if species.getId() in reached and inside:
+                raise UnsupportedModelError(
+                    f"{origin}: the size of '{home}' at the start is computed from"
+                    f" '{species.getId()}', a concentration within it"
+                )
+
+
+_NAME = re.compile(r"<(?:\w+:)?ci[^>]*>\s*([^<\s]+)\s*</")
 
 
 def elements(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBase]:
@@ -201,9 +244,12 @@ def formulas(document: libsbml.SBMLDocument) -> Iterator[tuple[libsbml.SBase, li
 
 def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
     """Every node of a formula, the outermost first."""
-    yield math
-    for index in range(math.getNumChildren()):
-        yield from nodes(math.getChild(index))
+    waiting = [math]  # a list, because a sum of a thousand terms may be a thousand deep
+    while waiting:
+        node = waiting.pop()
+        yield node
+        children = range(node.getNumChildren())
+        waiting.extend(node.getChild(index) for index in reversed(children))
 
 
 def _uses_delay(math: libsbml.ASTNode) -> bool:
@@ -225,11 +271,16 @@ def antimony_to_sbml(path: Path) -> str:
     """
     import antimony  # 0.1 s, and only needed for Antimony sources
 
+    _check_imports(path, path.resolve().parent, set())
     antimony.clearPreviousLoads()
+    antimony.clearDirectories()  # those of earlier files, whose modules may have the same names
     antimony.addDirectory(str(path.resolve().parent))
     if antimony.loadAntimonyFile(str(path)) < 0:
-        problem = " ".join(antimony.getLastError().split())
-        raise ModelFileError(f"{path}: {problem}")
+        try:
+            problem = " ".join(antimony.getLastError().split())
+        except UnicodeDecodeError:  # it cuts its quotation within a character
+            problem = _beyond_ascii(path)
+        raise ModelFileError(f"{path}: {_clipped(problem)}")
     text = antimony.getSBMLString(antimony.getMainModuleName())
     document = libsbml.readSBMLFromString(text)
     if document.getModel() is None:
@@ -242,6 +293,36 @@ def antimony_to_sbml(path: Path) -> str:
                 node.setUnits("dimensionless")
         element.setMath(dimensionless)
     return libsbml.writeSBMLToString(document)
+
+
+def _check_imports(path: Path, folder: Path, seen: set[Path]) -> None:
+    """Raise ModelFileError unless all that a file imports lies in the folder or below it."""
+    seen.add(path.resolve())
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in _IMPORT.findall(line):
+            target = (folder / name).resolve()
+            if not target.is_relative_to(folder) or Path(name).is_absolute():
+                raise ModelFileError(
+                    f"{path}, line {number}: imports '{_clipped(name, 80)}', which lies outside the"
+                    " model's folder"
+                )
+            if not target.is_file():
+                raise ModelFileError(
+                    f"{path}, line {number}: imports '{_clipped(name, 80)}', which is not there"
+                )
+            if target not in seen:
+                _check_imports(target, folder, seen)
+
+
+_IMPORT = re.compile(r"""^\s*import\s+"([^"]*)\"""")
+
+
+def _beyond_ascii(path: Path) -> str:
+    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+        if not line.partition("//")[0].isascii():
+            return f"line {number}: Antimony reads only ASCII outside comments and quotation marks"
+    return "Antimony found an error that it cannot put into words"
 
 
 def _merge_units(document: libsbml.SBMLDocument) -> None:

@@ -98,6 +98,8 @@ def refuse_unsafe_xml(text: str, origin: str, kind: str) -> str:
 def _walk(text: str, origin: str, kind: str) -> None:
     parser = expat.ParserCreate("utf-8")
     depth = elements = 0
+    #: Children of each element that is open, as far as they matter
+    children: list[list[str]] = [[]]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, elements
@@ -110,6 +112,11 @@ def _walk(text: str, origin: str, kind: str) -> None:
             )
         if elements > MAX_ELEMENTS:
             raise ModelFileError(f"{origin} has more than {MAX_ELEMENTS} elements")
+        tag = name.rpartition(":")[2]
+        if depth == 1 and tag == "sbml":
+            _check_version(attributes, name, origin)
+        children[-1].append(attributes.get("definitionURL", "") if tag == "csymbol" else tag)
+        children.append([])
         if name.rpartition(":")[2] == "externalModelDefinition":  # libSBML would open it
             raise UnsupportedModelError(
                 f"{origin} is made of models in other files, which are not followed; flatten it"
@@ -121,9 +128,17 @@ def _walk(text: str, origin: str, kind: str) -> None:
                     f" longer than {MAX_ID} characters"
                 )
 
-    def end(_: str) -> None:
+    def end(name: str) -> None:
         nonlocal depth
         depth -= 1
+        operator, *operands = children.pop() or [""]
+        if name.rpartition(":")[2] != "apply" or operator != _RATE_OF:
+            return
+        if operands != ["ci"]:  # libSBML dies of it
+            raise ModelFileError(
+                f"{origin}, line {parser.CurrentLineNumber}: rateOf takes one name, such as"
+                " rateOf(x)"
+            )
 
     def declares(*_: object) -> None:
         raise ModelFileError(f"{origin} declares entities or a document type; {kind} has neither")
@@ -137,6 +152,33 @@ def _walk(text: str, origin: str, kind: str) -> None:
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         raise ModelFileError(f"{origin} is not {kind} (line {error.lineno}: {what})") from None
+
+
+_RATE_OF = "http://www.sbml.org/sbml/symbols/rateOf"
+_VERSIONS = {
+    **{("1", version): "http://www.sbml.org/sbml/level1" for version in "12"},
+    ("2", "1"): "http://www.sbml.org/sbml/level2",
+    **{("2", version): f"http://www.sbml.org/sbml/level2/version{version}" for version in "2345"},
+    **{("3", v): f"http://www.sbml.org/sbml/level3/version{v}/core" for v in "12"},
+}
+
+
+def _check_version(attributes: dict[str, str], name: str, origin: str) -> None:
+    """Refuse levels and versions that do not exist: libSBML ends the process over some."""
+    level, version = attributes.get("level", ""), attributes.get("version", "")
+    prefix = name.rpartition(":")[0]
+    namespace = attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
+    expected = _VERSIONS.get((level.strip(), version.strip()))
+    if expected is None:
+        raise ModelFileError(
+            f"{origin} claims to be SBML level '{level[:20]}' version '{version[:20]}', which does"
+            " not exist"
+        )
+    if namespace != expected:
+        raise ModelFileError(
+            f"{origin} is SBML level {level} version {version}, whose namespace is '{expected}',"
+            f" not '{namespace[:80]}'"
+        )
 
 
 def check_nesting(text: str, origin: str) -> None:

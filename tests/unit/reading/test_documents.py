@@ -10,6 +10,7 @@ import pytest
 from transport_model import load_model
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading import documents, untrusted
+from transport_model.reading.documents import read_model
 
 CORE_2 = "http://www.sbml.org/sbml/level3/version2/core"
 CORE = "http://www.sbml.org/sbml/level3/version1/core"
@@ -48,11 +49,11 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     path.write_text(" \n")
     assert "is empty" in refused(path)
 
-    def denied(self):
+    def denied(self, mode):
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", denied)
+        patch.setattr(Path, "open", denied)
         assert "cannot read" in refused(path)
     monkeypatch.setattr(documents, "MAX_BYTES", 1)
     assert "larger than" in refused(path)
@@ -112,3 +113,105 @@ def test_packages_that_change_the_mathematics(tmp_path):
     assert "the SBML package 'qual' is not supported" in message
     path.write_text(level_3(package="groups", required="false"))
     assert load_model(path).name == "package"
+
+
+HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<sbml xmlns="{CORE_2}"'
+
+
+def written(tmp_path, text, name="model.xml"):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (
+            'xmlns="http://www.sbml.org/sbml/level2/version5" level="2" version="-1"',
+            "does not exist",
+        ),
+        (
+            'xmlns="http://www.sbml.org/sbml/level3/version2" level="3" version="2"',
+            "whose namespace",
+        ),
+        (
+            'xmlns="http://www.sbml.org/sbml/level3/version9/core" level="3" version="9"',
+            "not exist",
+        ),
+        ('xmlns="http://www.sbml.org/sbml/level3/version2/core"', "level '' version ''"),
+    ],
+)
+def test_levels_and_versions_that_do_not_exist_do_not_reach_libsbml(tmp_path, head, said):
+    """Some of them end the process, with a stoichiometryMath."""
+    with pytest.raises(ModelFileError, match=said):
+        read_model(written(tmp_path, f'<sbml {head}><model id="m"/></sbml>'))
+
+
+@pytest.mark.parametrize("operands", ["", "<cn>1</cn>", "<ci>p</ci><ci>p</ci>"])
+def test_a_rate_of_nothing_does_not_reach_libsbml(tmp_path, operands):
+    rate_of = (
+        '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/rateOf">rateOf'
+        "</csymbol>"
+    )
+    text = (
+        f'{HEAD} level="3" version="2"><model id="m"><listOfParameters>'
+        '<parameter id="p" value="1" constant="false"/></listOfParameters><listOfRules>'
+        '<assignmentRule variable="p"><math xmlns="http://www.w3.org/1998/Math/MathML"><apply>'
+        f"{rate_of}{operands}</apply></math></assignmentRule></listOfRules></model></sbml>"
+    )
+    with pytest.raises(ModelFileError, match="rateOf takes one name"):
+        read_model(written(tmp_path, text))
+
+
+def test_a_size_computed_from_within_is_refused(tmp_path):
+    math = '<math xmlns="http://www.w3.org/1998/Math/MathML"><ci>{}</ci></math>'
+    text = (
+        f'{HEAD} level="3" version="2"><model id="m"><listOfCompartments>'
+        '<compartment id="c" size="1" constant="true"/></listOfCompartments><listOfSpecies>'
+        '<species id="A" compartment="c" initialConcentration="2" hasOnlySubstanceUnits="false"'
+        ' boundaryCondition="false" constant="false"/></listOfSpecies><listOfParameters>'
+        '<parameter id="p" constant="true"/></listOfParameters><listOfInitialAssignments>'
+        f'<initialAssignment symbol="c">{math.format("p")}</initialAssignment>'
+        f'<initialAssignment symbol="p">{math.format("A")}</initialAssignment>'
+        "</listOfInitialAssignments></model></sbml>"
+    )
+    with pytest.raises(
+        UnsupportedModelError, match="the size of 'c' at the start is computed from"
+    ):
+        read_model(written(tmp_path, text))
+
+
+def test_antimony_imports_come_from_the_files_own_folder(tmp_path):
+    """Two folders with files of the same names, in one process, one after the other."""
+    for folder, start in (("a", 14), ("b", 2)):
+        written(tmp_path, f"module part()\n species S; S = {start}\nend\n", f"{folder}/part.ant")
+        written(tmp_path, 'import "part.ant"\nmodel top\n P: part()\nend\n', f"{folder}/top.ant")
+    for folder, start in (("a", 14), ("b", 2), ("a", 14)):
+        assert f'initialConcentration="{start}"' in read_model(tmp_path / folder / "top.ant")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("/etc/passwd", "outside"), ("../up.ant", "outside"), ("none.ant", "not there")],
+)
+def test_antimony_imports_stay_in_the_folder(tmp_path, name, said):
+    written(tmp_path, "model up\nend\n", "up.ant")
+    inner = written(tmp_path, f'import "{name}"\nmodule p()\nend\n', "in/inner.ant")
+    top = written(tmp_path, 'import "inner.ant"\nmodel m\nend\n', "in/top.ant")
+    for path in (inner, top):
+        with pytest.raises(ModelFileError, match=said):
+            read_model(path)
+
+
+def test_antimony_with_other_letters_and_with_long_sums(tmp_path):
+    with pytest.raises(ModelFileError, match="line 2: Antimony reads only ASCII"):
+        read_model(written(tmp_path, "model m\n π = 1\n x = 0\nend\n", "letters.ant"))
+    text = f"model m\n p := {'+'.join(['1'] * 1500)}\nend\n"
+    assert "<assignmentRule" in read_model(written(tmp_path, text, "sum.ant"))
+
+
+def test_what_has_no_end_is_not_read_to_it():
+    with pytest.raises(ModelFileError, match="is larger than 64 MiB"):
+        read_model(Path("/dev/zero"))
