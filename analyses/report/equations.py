@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -11,9 +10,8 @@ from sympy.printing.mathml import MathMLPresentationPrinter
 from transport_model import Model
 from transport_model.mathematics.equation_list import (
     GREEK,
-    EquationKind,
     ModelEquation,
-    Term,
+    Typesetting,
     equation_list,
     split_id,
 )
@@ -96,36 +94,21 @@ def equation_table(model: Model) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def mathml_equation(equation: ModelEquation) -> str:
-    """Return an equation as a MathML ``math`` element."""
-    right = equation.right
-    written = _sum(right) if isinstance(right, tuple) else mathml(right)
-    return f'<math display="block"><mrow>{_left(equation)}<mo>=</mo>{written}</mrow></math>'
-
-
-def _left(equation: ModelEquation) -> str:
-    label = mathml(symbol(equation.id))
-    if equation.kind == EquationKind.BALANCE:
-        label = f"<mi>n</mi>{_bracketed(label)}" if equation.of_amount else label
-        return f"<mfrac><mrow><mi>d</mi>{label}</mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
-    if equation.kind == EquationKind.RATE:
-        return _flux(equation.id)
-    return f"{label}{_bracketed('<mn>0</mn>')}" if equation.kind == EquationKind.START else label
-
-
-def _sum(terms: Sequence[Term]) -> str:
-    text = ""
-    for term in terms:
-        sign = "<mo>−</mo>" if term.sign < 0 else "<mo>+</mo>" if text else ""
-        factor = mathml(term.size)
-        factor = _bracketed(factor) if term.size.is_Add else factor
-        text += sign + ("" if term.size == 1 else factor + _SPACE) + _flux(term.reaction)
-    return f"<mrow>{text or '<mn>0</mn>'}</mrow>"
-
-
-def _flux(reaction: str) -> str:
+def _rate(reaction: str) -> str:
     return f"<msub><mi>v</mi><mtext>{reaction}</mtext></msub>"
 
 
-def _bracketed(text: str) -> str:
-    return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+_BRACKETED = "<mrow><mo>(</mo>{}<mo>)</mo></mrow>"
+_TYPESETTING = Typesetting(
+    mathml, lambda name: mathml(symbol(name)), _rate,
+    derivative="<mfrac><mrow><mi>d</mi>{}</mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>",
+    amount="<mi>n</mi>" + _BRACKETED, start="{}" + _BRACKETED.format("<mn>0</mn>"),
+    bracketed=_BRACKETED, plus="<mo>+</mo>", minus="<mo>−</mo>", times=_SPACE, zero="<mn>0</mn>",
+)  # fmt: skip
+
+
+def mathml_equation(equation: ModelEquation) -> str:
+    """Return an equation as a MathML ``math`` element."""
+    left, right = _TYPESETTING.left(equation), _TYPESETTING.right(equation)
+    body = f"<mrow>{left}<mo>=</mo><mrow>{right}</mrow></mrow>"
+    return f'<math display="block">{body}</math>'

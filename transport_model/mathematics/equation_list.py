@@ -6,7 +6,7 @@ reaction's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,6 +97,59 @@ def equation_list(model: Model) -> list[ModelEquation]:
         *(_equation(model, EquationKind.RULE, n, read.definitions[n]) for n in read.rules),
         *(_equation(model, EquationKind.START, name, read.start[name]) for name in started),
     ]
+
+
+@dataclass(frozen=True)
+class Typesetting:
+    """How a language of formulas writes what equations are made of.
+
+    Attributes
+    ----------
+    formula, symbol, rate
+        Write a formula, the symbol of an id, and v with a reaction's id.
+    derivative, amount, start, bracketed
+        Templates, ``{}`` in place of what is derived, counted, at the start or in brackets.
+    plus, minus, times, zero
+        Signs with the space about them, and an empty sum.
+    """
+
+    formula: Callable[[sp.Basic], str]
+    symbol: Callable[[str], str]
+    rate: Callable[[str], str]
+    derivative: str
+    amount: str
+    start: str
+    bracketed: str
+    plus: str
+    minus: str
+    times: str
+    zero: str
+
+    def left(self, equation: ModelEquation) -> str:
+        """Write the left side of an equation."""
+        if equation.kind == EquationKind.RATE:
+            return self.rate(equation.id)
+        symbol = self.symbol(equation.id)
+        if equation.kind == EquationKind.BALANCE:
+            symbol = self.amount.format(symbol) if equation.of_amount else symbol
+            return self.derivative.format(symbol)
+        return self.start.format(symbol) if equation.kind == EquationKind.START else symbol
+
+    def right(self, equation: ModelEquation) -> str:
+        """Write the right side of an equation."""
+        right = equation.right
+        return self._sum(right) if isinstance(right, tuple) else self.formula(right)
+
+    def _sum(self, terms: Sequence[Term]) -> str:
+        text = ""
+        for term in terms:
+            text += self.minus if term.sign < 0 else self.plus if text else ""
+            if term.size != 1:
+                size = self.formula(term.size)
+                size = self.bracketed.format(size) if term.size.is_Add else size
+                text += size + self.times
+            text += self.rate(term.reaction)
+        return text.strip() or self.zero
 
 
 def split_id(name: str) -> tuple[str, tuple[str, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from html import unescape
 
 import sympy as sp
@@ -15,9 +14,8 @@ from transport_model.catalogue import provenance, shipped_models
 from transport_model.mathematics.equation_list import (
     GREEK,
     HEADINGS,
-    EquationKind,
     ModelEquation,
-    Term,
+    Typesetting,
     equation_list,
     split_id,
 )
@@ -57,36 +55,21 @@ def _word(text: str) -> str:
     return text if len(text) == 1 or text.isdigit() else rf"\mathrm{{{text}}}"
 
 
+def _rate(reaction: str) -> str:
+    return "v_{" + r"\mathrm{" + reaction.replace("_", r"\_") + "}}"
+
+
+_TYPESETTING = Typesetting(
+    latex_formula, latex_symbol, _rate,
+    derivative=r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} t}}", amount=r"n\left({}\right)",
+    start=r"{}\left(0\right)", bracketed=r"\left({}\right)",
+    plus=" + ", minus=" - ", times=r" \, ", zero="0",
+)  # fmt: skip
+
+
 def latex_equation(equation: ModelEquation) -> str:
     """Return an equation as LaTeX mathematics."""
-    right = equation.right
-    return (
-        f"{_left(equation)} = {_sum(right) if isinstance(right, tuple) else latex_formula(right)}"
-    )
-
-
-def _left(equation: ModelEquation) -> str:
-    label = latex_symbol(equation.id)
-    if equation.kind == EquationKind.BALANCE:
-        label = rf"n\left({label}\right)" if equation.of_amount else label
-        return rf"\frac{{\mathrm{{d}} {label}}}{{\mathrm{{d}} t}}"
-    if equation.kind == EquationKind.RATE:
-        return _flux(equation.id)
-    return rf"{label}\left(0\right)" if equation.kind == EquationKind.START else label
-
-
-def _sum(terms: Sequence[Term]) -> str:
-    text = ""
-    for term in terms:
-        sign = "-" if term.sign < 0 else "+" if text else ""
-        factor = latex_formula(term.size)
-        factor = rf"\left({factor}\right)" if term.size.is_Add else factor
-        text += f" {sign} " + ("" if term.size == 1 else rf"{factor} \, ") + _flux(term.reaction)
-    return text.strip() or "0"
-
-
-def _flux(reaction: str) -> str:
-    return "v_{" + r"\mathrm{" + reaction.replace("_", r"\_") + "}}"
+    return f"{_TYPESETTING.left(equation)} = {_TYPESETTING.right(equation)}"
 
 
 def values_of(model: Model) -> list[tuple[str, str, str, str, str]]:
