@@ -1,4 +1,8 @@
-"""COMBINE archives: models, simulations and data in one file that says what each of them is."""
+"""COMBINE archives: models, simulations and data in one file that says what each of them is.
+
+Written with zipfile: libCOMBINE stamps every file with the time of writing, and here the same
+content has to give the same bytes. The tests open what is written here with libCOMBINE.
+"""
 
 from __future__ import annotations
 

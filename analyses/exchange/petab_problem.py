@@ -10,6 +10,9 @@ problem's objective is that of :mod:`calibration` in PEtab's terms:
 - a half-activation stated in words becomes two points of one scaled curve: half at the stated
   concentration, whole where the pump is saturated. The noise at the half is the tolerance of the
   concentration times the slope of the curve there.
+
+PEtab's tables are plain tables, so that pandas writes them; PEtab's own linter, which comes with an
+extra, reads them in the tests.
 """
 
 from __future__ import annotations

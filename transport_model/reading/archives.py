@@ -1,7 +1,8 @@
 """COMBINE archives: the one model in them, read in memory and without trust.
 
 Nothing is extracted. Names, sizes and links are examined before anything is inflated, and what is
-inflated is counted: an archive that says less than it holds is refused.
+inflated is counted: an archive that says less than it holds is refused. Hence zipfile, which tells
+what each file claims to be; libCOMBINE tells no sizes.
 """
 
 from __future__ import annotations

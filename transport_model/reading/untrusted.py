@@ -2,6 +2,9 @@
 
 Every SBML, CellML, SED-ML document and manifest passes here first. What libSBML is handed is the
 very text that was examined, so that no trick with encodings can show it another one.
+
+Not defusedxml: it guards Python's own parsers, and against entities alone; libSBML and Myokit bring
+parsers of their own, and what reads formulas recurses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A model as CellML 2.0, written by Myokit and validated by libCellML."""
+"""A model as CellML 2.0, written by Myokit and validated by libCellML.
+
+What is done here besides is what Myokit leaves undone: functions and local parameters are spelled
+out, numbers get the units of their place.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""MathML of SBML L3V2 said in the words of earlier levels."""
+"""MathML of SBML L3V2 said in the words of earlier levels.
+
+LibSBML's own conversion leaves what the earlier level lacks as it is: the result is not valid.
+"""
 
 from __future__ import annotations
 
