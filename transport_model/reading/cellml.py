@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -66,6 +67,8 @@ def cellml_to_sbml(text: str, origin: str) -> str:
 
     Ids are the variables' names; where components share one, ``component_variable``. Constants
     become parameters, computed variables assignment rules, states rate rules; units come along.
+    A derivative is by the time of its component, whatever unit the model's time has; one that
+    other variables are computed from is ``rate_of_<id>``.
 
     Raises
     ------
@@ -86,9 +89,18 @@ def cellml_to_sbml(text: str, origin: str) -> str:
     namespace = _root(text).removeprefix("{").rpartition("}")[0]
     parse: Any = {"v1": v1, "v2": v2}[NAMESPACES[namespace]].parse_string
     try:
-        document = parse(text.partition("?>")[2])
-        document.validate()
-        return _sbml_of(document.myokit_model())
+        with warnings.catch_warnings():
+            # Free variables are found below; units that do not fit are an error
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", "Unable to determine unit conversion")
+            document = parse(text.partition("?>")[2])
+            document.validate()
+            model = document.myokit_model()
+        return _Translation(model, _unset(document), _clocks(document, text)).sbml()
+    except UserWarning as warning:
+        raise ModelFileError(f"{origin}: {_line(warning)}") from None
+    except UnsupportedModelError as error:
+        raise UnsupportedModelError(f"{origin}: {error}") from None
     except myokit.IntegrityError as error:
         raise ModelFileError(f"{origin}: {_line(error)}") from None
     except (v1.CellMLParsingError, v2.CellMLParsingError, myokit.MyokitError) as error:
@@ -103,37 +115,195 @@ def _line(error: Exception) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def _sbml_of(model: myokit.Model) -> str:
-    document = libsbml.SBMLDocument(3, 2)
-    target = document.createModel()
-    target.setId(_sid(str(model.name() or "model")))
-    ids = _ids(model)
-    units = _Units(target)
-    time = model.time()
-    target.setTimeUnits(units.of(time.unit()))
-    for variable in model.variables(deep=True, sort=True):
-        if variable is time:
+def _clocks(document: Any, text: str) -> dict[tuple[str, str], myokit.Unit]:
+    """Return the unit of the variable that drives each derivative, by component and state.
+
+    Myokit keeps one time for a whole model; a component may count it in a unit of its own.
+    """
+    clocks: dict[tuple[str, str], myokit.Unit] = {}
+    for component in ElementTree.fromstring(text).iter():
+        if _local(component.tag) != "component":
             continue
-        parameter = target.createParameter()
-        parameter.setId(ids[variable])
+        home = component.get("name", "")
+        for apply in component.iter():
+            parts = list(apply)
+            if _local(apply.tag) != "apply" or len(parts) < 3 or _local(parts[0].tag) != "diff":
+                continue
+            driver = next((_content(e) for e in parts[1].iter() if _local(e.tag) == "ci"), "")
+            unit = document.component(home).variable(driver).units().myokit_unit()
+            key = home, _content(parts[2])
+            if clocks.setdefault(key, unit) != unit:
+                raise UnsupportedModelError(f"'{'.'.join(key)}' is derived by two times")
+    return clocks
+
+
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
+
+
+def _content(element: ElementTree.Element) -> str:
+    return (element.text or "").strip()
+
+
+def _unset(document: Any) -> set[str]:
+    """Return the full names of variables that have neither an equation nor a value."""
+
+    def is_unset(variable: Any) -> bool:
+        if hasattr(variable, "value_source"):  # CellML 1
+            source = variable.value_source()
+            return source.rhs() is None and source.initial_value() is None
+        return bool(variable.is_free())
+
+    return {
+        f"{component.name()}.{variable.name()}"
+        for component in document
+        for variable in component
+        if is_unset(variable)
+    }
+
+
+class _Translation:
+    """A model of Myokit's on its way to SBML.
+
+    Parameters
+    ----------
+    model
+        What Myokit read.
+    unset
+        Full names of variables without a value, which Myokit takes for zero.
+    clocks
+        Unit of the time of each derivative, by component and state.
+    """
+
+    def __init__(
+        self, model: myokit.Model, unset: set[str], clocks: dict[tuple[str, str], myokit.Unit]
+    ) -> None:
+        self.model, self.unset, self.clocks = model, unset, clocks
+        self.time = model.time()
+        if self.time is not None and not clocks and not _is_time(self.time.unit()):
+            self.time = None  # the one variable without a value, but no time
+        self.ids = _ids(model, self.time)
+        self.document = libsbml.SBMLDocument(3, 2)
+        self.target = self.document.createModel()
+        self.units = _Units(self.target)
+        self.rates: dict[object, str] = {}
+
+    def sbml(self) -> str:
+        """Return the model as SBML."""
+        self.target.setId(_sid(str(self.model.name() or "model")))
+        if self.time is not None:
+            self.target.setTimeUnits(self.units.of(self.time.unit()))
+        variables = [v for v in self.model.variables(deep=True, sort=True) if v is not self.time]
+        for variable in variables:
+            for left in variable.rhs().references():
+                if left.is_derivative() and left.var() not in self.rates:
+                    self.rates[left.var()] = self._unused(f"rate_of_{self.ids[left.var()]}")
+        for variable in variables:
+            if variable.is_state():
+                self._add_state(variable)
+            else:
+                self._add(variable)
+        return libsbml.writeSBMLToString(self.document)
+
+    def _parameter(self, variable: myokit.Variable, value: Any) -> bool:
+        """Add a variable; whether its value is a number rather than to be computed."""
+        is_number = not list(value.references())
+        parameter = self.target.createParameter()
+        parameter.setId(self.ids[variable])
         parameter.setName(str(variable.meta.get("oxmeta", variable.qname())))
-        parameter.setUnits(units.of(variable.unit()))
-        number = variable.is_literal()
-        parameter.setConstant(number)
-        if variable.is_state():
-            parameter.setValue(float(variable.initial_value(as_float=True)))
-            rule = target.createRateRule()
-        elif number:
-            parameter.setValue(float(variable.eval()))
-            continue
+        parameter.setUnits(self.units.of(variable.unit()))
+        parameter.setConstant(is_number and not variable.is_state())
+        if is_number and variable.qname() not in self.unset:
+            parameter.setValue(float(value.eval()))
+        return is_number
+
+    def _add(self, variable: myokit.Variable) -> None:
+        if not self._parameter(variable, variable.rhs()):
+            self._assign(self.ids[variable], variable, variable.rhs())
+
+    def _add_state(self, variable: myokit.Variable) -> None:
+        name, rate = self.ids[variable], variable.rhs()
+        if not self._parameter(variable, variable.initial_value()):
+            start = self.target.createInitialAssignment()
+            start.setSymbol(name)
+            start.setMath(self._math(variable, variable.initial_value()))
+        if variable in self.rates:
+            self._rate(variable)
         else:
-            rule = target.createAssignmentRule()
-        rule.setVariable(ids[variable])
-        rule.setMath(_math(variable, ids))
-    return libsbml.writeSBMLToString(document)
+            rule = self.target.createRateRule()
+            rule.setVariable(name)
+            rule.setMath(self._math(variable, self._scaled(variable, rate)))
+
+    def _rate(self, variable: myokit.Variable) -> None:
+        """Add a state's derivative, which others are computed from, as a quantity of its own."""
+        import myokit
+
+        parameter = self.target.createParameter()
+        parameter.setId(self.rates[variable])
+        parameter.setName(f"time derivative of {variable.qname()}")
+        parameter.setConstant(False)
+        self._assign(self.rates[variable], variable, variable.rhs())
+        rule = self.target.createRateRule()
+        rule.setVariable(self.ids[variable])
+        own = self._scaled(variable, myokit.Derivative(myokit.Name(variable)))
+        rule.setMath(self._math(variable, own))
+
+    def _scaled(self, variable: myokit.Variable, rate: Any) -> Any:
+        """Return a derivative by the component's time as one by the model's."""
+        import myokit
+
+        clock = self.clocks[variable.parent(myokit.Component).name(), variable.name()]
+        factor = myokit.Unit.conversion_factor(self.time.unit(), clock).value()
+        return rate if factor == 1 else myokit.Multiply(myokit.Number(factor), rate)
+
+    def _assign(self, name: str, variable: myokit.Variable, formula: Any) -> None:
+        rule = self.target.createAssignmentRule()
+        rule.setVariable(name)
+        rule.setMath(self._math(variable, formula))
+
+    def _math(self, variable: myokit.Variable, formula: Any) -> libsbml.ASTNode:
+        import myokit
+        from myokit.formats.mathml import MathMLExpressionWriter
+
+        named: dict[Any, Any] = {}
+        for left in formula.references():
+            if left.is_derivative():
+                self._check_clock(variable, left.var())
+                named[left] = myokit.Name(self.rates[left.var()])
+        writer = MathMLExpressionWriter()
+        # What is no variable is a name already, and Myokit's word for time, which stays unused
+        writer.set_lhs_function(lambda left: self.ids.get(left.var(), str(left.var())))
+        formula = formula.clone(subst=named) if named else formula
+        # In the text, because the types of libSBML's nodes do not compare beside libSEDML's
+        text = _TIME_NAME.sub(_TIME_SYMBOL, str(writer.ex(formula)))
+        formula_tree = libsbml.readMathMLFromString(text)
+        if formula_tree is None:
+            raise UnsupportedModelError(f"the formula of '{variable.qname()}' has no form in SBML")
+        return formula_tree
+
+    def _check_clock(self, variable: myokit.Variable, state: myokit.Variable) -> None:
+        """Refuse a derivative that is used where time has another unit than in its equation."""
+        import myokit
+
+        home = variable.parent(myokit.Component).name()
+        own = self.clocks[state.parent(myokit.Component).name(), state.name()]
+        if any(clock != own for (name, _), clock in self.clocks.items() if name == home):
+            raise UnsupportedModelError(
+                f"'{variable.qname()}' is computed from the derivative of '{state.qname()}' by a"
+                " time in another unit than that of its equation; use one unit of time for both"
+            )
+
+    def _unused(self, name: str) -> str:
+        while name in self.ids.values() or name in self.rates.values():
+            name += "_"
+        return name
 
 
-def _ids(model: myokit.Model) -> dict[object, str]:
+def _is_time(unit: myokit.Unit | None) -> bool:
+    return unit is not None and list(unit.exponents()) == [0, 0, 1, 0, 0, 0, 0]
+
+
+def _ids(model: myokit.Model, time: myokit.Variable | None) -> dict[object, str]:
     variables = list(model.variables(deep=True, sort=True))
     shared = Counter(_sid(variable.name()) for variable in variables)
     ids: dict[object, str] = {}
@@ -146,30 +316,14 @@ def _ids(model: myokit.Model) -> dict[object, str]:
             name += "_"
         taken.add(name)
         ids[variable] = name
-    ids[model.time()] = _TIME
+    if time is not None:
+        ids[time] = _TIME
     return ids
 
 
 def _sid(text: str) -> str:
     name = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in text)
     return name if name and not name[0].isdigit() else f"_{name}"
-
-
-def _math(variable: myokit.Variable, ids: dict[object, str]) -> libsbml.ASTNode:
-    from myokit.formats.mathml import MathMLExpressionWriter
-
-    writer = MathMLExpressionWriter()
-    writer.set_lhs_function(lambda left: ids[left.var()])
-    formula = variable.rhs()
-    if any(left.is_derivative() for left in formula.references()):
-        raise UnsupportedModelError(f"'{variable.qname()}' is computed from a derivative,"
-                                    " which SBML cannot say")  # fmt: skip
-    # In the text, because the types of libSBML's nodes do not compare beside libSEDML's
-    text = _TIME_NAME.sub(_TIME_SYMBOL, str(writer.ex(formula)))
-    formula_tree = libsbml.readMathMLFromString(text)
-    if formula_tree is None:
-        raise UnsupportedModelError(f"the formula of '{variable.qname()}' has no form in SBML")
-    return formula_tree
 
 
 class _Units:
