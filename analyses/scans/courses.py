@@ -156,6 +156,7 @@ def reduced_courses(
         course.end,
         course.points,
         inputs=course.inputs,
+        own_breaks=True,
         outputs=list(dict.fromkeys(item.of for item in reductions.values())),
         relative_tolerance=course.relative_tolerance,
     )

@@ -85,6 +85,10 @@ class Equations:
         Numbers given in the file, by id; NaN where the file gives none.
     has_events
         Whether the model also has events, which have no place in this form.
+    triggers
+        Conditions of the events.
+    set_by_events
+        Ids that events give a value.
     """
 
     states: tuple[str, ...]
@@ -97,6 +101,8 @@ class Equations:
     start: Mapping[str, sp.Expr]
     values: Mapping[str, float]
     has_events: bool
+    triggers: tuple[Any, ...] = ()
+    set_by_events: frozenset[str] = frozenset()
 
     @cached_property
     def following_time(self) -> frozenset[str]:
@@ -207,6 +213,15 @@ class _Reader:
             start=_ordered({**given, **self.start}),
             values=self.values,
             has_events=self.model.getNumEvents() > 0,
+            triggers=tuple(
+                self._formula(event.getTrigger(), f"the trigger of '{event.getId()}'")
+                for event in self.model.getListOfEvents()
+            ),
+            set_by_events=frozenset(
+                assignment.getVariable()
+                for event in self.model.getListOfEvents()
+                for assignment in event.getListOfEventAssignments()
+            ),
         )
 
     def _quantity(self, element: Any, value: float) -> None:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.evaluation import check_starts, computed_starts
+from transport_model.mathematics.program import values_at_start
+from transport_model.mathematics.time_breaks import switches_of, time_breaks
 from transport_model.model import Model
 from transport_model.quantities import document_of, ids_set_by_start_or_event
 from transport_model.simulation.inputs import (
@@ -105,6 +107,9 @@ class Courses:
         As for :func:`simulate`; of `model`, only what is no value set on it.
     outputs
         Columns to compute, among those that :func:`simulate` returns; all by default.
+    own_breaks
+        Whether the times at which the model itself switches get rows of their own: a pulse peaks
+        at its end, whatever the grid.
 
     Attributes
     ----------
@@ -129,6 +134,7 @@ class Courses:
         start: float = 0.0,
         inputs: Sequence[Input] = (),
         outputs: Sequence[str] | None = None,
+        own_breaks: bool = False,
         relative_tolerance: float = RELATIVE_TOLERANCE,
     ) -> None:
         if not math.isfinite(end) or end <= start:
@@ -155,14 +161,11 @@ class Courses:
         self.columns = list(dict.fromkeys([*wanted, *floating]))
         self._watched = [(self.columns.index(name) + 1, name) for name in floating]
         self._read = ["time", *(self._selections[name] for name in self.columns)]
-        grid = np.linspace(start, end, points)
-        # A grid point that a break misses by rounding alone is the break
-        close = 1e-9 * (grid[1] - grid[0])
-        self._pieces = [
-            (first, [first, *grid[(grid > first + close) & (grid < last - close)], last])
-            for first, last in itertools.pairwise(break_times(inputs, start, end))
-        ]
+        self._grid = np.linspace(start, end, points)
+        self._own_breaks = own_breaks
         self._start, self._end = start, end
+        self._switches = switches_of(model.sbml, frozenset(changed_ids(inputs)))
+        self._pieces = self._pieces_between(())
         ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
         self._slopes: dict[str, str] = {}
         if ramped:
@@ -192,7 +195,27 @@ class Courses:
         if self._places is None or self._places.changed != changes.keys():
             self._places = Restart(self._runner, self._model, changes.keys())
         self._places.put(changes)
+        if self._switches:
+            values = values_at_start(self._model.sbml, changes)
+            self._pieces = self._pieces_between(
+                time_breaks(self._switches, values, self._start, self._end)
+            )
         refuse_negative_start(self._model, self._runner)
+
+    def _pieces_between(self, own: Sequence[float]) -> list[tuple[float, list[float], slice]]:
+        """Return first time, times and rows that count of every piece between breaks."""
+        grid = self._grid
+        # A grid point that a break misses by rounding alone is the break
+        close = 1e-9 * (grid[1] - grid[0])
+        asked = break_times(self._inputs, self._start, self._end)
+        pieces = []
+        for first, last in itertools.pairwise(sorted({*asked, *own})):
+            times = [first, *grid[(grid > first + close) & (grid < last - close)], last]
+            on_grid = bool((np.abs(grid - last) <= close).any())
+            counts = self._own_breaks or last in asked or on_grid
+            rows = slice(0 if first in asked else 1, len(times) if counts else -1)
+            pieces.append((first, times, rows))
+        return pieces
 
     def follow(self) -> np.ndarray:
         """Integrate from where :meth:`restart` has gone to.
@@ -217,9 +240,9 @@ class Courses:
         try:
             if self._start in steps:
                 pieces.append(self._now(self._start))
-            for first, times in self._pieces:
+            for first, times, rows in self._pieces:
                 self._apply(first)
-                pieces.append(np.array(engine.simulate(times=times)))
+                pieces.append(np.array(engine.simulate(times=times))[rows])
             if self._end in steps:
                 self._apply(self._end)
                 pieces.append(self._now(self._end))
