@@ -23,6 +23,7 @@ from transport_model.quantities import (
     parameter_domain,
     read_quantities,
     species_domain,
+    stated_bounds,
 )
 from transport_model.reading.documents import read_model
 from transport_model.reserved import START, unused_ids
@@ -139,6 +140,8 @@ class Model:
         low, strictly = self.domain(name)
         if number < low or (strictly and number == low):
             bound = "positive" if strictly else "zero or more"
+            if low:
+                bound = f"{'more than' if strictly else 'at least'} {low:g}"
             unit = f" {quantity.unit}" if quantity.unit else ""
             raise InputError(
                 f"'{name}' ({quantity.name or quantity.kind}) must be {bound}, not {number:g}{unit}"
@@ -158,7 +161,8 @@ class Model:
         everything else whose unit measures a quantity of matter or a rate are not negative.
         Potentials, energies, pure numbers and the membrane's charge may have either sign, and
         so may a quantity without a unit, or one whose value in the file is negative: an outward
-        current, the slope of a gate, a potential that a file holds in a species.
+        current, the slope of a gate, a potential that a file holds in a species. What the model's
+        own constraints say of a constant (``pump_eta >= 0``) counts before all that.
 
         Parameters
         ----------
@@ -176,8 +180,11 @@ class Model:
             The model has no such quantity.
         """
         quantity = self.quantities[name]
+        stated = stated_bounds(self.sbml).get(name)
         if quantity.kind == "compartment":
-            return 0.0, True
+            return max((0.0, True), stated or (0.0, True))
+        if stated is not None and quantity.kind != "floating" and not quantity.computed:
+            return stated  # of what moves, a constraint is said of the course
         if name == CHARGE or read_quantities(self.sbml)[name].value < 0:
             return -math.inf, False
         if quantity.kind in {"floating", "boundary"}:

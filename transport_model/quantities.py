@@ -7,11 +7,13 @@ else the function is handed. A text never changes, so that nothing remembered ca
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from xml.etree import ElementTree
 
 import libsbml
 
@@ -191,6 +193,68 @@ def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
     if dimensions in _EITHER_SIGN:
         return -math.inf, False
     return 0.0, dimensions in _POSITIVE
+
+
+@lru_cache(maxsize=32)
+def stated_bounds(sbml: str) -> Mapping[str, tuple[float, bool]]:
+    """Return the lower bounds that a model's constraints state, and whether they are excluded.
+
+    A constraint of the form ``id >= number``, ``id > number``, the same turned round, or several
+    of them joined by "and". The largest counts; one that the file's own value breaks does not.
+    """
+    model = document_of(sbml).getModel()
+    bounds: dict[str, tuple[float, bool]] = {}
+    for constraint in model.getListOfConstraints():
+        if not constraint.isSetMath():
+            continue
+        # By its text: after tellurium's import the types of nodes no longer compare
+        root = ElementTree.fromstring(libsbml.writeMathMLToString(constraint.getMath()))
+        for name, bound in _lower_bounds(root[0]):
+            bounds[name] = max(bounds.get(name, bound), bound)
+    known = read_quantities(sbml)
+    return {
+        name: (low, excluded)
+        for name, (low, excluded) in bounds.items()
+        if name in known and not known[name].value < low
+        and not (excluded and known[name].value == low)
+    }  # fmt: skip
+
+
+def _lower_bounds(formula: ElementTree.Element) -> Iterator[tuple[str, tuple[float, bool]]]:
+    if len(formula) == 0:
+        return
+    operator, *operands = formula
+    relation = _tag(operator)
+    if relation == "and":
+        for operand in operands:
+            yield from _lower_bounds(operand)
+    if relation in {"leq", "lt"}:
+        operands.reverse()
+    if relation in {"geq", "gt", "leq", "lt"}:
+        for larger, smaller in itertools.pairwise(operands):
+            number = _number(smaller)
+            if _tag(larger) == "ci" and number is not None:
+                yield (larger.text or "").strip(), (number, relation in {"gt", "lt"})
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _number(element: ElementTree.Element) -> float | None:
+    """Return the number that an element of a formula is, or None."""
+    if _tag(element) == "apply" and len(element) == 2 and _tag(element[0]) == "minus":
+        number = _number(element[1])
+        return None if number is None else -number
+    parts = "".join(element.itertext()).split()
+    if _tag(element) != "cn" or not parts:
+        return None
+    kind = element.get("type")
+    if kind == "e-notation":
+        return float("e".join(parts))
+    if kind == "rational":
+        return float(parts[0]) / float(parts[1])
+    return float(parts[0])
 
 
 _ENERGY = {("kilogram", 1.0), ("metre", 2.0), ("second", -2.0)}

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import math
 import pickle
 
+import libsbml
 import numpy as np
 import pandas as pd
 import pytest
 
 from transport_model import evaluate, load_model
+from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError, ModelFileError, UnknownIdError, UnsupportedModelError
 
 SBML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -139,3 +142,50 @@ def test_rules_may_take_the_least_and_the_most(tmp_path):
 def test_the_old_name_of_a_check_still_works(cell):
     with pytest.warns(DeprecationWarning, match="validated_value"):
         assert cell.checked("P_Na", 1e-3) == cell.validated_value("P_Na", 1e-3)
+
+
+@pytest.mark.parametrize("name", ["pump_eta", "pump_h", "kJ_per_J", "mV_per_V"])
+def test_a_sign_that_is_a_law_is_no_choice(cell, name):
+    with pytest.raises(InputError, match=f"'{name}' .* must be (positive|zero or more)"):
+        cell.with_values(**{name: -5})
+
+
+@pytest.mark.parametrize("name", [*shipped_models(), "pump_assay"])
+def test_no_shipped_model_takes_a_negative_constant_of_units(name):
+    model = load_model(name)
+    for constant in [item for item in model.parameters.index if "_per_" in item]:
+        with pytest.raises(InputError, match=constant):
+            model.with_values(**{constant: -1})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "domain"),
+    [
+        ("k >= 0.5", (0.5, False)),
+        ("k > -1", (-1.0, True)),
+        ("1e-3 <= k", (1e-3, False)),
+        ("0 < k && k < 9", (0.0, True)),
+        ("k > 0 && k >= 1", (1.0, False)),
+        ("k >= 3", (-math.inf, False)),  # the file's own value breaks it
+        ("k >= S", (-math.inf, False)),
+        ("k + 1 >= 1", (-math.inf, False)),
+    ],
+)
+def test_constraints_of_a_model_are_domains(tmp_path, constraint, domain):
+    document = libsbml.SBMLDocument(3, 2)
+    model = document.createModel()
+    for name, value in (("k", 2), ("S", 1)):
+        parameter = model.createParameter()
+        parameter.setId(name)
+        parameter.setValue(value)
+        parameter.setConstant(True)
+    model.createConstraint().setMath(libsbml.parseL3Formula(constraint))
+    path = tmp_path / "m.xml"
+    path.write_text(libsbml.writeSBMLToString(document))
+    assert load_model(path).domain("k") == domain
+
+
+def test_a_constraint_on_what_moves_says_nothing_of_its_start(tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_text("model m\n k = 2; S = 1\n S -> ; k*S\n S >= 0.5\nend\n")
+    assert load_model(path).with_values(S=0.25).quantities["S"].value == 0.25

@@ -96,9 +96,7 @@ def test_a_derivative_by_another_time_is_refused_by_name(tmp_path):
         tmp_path, component("env", variable("t", "ms")), falling("second"), other,
         connect("env", "c", "t"), connect("env", "d", "t"), connect("c", "d", "x"),
     )  # fmt: skip
-    with pytest.raises(
-        UnsupportedModelError, match=r"m\.cellml: 'd\.z' is computed from the d"
-    ):
+    with pytest.raises(UnsupportedModelError, match=r"m\.cellml: 'd\.z' is computed from the d"):
         load_model(path)
 
 
