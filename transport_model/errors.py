@@ -6,9 +6,31 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+#: Most characters of a message; the program's name comes before it on the line.
+LONGEST = 280
+#: Characters kept of its end, which says what to do.
+_END = 100
+
 
 class TransportModelError(Exception):
-    """Base of every error this project raises on purpose."""
+    """Base of every error this project raises on purpose; its message is one line, not too long."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(message: str) -> str:
+    """Return a message as one line of at most ``LONGEST`` characters, cut in the middle if longer.
+
+    What a file or an argument says may be repeated in a message: it may be long, and hold
+    characters that no terminal shows.
+    """
+    beginning = message
+    if len(message) > LONGEST:
+        beginning = f"{message[: LONGEST - _END - 1]}…{message[-_END:]}"
+    if beginning.isprintable():
+        return beginning
+    return "".join(character if character.isprintable() else " " for character in beginning)
 
 
 class InputError(TransportModelError, ValueError):
@@ -27,6 +49,8 @@ class UnknownIdError(InputError, LookupError):
 def did_you_mean(unknown: str, known: Iterable[str]) -> str:
     """Return ``; did you mean '…'?`` with the nearest of what is known, or nothing if none is."""
     names = list(known)
+    if len(unknown) > LONGEST:  # no name is near it, and to find that out takes long
+        return ""
     near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
     if not near:  # difflib is case-sensitive; people are not
         folded = {name.lower(): name for name in names}

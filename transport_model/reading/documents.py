@@ -105,8 +105,43 @@ def check_sbml(text: str, origin: str) -> str:
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
+        _rename_shadows(document.getModel())
+        document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
+        _raise_on_errors(document, f"{origin}, as SBML L3V2")
     _refuse_unsupported(document, origin)
     return libsbml.writeSBMLToString(document)
+
+
+def _rename_shadows(model: libsbml.Model) -> None:
+    """Rename the parameters of kinetic laws that have the id of a species in their reaction.
+
+    Level 2 lets them hide the species, Level 3 does not.
+    """
+    taken = {element.getId() for element in elements(model.getSBMLDocument())}
+    taken |= {reaction.getId() for reaction in model.getListOfReactions()}
+    for reaction in model.getListOfReactions():
+        law = reaction.getKineticLaw()
+        if law is None:
+            continue
+        references = (
+            *reaction.getListOfReactants(),
+            *reaction.getListOfProducts(),
+            *reaction.getListOfModifiers(),
+        )
+        species = {reference.getSpecies() for reference in references}
+        for parameter in law.getListOfLocalParameters():
+            old = parameter.getId()
+            if old not in species:
+                continue
+            new = f"{reaction.getId()}_{old}"
+            while new in taken:
+                new += "_"
+            taken.add(new)
+            parameter.setId(new)
+            if law.isSetMath():
+                formula = law.getMath().deepCopy()
+                formula.renameSIdRefs(old, new)
+                law.setMath(formula)
 
 
 def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
@@ -132,12 +167,8 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
             }
             or not document.getModel()
         ):
-            raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {_clipped(what)})")
-        raise ModelFileError(f"{origin}, line {error.getLine()}: {_clipped(what)}")
-
-
-def _clipped(text: str, length: int = 300) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+            raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {what})")
+        raise ModelFileError(f"{origin}, line {error.getLine()}: {what}")
 
 
 def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
@@ -280,7 +311,7 @@ def antimony_to_sbml(path: Path) -> str:
             problem = " ".join(antimony.getLastError().split())
         except UnicodeDecodeError:  # it cuts its quotation within a character
             problem = _beyond_ascii(path)
-        raise ModelFileError(f"{path}: {_clipped(problem)}")
+        raise ModelFileError(f"{path}: {problem}")
     text = antimony.getSBMLString(antimony.getMainModuleName())
     document = libsbml.readSBMLFromString(text)
     if document.getModel() is None:
@@ -304,12 +335,12 @@ def _check_imports(path: Path, folder: Path, seen: set[Path]) -> None:
             target = (folder / name).resolve()
             if not target.is_relative_to(folder) or Path(name).is_absolute():
                 raise ModelFileError(
-                    f"{path}, line {number}: imports '{_clipped(name, 80)}', which lies outside the"
+                    f"{path}, line {number}: imports '{name[:80]}', which lies outside the"
                     " model's folder"
                 )
             if not target.is_file():
                 raise ModelFileError(
-                    f"{path}, line {number}: imports '{_clipped(name, 80)}', which is not there"
+                    f"{path}, line {number}: imports '{name[:80]}', which is not there"
                 )
             if target not in seen:
                 _check_imports(target, folder, seen)
