@@ -14,6 +14,7 @@ from transport_model.reading.archives import ARCHIVES, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
 from transport_model.reading.untrusted import (
     MAX_BYTES,
+    MAX_DEPTH,
     check_nesting,
     decode_xml,
     refuse_unsafe_xml,
@@ -302,7 +303,7 @@ def antimony_to_sbml(path: Path) -> str:
     """
     import antimony  # 0.1 s, and only needed for Antimony sources
 
-    _check_imports(path, path.resolve().parent, set())
+    _check_imports(path, path.resolve().parent, (), set())
     antimony.clearPreviousLoads()
     antimony.clearDirectories()  # those of earlier files, whose modules may have the same names
     antimony.addDirectory(str(path.resolve().parent))
@@ -326,27 +327,36 @@ def antimony_to_sbml(path: Path) -> str:
     return libsbml.writeSBMLToString(document)
 
 
-def _check_imports(path: Path, folder: Path, seen: set[Path]) -> None:
-    """Raise ModelFileError unless all that a file imports lies in the folder or below it."""
-    seen.add(path.resolve())
+def _check_imports(path: Path, folder: Path, chain: tuple[Path, ...], seen: set[Path]) -> None:
+    """Raise ModelFileError unless all that a file imports lies in the folder, without a circle."""
+    own = path.resolve()
+    seen.add(own)
+    chain = (*chain, own)
+    if len(chain) > MAX_DEPTH:
+        raise ModelFileError(f"{path}: imports reach more than {MAX_DEPTH} files deep")
     text = path.read_text(encoding="utf-8", errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        for name in _IMPORT.findall(line):
-            target = (folder / name).resolve()
-            if not target.is_relative_to(folder) or Path(name).is_absolute():
-                raise ModelFileError(
-                    f"{path}, line {number}: imports '{name[:80]}', which lies outside the"
-                    " model's folder"
-                )
-            if not target.is_file():
-                raise ModelFileError(
-                    f"{path}, line {number}: imports '{name[:80]}', which is not there"
-                )
-            if target not in seen:
-                _check_imports(target, folder, seen)
+    spoken = {match.start() for match in _TOKEN.finditer(text)}
+    for match in _IMPORT.finditer(text):
+        name = match.group(1)
+        where = f"{path}, line {text.count(chr(10), 0, match.start()) + 1}: imports '{name[:80]}'"
+        if "\0" in name:
+            raise ModelFileError(f"{where}, which is no file's name")
+        target = (folder / name).resolve()
+        if not target.is_relative_to(folder) or Path(name).is_absolute():  # in a comment as well
+            raise ModelFileError(f"{where}, which lies outside the model's folder")
+        if match.start() not in spoken:
+            continue
+        if not target.is_file():
+            raise ModelFileError(f"{where}, which is not there")
+        if target in chain:
+            raise ModelFileError(f"{where}, which imports this file in turn; remove one import")
+        if target not in seen:
+            _check_imports(target, folder, chain, seen)
 
 
-_IMPORT = re.compile(r"""^\s*import\s+"([^"]*)\"""")
+_IMPORT = re.compile(r'''\bimport\s*"([^"\n]*)"''')
+#: Comments, imports and words: what begins as an import is one
+_TOKEN = re.compile(r'''(?://|\#)[^\n]*|/\*.*?\*/|\bimport\s*"[^"\n]*"|"[^"\n]*"''', re.DOTALL)
 
 
 def _beyond_ascii(path: Path) -> str:

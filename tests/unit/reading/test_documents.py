@@ -235,3 +235,18 @@ def test_a_parameter_that_hides_a_species_of_its_reaction_still_does_in_level_3(
     assert read_model(again) == read_model(path)
     course = simulate(load_model(again), 2, points=2)
     assert course["A"].iloc[-1] == pytest.approx(3.0)  # at 0.5 a time unit, whatever A is
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('/* top */ import "../out.ant"\nmodel m\n x = 1\nend\n', "outside"),
+        ('model m\n x = 1\nend; import "/etc/hostname"\n', "outside"),
+        ('import "m.ant"\nmodel m\n x = 1\nend\n', "in turn"),
+        ('# import "gone.ant"\nimport "lost.ant"\nmodel m\n x = 1\nend\n', "'lost.ant'"),
+    ],
+)
+def test_imports_are_seen_wherever_they_stand(tmp_path, text, said):
+    path = tmp_path / "m.ant"
+    path.write_text(text)
+    assert said in refused(path)
