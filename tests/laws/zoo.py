@@ -167,6 +167,11 @@ SYSTEMS = [
     does_not("growth", "x' = x\n x = 1", "not reached"),
     does_not("accumulation", "-> A; 1\n A = 0", "unbalanced"),
     does_not("overfed", "-> S; 3\n S -> ; 2*S/(1 + S)\n S = 0", "unbalanced"),
+    does_not(
+        "shrinks_to_nothing",
+        "compartment c = 2; species A in c = 1\n c' = -c\n A -> ; 0*A",
+        "not finite",
+    ),
     # volumes, amounts, rules
     rests(
         "volume", "compartment c = 4; species A in c = 1\n -> A; 8\n A -> ; c*2*A", A=1.0, n_A=4.0

@@ -33,6 +33,9 @@ class _ScalarPrinter(PythonCodePrinter):
     def _print_NegativeInfinity(self, expr: sp.Expr) -> Any:
         return "-math.inf"
 
+    def _print_ComplexInfinity(self, expr: sp.Expr) -> Any:
+        return "math.nan"
+
     def _print_NaN(self, expr: sp.Expr) -> Any:
         return "math.nan"
 

@@ -57,9 +57,10 @@ class Certificate:
     status
         ``ok``, or the first check that failed.
     residual
-        Largest relative imbalance over all states, |Σ N v| / Σ |N||v|. Where net fluxes vanish
-        altogether, at an equilibrium, a thousandth of the exchange flux Σ |N| |∂v/∂x| |x| takes
-        the denominator's place, as does that flux itself under a rate rule.
+        Largest relative imbalance over all states, ``|Σ N v| / Σ |N||v|``. Where net fluxes
+        vanish altogether, at an equilibrium, a thousandth of the exchange flux
+        ``Σ |N||∂v/∂x||x|`` takes the denominator's place, as does that flux itself under a rate
+        rule.
     error
         Bound of the state's own relative error: the Newton step J⁻¹f that is left, and what
         rounding may hide from it, relative to each state; the largest. A balance may hold to ten
@@ -172,6 +173,10 @@ class Examiner:
         self._positive = np.array(
             [model.domain(species_of(name))[0] == 0.0 for name in self.equations.states], dtype=bool
         )
+        self._volumes = np.array(
+            [model.quantities[species_of(n)].kind == "compartment" for n in self.equations.states],
+            dtype=bool,
+        )
         self._offset = self.initial - self.structure.link @ self.initial[self.structure.independent]
 
     @classmethod
@@ -263,7 +268,9 @@ class Examiner:
         """Certify one candidate."""
         velocities, jacobian = velocities_and_jacobian(self.model.sbml, states, self.constants)
         nothing = np.zeros(0)
-        if not (np.isfinite(states).all() and np.isfinite(velocities).all()):
+        # A compartment that shrinks to nothing leaves concentrations without end
+        gone = bool((self.vanishing(states) & self._volumes).any())
+        if gone or not (np.isfinite(states).all() and np.isfinite(velocities).all()):
             return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, np.nan, np.nan, nothing,
                                False)  # fmt: skip
         # What is as good as zero is zero, and so are the slopes that it alone keeps from being zero

@@ -142,6 +142,9 @@ class _ArrayPrinter(NumPyPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return self.names[expr.name]
 
+    def _print_ComplexInfinity(self, expr: sp.Expr) -> str:
+        return "numpy.nan"  # a division by zero that is written out
+
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         text = "numpy.nan"
         for branch in reversed(expr.args):

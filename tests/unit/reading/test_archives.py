@@ -241,6 +241,7 @@ def test_cellml_that_imports_or_is_broken_is_refused(tmp_path):
         load_model(path)
 
 
+@pytest.mark.filterwarnings("ignore:Ignoring SBML constraints")
 def test_the_cell_as_cellml_runs_alike(tmp_path, cell):
     pytest.importorskip("myokit")
     from myokit.formats.cellml import CellML2Exporter
