@@ -10,7 +10,7 @@ import typer
 from transport_model.analyses.cli.app import app
 from transport_model.analyses.scans.large.parts import CRASHED
 from transport_model.certificate import Status
-from transport_model.old_names import MOVED
+from transport_model.old_names import MOVED, RENAMED
 
 ROOT = Path(__file__).parents[1]
 project = "transport-model"
@@ -43,6 +43,17 @@ myst_substitutions = {
             "| in 0.1 | now |",
             "|---|---|",
             *(f"| `{old}` | `{new}` |" for old, new in sorted(MOVED.items())),
+        ]
+    ),
+    "renamed": "\n".join(
+        [
+            "| in 0.1 | now |",
+            "|---|---|",
+            *(
+                f"| `{old}` | `{module}.{new}` |"
+                for old, (module, new) in sorted(RENAMED.items())
+                if old != new
+            ),
         ]
     ),
     "statuses": "\n".join(
