@@ -31,7 +31,7 @@ MAP_END = 1e6
 def started_arms(protocol: Protocol, rested: dict[Model, Model] | None = None) -> dict[str, Model]:
     """Return the model that each arm of an experiment starts from, by the arm's name.
 
-    What is watched of the energy account is among its rules.
+    Watched quantities of the energy balance are added as assignment rules.
 
     Parameters
     ----------
