@@ -142,7 +142,7 @@ class _ArrayPrinter(NumPyPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return self.names[expr.name]
 
-    def _print_ComplexInfinity(self, expr: sp.Expr) -> str:
+    def _print_ComplexInfinity(self, expr: sp.Expr) -> Any:
         return "numpy.nan"  # a division by zero that is written out
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:

@@ -310,6 +310,7 @@ def antimony_to_sbml(path: Path) -> str:
     if antimony.loadAntimonyFile(str(path)) < 0:
         try:
             problem = " ".join(antimony.getLastError().split())
+            problem = problem.replace(f"in file '{path}', line", "in line")
         except UnicodeDecodeError:  # it cuts its quotation within a character
             problem = _beyond_ascii(path)
         raise ModelFileError(f"{path}: {problem}")
