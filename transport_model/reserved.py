@@ -18,6 +18,9 @@ GIVEN = "given_start_of_"
 #: Prefix of the parameters that hold the slopes of ramps.
 SLOPE = "slope_of_"
 
+#: Prefix of the events that watch the parts of a compound trigger.
+WATCH = "watch_"
+
 
 def unused_ids(model: libsbml.Model, prefix: str, names: Iterable[str]) -> dict[str, str]:
     """Return an id for each of `names`: the prefix and the name, where the model has no such id.

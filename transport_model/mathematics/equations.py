@@ -85,10 +85,6 @@ class Equations:
         Numbers given in the file, by id; NaN where the file gives none.
     has_events
         Whether the model also has events, which have no place in this form.
-    triggers
-        Conditions of the events.
-    set_by_events
-        Ids that events give a value.
     """
 
     states: tuple[str, ...]
@@ -101,8 +97,6 @@ class Equations:
     start: Mapping[str, sp.Expr]
     values: Mapping[str, float]
     has_events: bool
-    triggers: tuple[Any, ...] = ()
-    set_by_events: frozenset[str] = frozenset()
 
     @cached_property
     def following_time(self) -> frozenset[str]:
@@ -162,12 +156,51 @@ def read_equations(sbml: str) -> Equations:
     return _Reader(document.getModel()).read()
 
 
-class _Reader:
+class FormulaReader:
+    """Reads formulas of a model in which function definitions have been expanded."""
+
     def __init__(self, model: libsbml.Model) -> None:
         self.model = model
         self.parser: Any = SBMLMathMLParser(
             ignore_units=True, evaluate=True, symbol_kwargs={"real": True}
         )
+
+    def formula(self, element: Any, where: str) -> sp.Expr:
+        """Return the formula of an element, which a refusal calls `where`.
+
+        Raises
+        ------
+        UnsupportedModelError
+            It cannot be read, or uses a function that has no place in this form.
+        """
+        if not element.isSetMath():
+            raise UnsupportedModelError(f"{where} has no mathematics")
+        text = libsbml.writeMathMLWithNamespaceToString(
+            element.getMath(), libsbml.SBMLNamespaces(3, 2)
+        )
+        try:
+            expression = sp.sympify(self.parser.parse_str(_divided(text)))
+        except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
+            cause = " ".join(str(error).split())[:120]
+            raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
+        if expression is None:  # a <math> with nothing in it
+            raise UnsupportedModelError(f"{where} has no mathematics")
+        for csymbol in expression.atoms(CSymbol):
+            is_time = isinstance(csymbol, TimeSymbol)
+            expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
+        for kind, label in _REFUSED.items():
+            if expression.has(kind):
+                raise UnsupportedModelError(f"{where} uses {label}, which is not supported here")
+        unknown = expression.atoms(AppliedUndef)
+        if unknown:
+            name = min(str(function.func) for function in unknown)
+            raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
+        return expression
+
+
+class _Reader(FormulaReader):
+    def __init__(self, model: libsbml.Model) -> None:
+        super().__init__(model)
         rules = list(model.getListOfRules())
         self.assigned = {rule.getVariable(): rule for rule in rules if rule.isAssignment()}
         self.rated = {rule.getVariable(): rule for rule in rules if rule.isRate()}
@@ -213,15 +246,6 @@ class _Reader:
             start=_ordered({**given, **self.start}),
             values=self.values,
             has_events=self.model.getNumEvents() > 0,
-            triggers=tuple(
-                self._formula(event.getTrigger(), f"the trigger of '{event.getId()}'")
-                for event in self.model.getListOfEvents()
-            ),
-            set_by_events=frozenset(
-                assignment.getVariable()
-                for event in self.model.getListOfEvents()
-                for assignment in event.getListOfEventAssignments()
-            ),
         )
 
     def _quantity(self, element: Any, value: float) -> None:
@@ -269,7 +293,7 @@ class _Reader:
             law, name = reaction.getKineticLaw(), reaction.getId()
             if law is None or not law.isSetMath():
                 raise UnsupportedModelError(f"reaction '{name}' has no kinetic law")
-            fluxes[name] = self._formula(law, f"the kinetic law of '{name}'")
+            fluxes[name] = self.formula(law, f"the kinetic law of '{name}'")
             for sign, side in ((-1, reaction.getListOfReactants()),
                                (1, reaction.getListOfProducts())):  # fmt: skip
                 for reference in side:
@@ -293,32 +317,7 @@ class _Reader:
 
     def _with_laws(self, element: Any, where: str) -> sp.Expr:
         """Return a formula with the kinetic law in place of each reaction that it names."""
-        return _replaced(self._formula(element, where), self.laws)
-
-    def _formula(self, element: Any, where: str) -> sp.Expr:
-        if not element.isSetMath():
-            raise UnsupportedModelError(f"{where} has no mathematics")
-        text = libsbml.writeMathMLWithNamespaceToString(
-            element.getMath(), libsbml.SBMLNamespaces(3, 2)
-        )
-        try:
-            expression = sp.sympify(self.parser.parse_str(_divided(text)))
-        except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
-            cause = " ".join(str(error).split())[:120]
-            raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
-        if expression is None:  # a <math> with nothing in it
-            raise UnsupportedModelError(f"{where} has no mathematics")
-        for csymbol in expression.atoms(CSymbol):
-            is_time = isinstance(csymbol, TimeSymbol)
-            expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
-        for kind, label in _REFUSED.items():
-            if expression.has(kind):
-                raise UnsupportedModelError(f"{where} uses {label}, which is not supported here")
-        unknown = expression.atoms(AppliedUndef)
-        if unknown:
-            name = min(str(function.func) for function in unknown)
-            raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
-        return expression
+        return _replaced(self.formula(element, where), self.laws)
 
 
 def _divided(text: str) -> str:

@@ -1,148 +1,234 @@
 """Times at which a model switches by itself: pulses, doses and events that name the time.
 
 An integrator that takes long steps runs over a pulse, and meets an event at ``time == 10`` only if
-it happens to stop there. Both are written in the equations: the times follow from them.
+it happens to stop there. Both are written in the equations: the times follow from them, as roots of
+what a condition compares and as jumps of floors, as far as these are made of the time and of
+quantities that only events and inputs change. What states have a part in is left to the integrator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+import libsbml
 import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from transport_model.errors import InputError, ModelFileError, UnsupportedModelError
-from transport_model.mathematics.equations import TIME, read_equations, symbol
+from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.equations import TIME, FormulaReader, symbol
+from transport_model.mathematics.switches import APART, Function, Switch, joined, refuse_too_many
+from transport_model.quantities import document_of
 
-#: Points at which a condition that is not linear in time is looked at.
-LOOKS = 4001
-#: Most switches of one course; a model that switches more often is to be written as a smooth one.
-MAX_SWITCHES = 10_000
+_WAVES = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc)
+#: How far a model is looked at whose course has no end, in its unit of time.
+FOREVER = 1e12
 
 
 @dataclass(frozen=True)
-class Switch:
-    """An expression of the time and of constants at whose zeros a model switches.
+class Switches:
+    """Every switch of a model that the time alone can throw.
 
     Attributes
     ----------
-    expression
-        Left side of a comparison less its right side, or what a floor is taken of.
-    whole
-        Whether it is every whole number at which it switches, not zero alone.
+    names
+        Ids of what their times depend on: quantities that only events and inputs change.
+    switches
+        Each once.
     """
 
-    expression: sp.Expr
-    whole: bool
+    names: tuple[str, ...]
+    switches: tuple[Switch, ...]
+
+    def times(
+        self, values: Mapping[str, float], start: float, end: float, *, moments: bool = False
+    ) -> list[float]:
+        """Return the times of all, as :func:`time_breaks` does; `values` of `names` at least.
+
+        With `moments`, those alone at which an equality holds: true at a time, and never beside it.
+        """
+        given = np.array([values[name] for name in self.names], dtype=float)
+        wanted = [item for item in self.switches if item.is_equality or not moments]
+        found = joined(switch.times(given, start, end) for switch in wanted)
+        refuse_too_many(len(found))
+        apart = APART * max(abs(start), abs(end))
+        kept: list[float] = []
+        for time in sorted(found):
+            if start + apart < time < end - apart and (not kept or time > kept[-1] + apart):
+                kept.append(time)
+        return kept
 
 
-@lru_cache(maxsize=32)
-def switches_of(sbml: str, moving: frozenset[str] = frozenset()) -> tuple[Switch, ...]:
-    """Return every switch of a model that the time alone can throw.
+def time_breaks(sbml: str, values: Mapping[str, float], start: float, end: float) -> list[float]:
+    """Return the times at which a model switches by the time alone, in order.
 
     Parameters
     ----------
     sbml
-        SBML L3V2 text. Of a model that cannot be read symbolically nothing is known.
-    moving
-        Ids that are changed from outside on the way. A threshold that follows from them, from
-        states or from what events set is left to the integrator.
-    """
-    try:
-        equations = read_equations(sbml)
-    except (UnsupportedModelError, ModelFileError):
-        return ()
-    still = set(equations.constants) - equations.set_by_events - moving
-    allowed = {symbol(name) for name in still} | {TIME}
-    resolved: dict[sp.Symbol, sp.Expr] = {}
-    for name, formula in equations.definitions.items():
-        known = formula.xreplace(resolved)
-        if known.free_symbols <= allowed:
-            resolved[symbol(name)] = cast(sp.Expr, known)
-    found: dict[Switch, None] = {}
-    formulas = (*equations.definitions.values(), *equations.fluxes.values(),
-                *equations.rate_rules.values(), *equations.triggers)  # fmt: skip
-    for formula in formulas:
-        conditions: list[tuple[Any, bool]] = [
-            (cast(Any, each).lhs - cast(Any, each).rhs, False) for each in formula.atoms(Relational)
-        ]
-        conditions += [(each.args[0], True) for each in formula.atoms(sp.floor, sp.ceiling)]
-        for condition, whole in conditions:
-            known = condition.xreplace(resolved)
-            if TIME in known.free_symbols <= allowed:
-                found[Switch(known, whole)] = None
-    return tuple(found)
-
-
-def time_breaks(
-    switches: Sequence[Switch], values: Mapping[str, float], start: float, end: float
-) -> list[float]:
-    """Return the times after `start` and before `end` at which a switch is thrown, in order.
-
-    Parameters
-    ----------
-    switches
-        Those of a model.
+        SBML L3V2 text.
     values
-        Values of its constants, by name.
+        Values of its constants and of what events set, by id.
+    start, end
+        Times, neither of them among the result.
 
     Raises
     ------
     InputError
-        There are more than :data:`MAX_SWITCHES`.
+        There are more than :data:`~transport_model.mathematics.switches.MAX_SWITCHES`.
+    UnsupportedModelError
+        An equality of the time holds at no number that a computer knows.
     """
-    times: set[float] = set()
-    for switch in switches:
-        names = {s: values[s.name] for s in switch.expression.free_symbols if s != TIME}
-        expression = switch.expression.xreplace({s: sp.Float(v, 17) for s, v in names.items()})
-        slope = sp.diff(expression, TIME)
-        if slope.is_number and not slope.has(sp.Derivative):
-            level = float(cast(sp.Expr, expression.xreplace({TIME: sp.Integer(0)})))
-            times |= set(_straight(float(slope), level, switch.whole, start, end))
-        else:
-            times |= set(_curved(sp.lambdify(TIME, expression, "numpy"), switch.whole, start, end))
-        if len(times) > MAX_SWITCHES:
-            raise InputError(
-                f"the model switches more than {MAX_SWITCHES:,} times between {start:g} and"
-                f" {end:g}; simulate less at a time"
-            )
-    apart = 1e-12 * max(abs(start), abs(end))
-    kept: list[float] = []
-    for time in sorted(times):
-        if start + apart < time < end - apart and (not kept or time > kept[-1] + apart):
-            kept.append(time)
-    return kept
+    return switches_of(sbml).times(values, start, end)
 
 
-def _straight(slope: float, level: float, whole: bool, start: float, end: float) -> list[float]:
-    if slope == 0.0:
-        return []
-    if not whole:
-        return [-level / slope]
-    ends = sorted((level + slope * start, level + slope * end))
-    first, last = np.ceil(ends[0]), np.floor(ends[1])
-    if not last - first < MAX_SWITCHES:
-        last = first + MAX_SWITCHES
-    return [float((number - level) / slope) for number in np.arange(first, last + 1)]
+def last_time_break(sbml: str, values: Mapping[str, float], start: float = 0.0) -> float | None:
+    """Return the last time at which anything in a model can switch by the time alone.
+
+    Parameters
+    ----------
+    sbml, values
+        As for :func:`time_breaks`.
+    start
+        Nothing before it counts.
+
+    Returns
+    -------
+    float or None
+        None where nothing does; infinity where it goes on for ever, as a remainder of the time
+        does. Where events change `values`, what is said holds until they do.
+    """
+    switches = switches_of(sbml)
+    if any(switch.is_endless for switch in switches.switches):
+        return math.inf
+    # Stretches that overlap, so that no time is the end of one alone
+    looks = [start, *(start + span for span in np.geomspace(1e-3, FOREVER, 16))]
+    found = [switches.times(values, before, 1.001 * after)
+             for before, after in itertools.pairwise(looks)]  # fmt: skip
+    return max((times[-1] for times in found if times), default=None)
 
 
-def _curved(function: Callable[..., Any], whole: bool, start: float, end: float) -> list[float]:
-    looks = np.linspace(start, end, LOOKS)
-    with np.errstate(all="ignore"):
-        seen = np.broadcast_to(np.asarray(function(looks), dtype=float), looks.shape)
-    side = np.floor if whole else np.sign
-    sides = side(seen)
-    found = []
-    for at in np.flatnonzero(np.isfinite(sides[:-1] + sides[1:]) & (np.diff(sides) != 0)):
-        low, high = float(looks[at]), float(looks[at + 1])
-        while low < (middle := (low + high) / 2) < high:  # to the last digit
-            if side(float(function(middle))) == sides[at]:
-                low = middle
-            else:
-                high = middle
-        found.append(high)
-    return found
+@lru_cache(maxsize=32)
+def switches_of(sbml: str) -> Switches:
+    """Return every switch of an SBML text that the time alone can throw."""
+    if "symbols/time" not in sbml:
+        return Switches((), ())
+    document = document_of(sbml).clone()
+    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
+        options = libsbml.ConversionProperties()
+        options.addOption(conversion, True)
+        document.convert(options)
+    return _Finder(document.getModel(), document_of(sbml).getModel()).read()
+
+
+class _Finder:
+    """Finds the switches of a model in which everything is spelled out; `own` is as it was."""
+
+    def __init__(self, model: libsbml.Model, own: libsbml.Model) -> None:
+        self.model = model
+        self.reader = FormulaReader(model)
+        ruled = {rule.getVariable() for rule in model.getListOfRules()}
+        sized = {item.getId() for item in model.getListOfCompartments()} - ruled
+        self.settled = {*sized}
+        self.numbers: dict[sp.Symbol, sp.Float] = {}
+        for parameter in model.getListOfParameters():
+            name = parameter.getId()
+            if own.getParameter(name) is None:  # a kinetic law's own: nothing can change it
+                self.numbers[symbol(name)] = sp.Float(parameter.getValue(), 17)
+            elif name not in ruled:
+                self.settled.add(name)
+        for species in model.getListOfSpecies():
+            still = species.getBoundaryCondition() or species.getConstant()
+            if still and species.getId() not in ruled and species.getCompartment() in sized:
+                self.settled.add(species.getId())
+        self.rules = {
+            symbol(rule.getVariable()): self._formula(rule)
+            for rule in model.getListOfRules()
+            if rule.isAssignment()
+        }
+        self.known: dict[sp.Symbol, Any] = {}
+
+    def read(self) -> Switches:
+        elements: list[Any] = [rule for rule in self.model.getListOfRules() if rule.isRate()]
+        elements += [reaction.getKineticLaw() for reaction in self.model.getListOfReactions()]
+        elements += [event.getTrigger() for event in self.model.getListOfEvents()]
+        elements += [event.getPriority() for event in self.model.getListOfEvents()]
+        formulas = [*self.rules.values(), *(self._formula(e) for e in elements if e is not None)]
+        found: dict[tuple[Any, Any, str], None] = {}
+        for formula in formulas:
+            for left, right, kind in _compared(formula) if formula is not None else ():
+                sides = self._spelled_out(left), self._spelled_out(right)
+                if None not in sides and _names_time(*sides):
+                    found[(*sides, kind)] = None
+        used = {s for left, right, _ in found for s in left.free_symbols | right.free_symbols}
+        names = sorted(s.name for s in used - {TIME})
+        return Switches(tuple(names), tuple(_switch(item, names) for item in found))
+
+    def _formula(self, element: Any) -> sp.Expr | None:
+        """Return a formula, or None if it has no symbolic form, so that nothing is known of it."""
+        try:
+            formula = self.reader.formula(element, "a formula")
+        except UnsupportedModelError:
+            return None
+        return cast(sp.Expr, formula.xreplace(self.numbers))
+
+    def _spelled_out(self, formula: Any) -> Any:
+        """Return a formula of the time and of what is settled alone, or None if it is not one."""
+        parts = {}
+        for used in formula.free_symbols:
+            if used == TIME or used.name in self.settled:
+                continue
+            if used not in self.known:
+                self.known[used] = None  # a circle leads nowhere
+                rule = self.rules.get(used)
+                self.known[used] = None if rule is None else self._spelled_out(rule)
+            if self.known[used] is None:
+                return None
+            parts[used] = self.known[used]
+        return formula.xreplace(parts)
+
+
+def _switch(item: tuple[Any, Any, str], names: Sequence[str]) -> Switch:
+    left, right, kind = item
+    inner = dict.fromkeys(
+        part for side in (left, right) for part in _compared(side) if _names_time(*part[:2])
+    )
+    waves = {wave.args[0] for side in (left, right) for wave in side.atoms(*_WAVES)}
+    shown = f"{left} {kind} {right}".replace(str(TIME), "time")
+    return Switch(
+        text=f"'{shown[:100]}'",
+        left=_function(left, names),
+        right=_function(right, names),
+        is_whole=kind == "whole",
+        is_equality=kind == "==",
+        inner=tuple(_switch(part, names) for part in inner),
+        waves=tuple(_function(wave, names) for wave in sorted(waves, key=str) if _names_time(wave)),
+    )
+
+
+def _function(formula: Any, names: Sequence[str]) -> Function:
+    given: Any = sp.IndexedBase("given", real=True)
+    places = {symbol(name): given[index] for index, name in enumerate(names)}
+    return cast(Function, sp.lambdify([TIME, given], formula.xreplace(places), "numpy"))
+
+
+def _names_time(*formulas: Any) -> bool:
+    return any(TIME in formula.free_symbols for formula in formulas)
+
+
+def _compared(formula: Any) -> Iterator[tuple[Any, Any, str]]:
+    """Yield what a formula compares with what, and how; ``whole`` stands for a floor."""
+    for each in formula.atoms(Relational):
+        if isinstance(each.lhs, sp.Expr) and isinstance(each.rhs, sp.Expr):
+            yield each.lhs, each.rhs, each.rel_op
+    for choice in formula.atoms(sp.Max, sp.Min):
+        for one, other in itertools.combinations(choice.args, 2):
+            yield one, other, "or"
+    for each in formula.atoms(sp.Abs, sp.sign):
+        yield each.args[0], sp.Integer(0), "or"
+    for each in formula.atoms(sp.floor, sp.ceiling):
+        yield each.args[0], sp.Integer(0), "whole"

@@ -175,10 +175,12 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
 def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
     model: Any = document.getModel()
     for rule in model.getListOfRules():
-        if rule.isAlgebraic():
+        if rule.isAlgebraic() and rule.isSetMath():  # one without mathematics says nothing
             raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
+    called = {node.getName() for _, formula in formulas(document) for node in nodes(formula)
+              if node.getType() == libsbml.AST_FUNCTION}  # fmt: skip
     for function in model.getListOfFunctionDefinitions():
-        if not function.isSetMath():  # libRoadRunner dies of it
+        if not function.isSetMath() and function.getId() in called:  # libRoadRunner dies of it
             raise UnsupportedModelError(
                 f"{origin}: function '{function.getId()}' has no mathematics; write it down or"
                 " remove it"

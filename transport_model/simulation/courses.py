@@ -14,8 +14,6 @@ import pandas as pd
 
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.evaluation import check_starts, computed_starts
-from transport_model.mathematics.program import values_at_start
-from transport_model.mathematics.time_breaks import switches_of, time_breaks
 from transport_model.model import Model
 from transport_model.quantities import document_of, ids_set_by_start_or_event
 from transport_model.simulation.inputs import (
@@ -29,9 +27,12 @@ from transport_model.simulation.inputs import (
 )
 from transport_model.simulation.restart import Restart
 from transport_model.simulation.runner import Runner, failure, runner_for
+from transport_model.simulation.stops import Stops
 
 #: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
 RELATIVE_TOLERANCE = 1e-10
+#: Where the integrator finds no step at its tolerance, it is tried once more at this one.
+LOOSER_TOLERANCE = 1e-8
 #: Points of one course; more would not fit the memory of a laptop.
 MAX_POINTS = 1_000_000
 #: Absolute tolerance of a state, relative to its own starting size.
@@ -65,7 +66,8 @@ def simulate(
     relative_tolerance
         CVODE's relative tolerance. The absolute tolerance of each state is that times a
         thousandth of its starting amount, because a cell's charge and its water differ by six
-        decades.
+        decades. Where the integrator's iterations do not converge at it, the course is followed
+        at 1e-8.
 
     Returns
     -------
@@ -161,11 +163,18 @@ class Courses:
         self.columns = list(dict.fromkeys([*wanted, *floating]))
         self._watched = [(self.columns.index(name) + 1, name) for name in floating]
         self._read = ["time", *(self._selections[name] for name in self.columns)]
-        self._grid = np.linspace(start, end, points)
-        self._own_breaks = own_breaks
+        grid = np.linspace(start, end, points)
+        # A grid point that a break misses by rounding alone is the break
+        close = 1e-9 * (grid[1] - grid[0])
+        self._pieces = [
+            [
+                first,
+                *grid[(grid > first + close) & (grid < last - close)].tolist(),
+                last,
+            ]
+            for first, last in itertools.pairwise(break_times(inputs, start, end))
+        ]
         self._start, self._end = start, end
-        self._switches = switches_of(model.sbml, frozenset(changed_ids(inputs)))
-        self._pieces = self._pieces_between(())
         ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
         self._slopes: dict[str, str] = {}
         if ramped:
@@ -173,6 +182,8 @@ class Courses:
             model = replace(model, sbml=text)
         self._model = model
         self._runner = runner_for(model.sbml, conserved=False)
+        self._stops = Stops(self._runner, model, (start, end), close, own_breaks)
+        self._changes: Mapping[str, float] = {}
         self._places: Restart | None = None
         self._sizes = b""
         self._tolerances: list[Any] = []
@@ -195,27 +206,8 @@ class Courses:
         if self._places is None or self._places.changed != changes.keys():
             self._places = Restart(self._runner, self._model, changes.keys())
         self._places.put(changes)
-        if self._switches:
-            values = values_at_start(self._model.sbml, changes)
-            self._pieces = self._pieces_between(
-                time_breaks(self._switches, values, self._start, self._end)
-            )
+        self._changes = changes
         refuse_negative_start(self._model, self._runner)
-
-    def _pieces_between(self, own: Sequence[float]) -> list[tuple[float, list[float], slice]]:
-        """Return first time, times and rows that count of every piece between breaks."""
-        grid = self._grid
-        # A grid point that a break misses by rounding alone is the break
-        close = 1e-9 * (grid[1] - grid[0])
-        asked = break_times(self._inputs, self._start, self._end)
-        pieces = []
-        for first, last in itertools.pairwise(sorted({*asked, *own})):
-            times = [first, *grid[(grid > first + close) & (grid < last - close)], last]
-            on_grid = bool((np.abs(grid - last) <= close).any())
-            counts = self._own_breaks or last in asked or on_grid
-            rows = slice(0 if first in asked else 1, len(times) if counts else -1)
-            pieces.append((first, times, rows))
-        return pieces
 
     def follow(self) -> np.ndarray:
         """Integrate from where :meth:`restart` has gone to.
@@ -230,38 +222,47 @@ class Courses:
         SimulationError
             The integrator gave up.
         """
+        try:
+            try:
+                return self._followed(self._relative)
+            except RuntimeError as error:
+                if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
+                    raise
+                self.restart(self._changes)
+                return self._followed(LOOSER_TOLERANCE)
+        except RuntimeError as error:
+            raise failure(error, self._model, f"integration to {self._end:g}") from None
+
+    def _followed(self, tolerance: float) -> np.ndarray:
         engine = self._runner.engine
         # Other courses use the same engine: read what it holds, which is cheaper than to set it
         if engine.timeCourseSelections != self._read:
             engine.timeCourseSelections = self._read
-        self._set_tolerances()
+        self._set_tolerances(tolerance)
         steps = {item.time for item in self._inputs if isinstance(item, Step)}
         pieces = []
-        try:
-            if self._start in steps:
-                pieces.append(self._now(self._start))
-            for first, times, rows in self._pieces:
-                self._apply(first)
-                pieces.append(np.array(engine.simulate(times=times))[rows])
-            if self._end in steps:
-                self._apply(self._end)
-                pieces.append(self._now(self._end))
-        except RuntimeError as error:
-            raise failure(error, self._model, f"integration to {self._end:g}") from None
+        if self._start in steps:
+            pieces.append(self._now(self._start))
+        for times in self._pieces:
+            self._apply(times[0])
+            pieces += self._stops.follow(times)
+        if self._end in steps:
+            self._apply(self._end)
+            pieces.append(self._now(self._end))
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
     def _now(self, time: float) -> np.ndarray:
         return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
 
-    def _set_tolerances(self) -> None:
+    def _set_tolerances(self, relative: float) -> None:
         integrator = self._runner.engine.integrator
         sizes = self._runner.engine.model.getFloatingSpeciesAmounts().tobytes()
         held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
-        if sizes != self._sizes or held != self._tolerances:
-            wanted = absolute_tolerances(self._runner, self._relative)
-            self._runner.set_tolerances(self._relative, wanted)
+        if sizes != self._sizes or held != self._tolerances or held[0] != relative:
+            wanted = absolute_tolerances(self._runner, relative)
+            self._runner.set_tolerances(relative, wanted)
             self._sizes = sizes
-            self._tolerances = [self._relative, integrator.getValue("absolute_tolerance")]
+            self._tolerances = [relative, integrator.getValue("absolute_tolerance")]
 
     def _apply(self, time: float) -> None:
         """Set what jumps or bends at a time."""

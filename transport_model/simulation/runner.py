@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import libsbml
@@ -39,7 +39,7 @@ from transport_model.quantities import (
     ids_set_by_start_or_event,
     read_quantities,
 )
-from transport_model.reserved import GIVEN, START, unused_ids
+from transport_model.reserved import GIVEN, START, WATCH, unused_ids
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
@@ -63,7 +63,7 @@ class Runner:
 
     def __init__(self, sbml: str, *, conserved: bool) -> None:
         whole, self.missing = _with_places(sbml)
-        self._text, self._starts, self._given = _with_start_parameters(whole)
+        self._text, self._starts, self._given = _with_start_parameters(_with_watches(whole))
         self._conserved = conserved
         self.engine = _engine(self._text, conserved)
         rules = document_of(sbml).getModel().getListOfRules()
@@ -268,6 +268,45 @@ def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, st
         assignment.setSymbol(name)
         assignment.setMath(libsbml.parseL3Formula(formula))
     return libsbml.writeSBMLToString(document), ids, given_ids
+
+
+def _with_watches(sbml: str) -> str:
+    """Return SBML in which the integrator stops where any part of a compound trigger changes.
+
+    It looks for a change of a whole trigger between the ends of its steps, and misses one that is
+    true within a step alone: ``x > 0.18 && x < 0.19``. Each comparison gets an event of its own,
+    which does nothing.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    expanded = document.clone()
+    options = libsbml.ConversionProperties()
+    options.addOption("expandFunctionDefinitions", True)
+    expanded.convert(options)
+    triggers = [event.getTrigger() for event in expanded.getModel().getListOfEvents()]
+    compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
+    parts = [part for relations in compared if len(relations) > 1 for part in relations]
+    if not parts:
+        return sbml
+    names = [str(number) for number in range(len(parts))]
+    for part, watch in zip(parts, unused_ids(model, WATCH, names).values(), strict=True):
+        event = model.createEvent()
+        event.setId(watch)
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(True)
+        trigger.setPersistent(True)
+        trigger.setMath(part)
+    return libsbml.writeSBMLToString(document)
+
+
+def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield the comparisons of numbers that a condition is made of."""
+    if formula.isRelational():
+        yield formula.deepCopy()
+    elif formula.isLogical():
+        for number in range(formula.getNumChildren()):
+            yield from _relations(formula.getChild(number))
 
 
 def _with_places(sbml: str) -> tuple[str, list[str]]:

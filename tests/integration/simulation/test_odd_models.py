@@ -107,7 +107,35 @@ def test_a_size_that_nothing_depends_on_need_not_be_given(tmp_path):
         simulate(sbml(tmp_path, species.format("false")), 1, 2)
 
 
-def test_a_function_without_mathematics_is_refused(tmp_path):
+def test_a_function_without_mathematics_is_refused_where_it_is_called(tmp_path):
+    function = '<listOfFunctionDefinitions><functionDefinition id="f"/></listOfFunctionDefinitions>'
+    rule = (
+        '<listOfRules><rateRule variable="k"><math xmlns="http://www.w3.org/1998/Math/MathML">'
+        "{}</math></rateRule></listOfRules>"
+    )
+    parameter = (
+        '<listOfParameters><parameter id="k" value="1" constant="false"/></listOfParameters>'
+    )
     with pytest.raises(UnsupportedModelError, match="function 'f' has no mathematics"):
-        sbml(tmp_path, '<listOfFunctionDefinitions><functionDefinition id="f"/>'
-                       "</listOfFunctionDefinitions>")  # fmt: skip
+        sbml(tmp_path, function + parameter + rule.format("<apply><ci> f </ci></apply>"))
+    course = simulate(sbml(tmp_path, function + parameter + rule.format("<cn>2</cn>")), 1, 2)
+    assert course["k"].tolist() == pytest.approx([1, 3])
+
+
+def test_an_algebraic_rule_without_mathematics_says_nothing(tmp_path):
+    parameter = '<listOfParameters><parameter id="k" value="1" constant="true"/></listOfParameters>'
+    model = sbml(tmp_path, parameter + "<listOfRules><algebraicRule/></listOfRules>")
+    assert model.quantities["k"].value == 1
+    assert len(simulate(model, 1, 2)) == 2
+
+
+@pytest.mark.parametrize("points", [2, 11, 31])
+def test_a_trigger_that_a_state_opens_for_less_than_a_step(build, points):
+    """From x = 0 at unit rate, x is set to 2 at 0.5; a function and a rule stand in between."""
+    model = build(
+        "x = 0; x' = 1; y := 2*x\n at ((y > 1) && (x < 0.5001)): x = 2\n"
+        " n = 0; at 0.25 after ((x > 3) && (x < 3.001) || (x > 1e9)): n = n + 1"
+    )
+    end = simulate(model, 3, points).iloc[-1]
+    assert end["x"] == pytest.approx(4.5, rel=1e-8)
+    assert end["n"] == 1

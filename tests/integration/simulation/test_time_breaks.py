@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from math import exp, pi
+from math import exp, inf, pi
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model import load_model, scan, simulate
+from transport_model import Step, load_model, scan, simulate
 from transport_model.analyses.scans.courses import Course
+from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.program import values_at_start
-from transport_model.mathematics.time_breaks import switches_of, time_breaks
+from transport_model.mathematics.time_breaks import last_time_break, time_breaks
 
 PULSE = "species X; X = 0; on := piecewise(1, (time > t1) && (time < t1 + w), 0)\n" \
         " t1 = 800; w = 5; k = 0.01\n R: -> X; on\n R2: X -> ; k*X"  # fmt: skip
@@ -80,8 +81,77 @@ def test_a_threshold_that_follows_from_others_and_from_what_is_set(build):
 def test_times_of_switches(build, condition, expected):
     model = build(f"x = 0; x' = 1; k = 1; y := piecewise(1, {condition}, 0)")
     values = values_at_start(model.sbml, {})
-    found = time_breaks(switches_of(model.sbml), values, 0.0, 10.0)
+    found = time_breaks(model.sbml, values, 0.0, 10.0)
     assert found == pytest.approx(expected, rel=1e-10)
-    assert time_breaks(switches_of(model.sbml, frozenset({"k"})), values, 0.0, 10.0) == (
-        pytest.approx(expected if "k" not in condition or "floor" in condition else [])
+
+
+def test_a_remainder_is_met_in_every_period_of_a_long_course(build):
+    model = build("species X; X = 0; R: -> X; piecewise(1, (time % 24) < 1, 0)")
+    assert ends(model, 2400, "X") == pytest.approx([100] * len(GRIDS), rel=1e-7)
+
+
+@pytest.mark.parametrize("relation", [">", ">="])
+def test_a_state_under_a_rate_rule_starts_to_move(build, relation):
+    """The integrator does not get away from a jump right ahead of where it starts."""
+    model = build(f"x = 0; x' = piecewise(1, time {relation} 2, 0)")
+    assert ends(model, 10, "x") == pytest.approx([8] * len(GRIDS), rel=1e-9)
+
+
+def test_a_rule_in_between_and_a_wave(build):
+    model = build(
+        "phase := time - 24*floor(time/24); day := piecewise(1, phase < 12, 0)\n"
+        " x = 0; x' = piecewise(1, day > 0.5, 0)\n"
+        " z = 0; z' = piecewise(1, sin(2*3.141592653589793*time/24) > 0.5, 0)"
     )
+    assert ends(model, 240, "x") == pytest.approx([120] * len(GRIDS), rel=1e-8)
+    assert ends(model, 240, "z") == pytest.approx([80] * len(GRIDS), rel=1e-8)
+
+
+def test_a_threshold_that_events_and_steps_move(build):
+    model = build(
+        "next = 5; n = 0; at (time >= next): next = next + 7.1, n = n + 1\n x = 0; x' = n"
+    )
+    hits = [5 + 7.1 * k for k in range(14) if 5 + 7.1 * k < 100]
+    assert ends(model, 100, "n") == [len(hits)] * len(GRIDS)
+    assert ends(model, 100, "x") == pytest.approx([sum(100 - t for t in hits)] * len(GRIDS))
+    pulse = build("a = 50; x = 0; x' = piecewise(1, (time > a) && (time < a + 0.01), 0)")
+    later = [Step(10, {"a": 70}), Step(80, {"a": 90})]
+    for points in GRIDS:
+        course = simulate(pulse, 100, points, inputs=later)
+        assert float(course["x"].iloc[-1]) == pytest.approx(0.02, rel=1e-6)
+
+
+def test_a_trigger_open_for_less_than_an_output_step(build):
+    model = build("n = 0; at ((time > 3.3) && (time < 3.3001)): n = n + 1\n x = 0; x' = 1 - x")
+    assert ends(model, 100, "n") == [1] * len(GRIDS)
+
+
+def test_an_equality_that_rounding_spares_or_does_not(build):
+    body = "t0 = {}; n = 0; at (time - t0 == {}): n = n + 1\n x = 0; x' = n"
+    assert ends(build(body.format(2.3, 5)), 100, "x") == pytest.approx([92.7] * len(GRIDS))
+    with pytest.raises(UnsupportedModelError, match="write it with >="):
+        simulate(build(body.format("1/3 + 1e3", 1e-17)), 2000, 3)
+
+
+def test_too_many_switches_are_refused(build):
+    with pytest.raises(InputError, match="switches more than"):
+        simulate(build("x = 0; x' = floor(time*1e6)"), 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("time > 3", 3.0),
+        ("time > k && time < 7*k", 7.0),
+        ("time*time > 20", 20**0.5),
+        ("time > 1e6", 1e6),
+        ("x > 3", None),
+        ("x > 3 && time < 4", 4.0),
+        ("(time % 24) < 8", inf),
+        ("sin(time) > 0.5", inf),
+    ],
+)
+def test_the_last_time_at_which_a_model_switches(build, condition, expected):
+    model = build(f"x = 0; x' = 1; k = 1; y := piecewise(1, {condition}, 0)")
+    last = last_time_break(model.sbml, values_at_start(model.sbml, {}))
+    assert last == (None if expected is None else pytest.approx(expected, rel=1e-10))
