@@ -98,7 +98,7 @@ class Model:
             A value is not a finite number or outside the quantity's domain.
         """
         wanted = {
-            quantity.id: float(values[quantity.id])
+            quantity.id: values[quantity.id]
             for quantity in self.quantities.values()
             if quantity.id in values and quantity.settable
             and (quantity.kind == "floating" or quantity.computed == "rate rule")
@@ -133,8 +133,8 @@ class Model:
             raise InputError(f"'{name}' is computed by the model ({quantity.computed})")
         try:
             number = float(value)
-        except (TypeError, ValueError):
-            raise InputError(f"'{name}' needs a number, not {value!r}") from None
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"'{name}' needs a number, not {value!r:.40}") from None
         if not math.isfinite(number):
             raise InputError(f"'{name}' must be a finite number, not {number}")
         low, strictly = self.domain(name)

@@ -88,6 +88,16 @@ def read_quantities(sbml: str) -> Mapping[str, Quantity]:
 
 
 @lru_cache(maxsize=32)
+def ids_set_by_event(sbml: str) -> tuple[str, ...]:
+    """Return the ids that an event gives a value, in the order of the events."""
+    return tuple(
+        assignment.getVariable()
+        for event in document_of(sbml).getModel().getListOfEvents()
+        for assignment in event.getListOfEventAssignments()
+    )
+
+
+@lru_cache(maxsize=32)
 def ids_set_by_start_or_event(sbml: str) -> tuple[str, ...]:
     """Return the ids, species apart, that an initial assignment or an event gives their value.
 
@@ -95,12 +105,7 @@ def ids_set_by_start_or_event(sbml: str) -> tuple[str, ...]:
     """
     model = document_of(sbml).getModel()
     started = [assignment.getSymbol() for assignment in model.getListOfInitialAssignments()]
-    changed = [
-        assignment.getVariable()
-        for event in model.getListOfEvents()
-        for assignment in event.getListOfEventAssignments()
-    ]
-    found = dict.fromkeys((*started, *changed))
+    found = dict.fromkeys((*started, *ids_set_by_event(sbml)))
     return tuple(name for name in found if model.getSpecies(name) is None)
 
 

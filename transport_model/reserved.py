@@ -20,6 +20,8 @@ SLOPE = "slope_of_"
 
 #: Prefix of the events that watch the parts of a compound trigger.
 WATCH = "watch_"
+#: Prefix of the reactions that hold the second place of a species in a reaction.
+TWIN = "twin_"
 
 
 def unused_ids(model: libsbml.Model, prefix: str, names: Iterable[str]) -> dict[str, str]:

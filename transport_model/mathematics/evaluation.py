@@ -137,10 +137,12 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     UnknownIdError
         A column names nothing in the model.
     InputError
-        A column holds text.
+        `frame` is no table, or a column holds text.
     UnsupportedModelError
         The model uses a construct that cannot be evaluated outside libRoadRunner.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"evaluate needs a table, not {type(frame).__name__}")
     equations = read_equations(model.sbml)
     columns = result_columns(equations, model)
     known = {*model.quantities, *columns, "time"}

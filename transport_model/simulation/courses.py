@@ -14,8 +14,9 @@ import pandas as pd
 
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.evaluation import check_starts, computed_starts
+from transport_model.mathematics.zeros import staying_zero
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_start_or_event
+from transport_model.quantities import document_of, ids_set_by_event, ids_set_by_start_or_event
 from transport_model.simulation.inputs import (
     Input,
     Ramp,
@@ -23,6 +24,9 @@ from transport_model.simulation.inputs import (
     break_times,
     changed_ids,
     check_inputs,
+    number,
+    whole_number,
+    with_nothing_moved,
     with_slopes,
 )
 from transport_model.simulation.restart import Restart
@@ -116,8 +120,8 @@ class Courses:
     Attributes
     ----------
     columns
-        What a course holds besides the time: `outputs`, and behind them the other floating
-        species, by which a course is seen to have left the finite numbers.
+        What a course holds besides the time: `outputs`, and behind them the other states, by
+        which a course is seen to have left the finite numbers.
 
     Raises
     ------
@@ -139,6 +143,11 @@ class Courses:
         own_breaks: bool = False,
         relative_tolerance: float = RELATIVE_TOLERANCE,
     ) -> None:
+        start, end = number(start, "start"), number(end, "end")
+        relative_tolerance = number(relative_tolerance, "relative_tolerance")
+        points = whole_number(points, "points")
+        if not math.isfinite(start):
+            raise InputError(f"start must be a finite time, not {start:g}")
         if not math.isfinite(end) or end <= start:
             raise InputError(f"end must be a time after {start:g}, not {end:g}")
         if not 2 <= points <= MAX_POINTS:
@@ -147,8 +156,7 @@ class Courses:
             raise InputError(
                 f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}"
             )
-        check_inputs(model, inputs, start, end)
-        self._inputs = tuple(inputs)
+        inputs = self._inputs = check_inputs(model, inputs, start, end)
         self._relative = relative_tolerance
         self._selections = selections_of(model)
         for name in changed_ids(inputs):
@@ -160,8 +168,11 @@ class Courses:
         for name in wanted:
             if name not in self._selections:
                 raise UnknownIdError.of(name, self._selections, f"the results of '{model.name}'")
-        self.columns = list(dict.fromkeys([*wanted, *floating]))
-        self._watched = [(self.columns.index(name) + 1, name) for name in floating]
+        rules = document_of(model.sbml).getModel().getListOfRules()
+        self._rated = [rule.getVariable() for rule in rules if rule.isRate()]
+        moving = dict.fromkeys([*floating, *self._rated])
+        self.columns = list(dict.fromkeys([*wanted, *moving]))
+        self._watched = [(self.columns.index(name) + 1, name) for name in moving]
         self._read = ["time", *(self._selections[name] for name in self.columns)]
         grid = np.linspace(start, end, points)
         # A grid point that a break misses by rounding alone is the break
@@ -180,13 +191,21 @@ class Courses:
         if ramped:
             text, self._slopes = with_slopes(model.sbml, ramped)
             model = replace(model, sbml=text)
-        self._model = model
-        self._runner = runner_for(model.sbml, conserved=False)
-        self._stops = Stops(self._runner, model, (start, end), close, own_breaks)
+        self._close, self._own_breaks = close, own_breaks
         self._changes: Mapping[str, float] = {}
-        self._places: Restart | None = None
         self._sizes = b""
         self._tolerances: list[Any] = []
+        stepped = (name for item in self._inputs if isinstance(item, Step) for name in item.values)
+        self._set_on_the_way = {*ids_set_by_event(model.sbml), *stepped}
+        self._use(model)
+
+    def _use(self, model: Model) -> None:
+        """Follow the courses of a model with the same quantities."""
+        self._model = model
+        self._runner = runner_for(model.sbml, conserved=False)
+        ends = (self._start, self._end)
+        self._stops = Stops(self._runner, model, ends, self._close, self._own_breaks)
+        self._places: Restart | None = None
 
     def restart(self, changes: Mapping[str, float]) -> None:
         """Put every quantity in place, with `changes` on the SBML's values, and go to the start.
@@ -222,16 +241,44 @@ class Courses:
         SimulationError
             The integrator gave up.
         """
+        still = self._staying_zero()
         try:
-            try:
-                return self._followed(self._relative)
-            except RuntimeError as error:
-                if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
-                    raise
-                self.restart(self._changes)
-                return self._followed(LOOSER_TOLERANCE)
+            result = self._at_some_tolerance()
         except RuntimeError as error:
-            raise failure(error, self._model, f"integration to {self._end:g}") from None
+            if not still:
+                raise failure(error, self._model, f"integration to {self._end:g}") from None
+        else:
+            columns = [place for place, name in enumerate(self.columns, 1) if name in still]
+            if not result[:, columns].any():
+                return result
+        # Only rounding has moved them
+        usual = self._model
+        try:
+            self._use(replace(usual, sbml=with_nothing_moved(usual.sbml, still)))
+            self.restart(self._changes)
+            return self._at_some_tolerance()
+        except RuntimeError as error:
+            raise failure(error, usual, f"integration to {self._end:g}") from None
+        finally:
+            self._use(usual)
+
+    def _staying_zero(self) -> frozenset[str]:
+        """Return the states that are zero at the start, and that no equation moves from there."""
+        engine = self._runner.engine
+        names = engine.model.getFloatingSpeciesIds()
+        amounts = engine.model.getFloatingSpeciesAmounts()
+        zeros = {name for name, size in zip(names, amounts, strict=True) if size == 0}
+        zeros |= {name for name in self._rated if engine[name] == 0}
+        return staying_zero(self._model.sbml, frozenset(zeros - self._set_on_the_way))
+
+    def _at_some_tolerance(self) -> np.ndarray:
+        try:
+            return self._followed(self._relative)
+        except RuntimeError as error:
+            if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
+                raise
+            self.restart(self._changes)
+            return self._followed(LOOSER_TOLERANCE)
 
     def _followed(self, tolerance: float) -> np.ndarray:
         engine = self._runner.engine
@@ -281,7 +328,7 @@ class Courses:
                 engine[self._slopes[item.id]] = way / (item.end - time)
 
     def not_finite(self, course: np.ndarray) -> list[str]:
-        """Return the floating species that left the finite numbers in a course."""
+        """Return the states that left the finite numbers in a course."""
         if np.isfinite(course).all():
             return []
         return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import libsbml
 
@@ -53,8 +54,15 @@ class Ramp:
 Input = Step | Ramp
 
 
-def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float) -> None:
-    """Raise unless every input can be applied between `start` and `end`.
+def check_inputs(
+    model: Model, inputs: Sequence[Input], start: float, end: float
+) -> tuple[Input, ...]:
+    """Return the inputs, if all can be applied between `start` and `end`.
+
+    Returns
+    -------
+    tuple of Input
+        With plain floats for numbers.
 
     Raises
     ------
@@ -66,7 +74,8 @@ def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float
         at once.
     """
     spans: dict[str, list[tuple[float, float]]] = {}
-    for item in inputs:
+    numbers = _in_floats(inputs)
+    for item in numbers:
         first, last = (item.time, item.time) if isinstance(item, Step) else (item.start, item.end)
         values = item.values if isinstance(item, Step) else {item.id: item.to}
         if not (math.isfinite(first) and math.isfinite(last) and start <= first <= last <= end):
@@ -86,6 +95,59 @@ def check_inputs(model: Model, inputs: Sequence[Input], start: float, end: float
                 if (first < other and one < last) or (first, last) == (one, other):
                     raise InputError(f"two inputs change '{name}' at {max(first, one):g}")
             spans.setdefault(name, []).append((first, last))
+    return numbers
+
+
+def _in_floats(inputs: Sequence[Input]) -> tuple[Input, ...]:
+    """Return inputs with plain floats: libRoadRunner takes no numbers of NumPy's other types."""
+    found: list[Input] = []
+    for item in [inputs] if isinstance(inputs, Input) else inputs:
+        if isinstance(item, Step):
+            values = {name: number(value, f"'{name}'") for name, value in item.values.items()}
+            found.append(Step(number(item.time, "the time of a step"), values))
+        elif isinstance(item, Ramp):
+            what = f"the ramp of '{item.id}'"
+            ends = number(item.start, what), number(item.end, what)
+            found.append(Ramp(item.id, *ends, number(item.to, what)))
+        else:
+            raise InputError(f"inputs are steps and ramps, not {item!r:.40}")
+    return tuple(found)
+
+
+def number(value: Any, what: str) -> float:
+    """Return a value as a float.
+
+    Parameters
+    ----------
+    value
+        Anything that is a number.
+    what
+        What it is for: `what` needs a number.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if isinstance(value, str):
+        raise InputError(f"{what} needs a number, not {value!r:.40}")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{what} needs a number, not {value!r:.40}") from None
+
+
+def whole_number(value: Any, what: str) -> int:
+    """Return a value as an int, if it is a whole number; otherwise raise InputError."""
+    found = number(value, what)
+    if not found.is_integer():
+        raise InputError(f"{what} needs a whole number, not {found:g}")
+    return int(found)
 
 
 def changed_ids(inputs: Sequence[Input]) -> list[str]:
@@ -135,6 +197,17 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     return libsbml.writeSBMLToString(document), slopes
 
 
+def with_nothing_moved(sbml: str, names: Iterable[str]) -> str:
+    """Return SBML in which neither reactions nor rate rules move any of `names`."""
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    for name in names:
+        model.removeRuleByVariable(name)
+        if model.getSpecies(name) is not None:
+            model.getSpecies(name).setBoundaryCondition(True)
+    return libsbml.writeSBMLToString(document)
+
+
 def held(model: Model, **values: float) -> Model:
     """Return a copy in which computed quantities are held: a voltage clamp holds ``V_m``.
 
@@ -169,7 +242,7 @@ def held(model: Model, **values: float) -> Model:
             if name not in model.quantities:
                 raise UnknownIdError.of(name, model.rules.index, f"model '{model.name}'")
             raise InputError(f"'{name}' is not computed by a rule; set it instead of holding it")
-        if not math.isfinite(value):
+        if not math.isfinite(number(value, f"'{name}'")):
             raise InputError(f"'{name}' must be held at a finite number, not {value}")
         definition.removeRuleByVariable(name)
         definition.getParameter(name).setConstant(True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 import roadrunner
 
-from transport_model import load_model, simulate, steady_state
-from transport_model.errors import InputError, UnsupportedModelError
+from transport_model import Ramp, Step, load_model, simulate, steady_state
+from transport_model.errors import InputError, SimulationError, UnsupportedModelError
 
 
 @pytest.fixture
@@ -139,3 +142,90 @@ def test_a_trigger_that_a_state_opens_for_less_than_a_step(build, points):
     end = simulate(model, 3, points).iloc[-1]
     assert end["x"] == pytest.approx(4.5, rel=1e-8)
     assert end["n"] == 1
+
+
+@pytest.mark.parametrize("given", ["", 'stoichiometry="7"'])
+@pytest.mark.parametrize("sides", [("Reactants", "Reactants"), ("Products", "Reactants")])
+def test_a_species_that_a_reaction_names_twice(tmp_path, given, sides):
+    """2 + time/5 and 1 by rules, at a rate of 3 from A = 100; on one side, or on both."""
+    math = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
+    time = (
+        '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol>'
+    )
+    rising = f"<apply><plus/><cn>2</cn><apply><divide/>{time}<cn>5</cn></apply></apply>"
+    places = dict(zip("ab", sides, strict=True))
+    listed = ""
+    for side in sorted(set(sides), reverse=True):  # reactants stand first
+        inside = "".join(
+            f'<speciesReference id="{name}" species="A" {given} constant="false"/>'
+            for name, where in places.items()
+            if where == side
+        )
+        listed += f"<listOf{side}>{inside}</listOf{side}>"
+    model = sbml(
+        tmp_path,
+        '<listOfCompartments><compartment id="c" spatialDimensions="3" size="1" constant="true"/>'
+        '</listOfCompartments><listOfSpecies><species id="A" compartment="c" initialAmount="100"'
+        ' hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"/></listOfSpecies>'
+        f'<listOfRules><assignmentRule variable="a">{math.format(rising)}</assignmentRule>'
+        f'<assignmentRule variable="b">{math.format("<cn>1</cn>")}</assignmentRule></listOfRules>'
+        f'<listOfReactions><reaction id="R" reversible="false">{listed}<kineticLaw>'
+        f"{math.format('<cn>3</cn>')}</kineticLaw></reaction></listOfReactions>",
+    )
+    end = simulate(model, 10, 3).iloc[-1]
+    sign = 1 if sides[0] == "Products" else -1
+    assert end["A"] == pytest.approx(100 + 3 * (sign * (2 * 10 + 10) - 10), rel=1e-8)
+    assert end["R"] == 3
+
+
+@pytest.mark.parametrize("points", [3, 11, 21, 101])
+def test_what_starts_at_zero_and_only_amplifies_itself_stays_there(build, points):
+    model = build(
+        "compartment c = 1; species x in c, y in c, z in c, w in c\n x = 0; y = 1; z = 0; w = 0\n"
+        " jx: -> x; c*1.3*x\n jy: -> y; c*(1 - 50*y*z + x)\n jz: -> z; c*(1 - 50*y*z - 0.3*z)\n"
+        " jw: x -> w; c*0.1*x\n r = 0; r' = 0.7*r*y"
+    )
+    course = simulate(model, 100, points)
+    assert not course[["x", "w", "r", "n_x", "jx"]].to_numpy().any()
+    assert course["z"].iloc[-1] > 0
+    moved = simulate(model.with_values(x=1e-30), 10, points)
+    assert moved["x"].iloc[-1] == pytest.approx(1e-30 * math.exp(12), rel=1e-3)
+    later = simulate(model, 10, points, inputs=[Step(9, {"x": 1e-3})])
+    assert later["x"].iloc[-1] == pytest.approx(1e-3 * math.exp(1.2), rel=1e-6)
+
+
+def test_numbers_of_every_kind(build):
+    model = build("species S\n S = 1; k = 0.3\n J: S -> ; k*S")
+    plain = simulate(model.with_values(k=0.5), 5, 6, inputs=[Step(1, {"k": 0.25}),
+                     Ramp("k", 2, 4, 1)], start=0)  # fmt: skip
+    other = simulate(
+        model.with_values(k=np.float32(0.5)), np.int64(5), np.int32(6), start=np.float32(0),
+        inputs=[Step(np.int64(1), {"k": np.float32(0.25)}),
+                Ramp("k", np.int64(2), np.float32(4), np.int64(1))],
+    )  # fmt: skip
+    assert plain.equals(other)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (("5", 3), {}),
+        ((5, "3"), {}),
+        ((5, 2.5), {}),
+        ((5, 3), {"start": None}),
+        ((5, 3), {"start": float("nan")}),
+        ((5, 3), {"relative_tolerance": "x"}),
+        ((5, 3), {"inputs": [3]}),
+        ((5, 3), {"inputs": [Step("1", {"k": 1})]}),
+        ((5, 3), {"inputs": [Ramp("k", 1, None, 1)]}),
+    ],
+)
+def test_what_is_no_number_is_named(build, arguments, options):
+    model = build("species S\n S = 1; k = 0.3\n J: S -> ; k*S")
+    with pytest.raises(InputError, match=r"needs a|finite time|steps and ramps"):
+        simulate(model, *arguments, **options)
+
+
+def test_quantities_under_rate_rules_are_watched(build):
+    with pytest.raises(SimulationError, match="x left the finite numbers"):
+        simulate(build("z = 0; x = 1; x' = 0\n at (time > 1): x = 1/z"), 3, 4)

@@ -1,0 +1,186 @@
+"""A model as libRoadRunner is given it: the same quantities, in words that it gets right."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import libsbml
+
+from transport_model.quantities import has_no_volume, read_quantities
+from transport_model.reserved import GIVEN, START, TWIN, WATCH, unused_ids
+
+
+def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], list[str]]:
+    """Return the text for the engine, and what of it stands for what.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+
+    Returns
+    -------
+    tuple
+        The text; the parameters that hold starting values, by quantity; those that hold the
+        numbers of the file where these turn into values only with the size at the start; and the
+        ids that have no value and hold a place there.
+    """
+    whole, missing = _with_places(sbml)
+    return *_with_start_parameters(_with_watches(_with_single_places(whole))), missing
+
+
+def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Return SBML in which the starting value of every dynamic quantity is a parameter.
+
+    With it, by quantity, the parameters that hold the values, and those that hold the numbers of
+    the file where these turn into values only with the size at the start.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    ruled = {rule.getVariable(): rule for rule in model.getListOfRules()}
+    values = read_quantities(sbml)
+    starts: set[str] = set()
+    for species in model.getListOfSpecies():
+        name = species.getId()
+        rule = ruled.get(name)
+        still = species.getBoundaryCondition() or species.getConstant()
+        if has_no_volume(model.getCompartment(species.getCompartment())):
+            # libRoadRunner takes a starting formula for a concentration even there
+            species.setHasOnlySubstanceUnits(True)
+        if species.getConstant():  # a reset takes a constant species back to the file's number
+            species.setConstant(False)
+            species.setBoundaryCondition(True)
+        if (rule is not None and rule.isAssignment()) or (still and rule is None):
+            continue
+        starts.add(name)
+    starts |= {name for name, rule in ruled.items() if rule.isRate() and model.getParameter(name)}
+    for compartment in model.getListOfCompartments():
+        rule = ruled.get(compartment.getId())
+        if compartment.isSetSize() and (rule is None or rule.isRate()):
+            starts.add(compartment.getId())
+    own = [n for n in sorted(starts) if n in values and model.getInitialAssignment(n) is None]
+    ids = unused_ids(model, START, own)
+    given_ids = unused_ids(model, GIVEN, [name for name in own if values[name].converted])
+    for name, start in ids.items():
+        quantity = values[name]
+        formula, numbers = start, {start: quantity.value}
+        if quantity.converted:
+            # Both parts stand in the formula, and one of them is zero: without a change the
+            # number of the file, which only the size at the start turns into a value.
+            given = given_ids[name]
+            numbers = {start: 0.0, given: quantity.given}
+            formula += f" + {given} {'*' if quantity.is_amount else '/'} {quantity.compartment}"
+        for parameter_id, value in numbers.items():
+            parameter = model.createParameter()
+            parameter.setId(parameter_id)
+            parameter.setConstant(True)
+            parameter.setValue(value)
+        assignment = model.createInitialAssignment()
+        assignment.setSymbol(name)
+        assignment.setMath(libsbml.parseL3Formula(formula))
+    return libsbml.writeSBMLToString(document), ids, given_ids
+
+
+def _with_single_places(sbml: str) -> str:
+    """Return SBML in which no reaction names a species twice by stoichiometries that vary.
+
+    libRoadRunner takes the numbers of the file for them, or none. Each but the first goes to a
+    reaction of its own with the same kinetic law.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    moved = []
+    for reaction in list(model.getListOfReactions()):
+        sides = reaction.getListOfReactants(), reaction.getListOfProducts()
+        places: dict[str, list[tuple[Any, Any]]] = {}
+        for side in sides:
+            for reference in side:
+                places.setdefault(reference.getSpecies(), []).append((side, reference))
+        for found in places.values():
+            if len(found) > 1 and not all(reference.getConstant() for _, reference in found):
+                moved += [(reaction, *place) for place in found[1:]]
+    names = [str(number) for number in range(len(moved))]
+    ids = unused_ids(model, TWIN, names).values()
+    for (reaction, side, reference), twin_id in zip(moved, ids, strict=True):
+        twin = model.createReaction()
+        twin.setId(twin_id)
+        twin.setReversible(reaction.getReversible())
+        twin.setKineticLaw(reaction.getKineticLaw())
+        is_product = side.getElementName() == "listOfProducts"
+        index = [item.this == reference.this for item in side].index(True)
+        own = side.remove(index)
+        (twin.addProduct if is_product else twin.addReactant)(own)
+    return libsbml.writeSBMLToString(document) if moved else sbml
+
+
+def _with_watches(sbml: str) -> str:
+    """Return SBML in which the integrator stops where any part of a compound trigger changes.
+
+    It looks for a change of a whole trigger between the ends of its steps, and misses one that is
+    true within a step alone: ``x > 0.18 && x < 0.19``. Each comparison gets an event of its own,
+    which does nothing.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    expanded = document.clone()
+    options = libsbml.ConversionProperties()
+    options.addOption("expandFunctionDefinitions", True)
+    expanded.convert(options)
+    triggers = [event.getTrigger() for event in expanded.getModel().getListOfEvents()]
+    compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
+    parts = [part for relations in compared if len(relations) > 1 for part in relations]
+    if not parts:
+        return sbml
+    names = [str(number) for number in range(len(parts))]
+    for part, watch in zip(parts, unused_ids(model, WATCH, names).values(), strict=True):
+        event = model.createEvent()
+        event.setId(watch)
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(True)
+        trigger.setPersistent(True)
+        trigger.setMath(part)
+    return libsbml.writeSBMLToString(document)
+
+
+def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield the comparisons of numbers that a condition is made of."""
+    if formula.isRelational():
+        yield formula.deepCopy()
+    elif formula.isLogical():
+        for number in range(formula.getNumChildren()):
+            yield from _relations(formula.getChild(number))
+
+
+def _with_places(sbml: str) -> tuple[str, list[str]]:
+    """Return SBML in which nothing lacks a value, and the ids that got one to be replaced."""
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    computed = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
+    computed |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
+    missing = []
+    for compartment in model.getListOfCompartments():
+        name = compartment.getId()
+        lacks = not compartment.isSetSize() or math.isnan(compartment.getSize())
+        if lacks and name not in computed and _matters(sbml, model, compartment):
+            compartment.setSize(1.0)
+            missing.append(name)
+    for parameter in model.getListOfParameters():
+        lacks = not parameter.isSetValue() or math.isnan(parameter.getValue())
+        if lacks and parameter.getId() not in computed:
+            parameter.setValue(0.0)
+            missing.append(parameter.getId())
+    return (libsbml.writeSBMLToString(document) if missing else sbml), missing
+
+
+def _matters(sbml: str, model: libsbml.Model, compartment: libsbml.Compartment) -> bool:
+    """Whether anything depends on a compartment's size: a formula, or a concentration."""
+    name = compartment.getId()
+    return bool(re.search(rf"<(?:\w+:)?ci[^>]*>\s*{name}\s*<", sbml)) or any(
+        species.getCompartment() == name
+        and not (species.getHasOnlySubstanceUnits() or has_no_volume(compartment))
+        for species in model.getListOfSpecies()
+    )
