@@ -16,6 +16,9 @@ from .options import (
 )
 from .terminal import busy, deliver, note
 
+#: Columns that a remark names.
+NAMED = 6
+
 
 def models(out: OutOption = None) -> None:
     """List the shipped models."""
@@ -58,6 +61,10 @@ def simulate(
         course = run(cell, end=end, points=points)
     units = {"time": cell.units["time"], **{str(name): cell.unit(str(name)) for name in course}}
     deliver(course, out, units, dynamic=cell)
+    broken = [str(name) for name in course if not course[name].abs().lt(float("inf")).all()]
+    if broken:
+        shown = ", ".join(broken[:NAMED]) + (", …" if len(broken) > NAMED else "")
+        note(f"no finite number at these values, by their own formulas: {shown}")
 
 
 def steady_state_command(

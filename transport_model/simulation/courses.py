@@ -79,7 +79,7 @@ def simulate(
         Indexed by ``time``; a column per species (a concentration, or an amount where the model
         says so), amount ``n_<id>``, rule and reaction, and per quantity that an event, an initial
         assignment or an input sets. A time at which an input jumps or bends occurs twice: before
-        and after.
+        and after. Where a rule or a reaction has no finite value, NaN or infinity.
 
     Raises
     ------
@@ -302,8 +302,9 @@ class Courses:
         return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
 
     def _set_tolerances(self, relative: float) -> None:
-        integrator = self._runner.engine.integrator
-        sizes = self._runner.engine.model.getFloatingSpeciesAmounts().tobytes()
+        engine, integrator = self._runner.engine, self._runner.engine.integrator
+        sizes = engine.model.getFloatingSpeciesAmounts().tobytes()
+        sizes += np.array([engine[name] for name in self._runner.rated]).tobytes()
         held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
         if sizes != self._sizes or held != self._tolerances or held[0] != relative:
             wanted = absolute_tolerances(self._runner, relative)
@@ -366,8 +367,9 @@ def selections_of(model: Model) -> dict[str, str]:
 
 def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
     """Return an absolute tolerance for each of CVODE's states, in its own amount."""
-    states = runner.engine.getIndependentFloatingSpeciesIds()
-    names = [name for name in states if name not in runner.assigned]
+    states = [*runner.engine.getIndependentFloatingSpeciesIds(), *runner.rated]
+    # Every state, because one without a tolerance keeps that of an earlier course
+    names = dict.fromkeys(name for name in states if name not in runner.assigned)
     sizes = {name: abs(runner.engine[name]) for name in names}
     present = [size for size in sizes.values() if size > 0]
     typical = statistics.median(present) if present else 1.0

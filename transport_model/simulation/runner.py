@@ -65,6 +65,8 @@ class Runner:
         rules = document_of(sbml).getModel().getListOfRules()
         #: Ids under assignment rules, species among them: neither states nor to be written.
         self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
+        #: Ids under rate rules, which are states.
+        self.rated = [rule.getVariable() for rule in rules if rule.isRate() and rule.isSetMath()]
         self._remembers = _remembers(document_of(sbml).getModel())
         self._has_events = document_of(sbml).getModel().getNumEvents() > 0
         quantities = read_quantities(sbml)

@@ -27,6 +27,14 @@ def test_steady_state_in_a_pipe_is_csv(tmp_path):
     assert table.at["V_m", "unit"] == "mV"
 
 
+def test_columns_without_finite_numbers_are_named():
+    result = start("simulate", "--model", "pump_assay", "--set", "pH=-400", "--points", "3")
+    assert result.returncode == 0
+    assert "no finite number at these values" in result.stderr
+    assert "J_pump" in result.stderr
+    assert "no finite" not in start("simulate", "--model", "pump_assay", "--points", "3").stderr
+
+
 def test_bad_input_is_one_line_and_exit_2_in_a_shell(tmp_path):
     result = start("steady-state", "--model", "nowhere.xml", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
