@@ -177,8 +177,8 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
     for rule in model.getListOfRules():
         if rule.isAlgebraic() and rule.isSetMath():  # one without mathematics says nothing
             raise UnsupportedModelError(f"{origin}: algebraic rules are not supported")
-    called = {node.getName() for _, formula in formulas(document) for node in nodes(formula)
-              if node.getType() == libsbml.AST_FUNCTION}  # fmt: skip
+    # By name alone, as ids are unique: beside another library built on SWIG, types do not compare
+    called = {node.getName() for _, formula in formulas(document) for node in nodes(formula)}
     for function in model.getListOfFunctionDefinitions():
         if not function.isSetMath() and function.getId() in called:  # libRoadRunner dies of it
             raise UnsupportedModelError(
