@@ -34,7 +34,7 @@ end
   species a, b; a -> b; k*a; k = 0.4
 end
 model outer
-  compartment c; species x in c, y in c, $z in c; x = 1; z = 2
+  compartment c = 1; species x in c, y in c, $z in c; x = 1; z = 2
   first: inner(x, y); second: inner(y, z)
   first.k = 0.7; n := x + y; n has dimensionless
 end
@@ -78,7 +78,7 @@ def sbml_texts() -> tuple[str, ...]:
         antimony.clearPreviousLoads()
         assert antimony.loadAntimonyString(source) >= 0, antimony.getLastError()
         texts.append(str(antimony.getSBMLString(antimony.getMainModuleName())))
-    for text, (level, version) in zip(texts[:3], ((2, 4), (3, 2), (2, 5)), strict=True):
+    for text, (level, version) in zip(texts[:3], ((2, 4), (2, 5), (3, 2)), strict=True):
         document = libsbml.readSBMLFromString(text)
         document.setLevelAndVersion(level, version, False)
         texts.append(libsbml.writeSBMLToString(document))

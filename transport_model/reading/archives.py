@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 from transport_model.errors import InputError, ModelFileError
+from transport_model.reading.sedml import AttributeChange, models_of
 from transport_model.reading.untrusted import MAX_BYTES, decode_xml, refuse_unsafe_xml
 
 #: Suffixes of COMBINE archives.
@@ -39,10 +40,11 @@ _ENCRYPTED = 0x1
 
 @dataclass(frozen=True)
 class ArchivedModel:
-    """The model of an archive: its path in there, and its bytes."""
+    """The model of an archive: its path in there, its bytes, and what the SED-ML changes in it."""
 
     name: str
     data: bytes
+    changes: tuple[AttributeChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def read_archive(path: Path) -> ArchivedModel:
 
     It is the model of the master SED-ML. Where no file is the master, all SED-ML files together
     have to name one model; without SED-ML the archive has to hold one SBML (or one CellML) file.
-    Changes that a SED-ML makes to its model belong to its experiments and are not made here.
+    What all its tasks change in the model is changed; where they differ, it is the unchanged model
+    that is read, if the SED-ML has it.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def _chosen(
     if len(masters) > 1:
         raise InputError(f"{origin} has {len(masters)} masters: {_names(masters)}")
     if masters and _is(masters[0], "sbml", "cellml"):
-        name = masters[0].name
+        name, changes = masters[0].name, ()
     else:
         scripts = [e for e in masters or entries if _is(e, "sed-ml", "sedml")]
         if masters and not scripts:
@@ -173,10 +176,10 @@ def _chosen(
                 f"{origin}: its master '{_shown(masters[0].name)}' is neither SED-ML nor a model"
             )
         if scripts:
-            name = _model_of(archive, members, scripts, origin)
+            name, changes = _model_of(archive, members, scripts, origin)
         else:
-            name = _only_model(entries, origin)
-    return ArchivedModel(name, _read(archive, members[name], origin))
+            name, changes = _only_model(entries, origin), ()
+    return ArchivedModel(name, _read(archive, members[name], origin), changes)
 
 
 def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str, kind: str) -> str:
@@ -249,26 +252,21 @@ def _model_of(
     members: Mapping[str, zipfile.ZipInfo],
     scripts: list[_Entry],
     origin: str,
-) -> str:
-    """Return the path of the one model that the SED-ML files are about."""
+) -> tuple[str, tuple[AttributeChange, ...]]:
+    """Return the path of the one model that the SED-ML files are about, and its changes."""
     found: dict[str, None] = {}
+    variants: dict[tuple[AttributeChange, ...], bool] = {}
     for script in scripts:
         text = _text(archive, members[script.name], origin, "SED-ML")
-        models = [e for e in ElementTree.fromstring(text).iter() if _local(e.tag) == "model"]
-        own = {f"#{model.get('id', '')}" for model in models} | {m.get("id", "") for m in models}
-        for model in models:
-            source = model.get("source", "")
-            if not source:
-                raise ModelFileError(f"{origin}: a model in {_shown(script.name)} has no source")
-            if source in own:
-                continue  # another one with changes
-            name = _resolved(source, posixpath.dirname(script.name), origin)
+        for model in models_of(text, f"{origin}: {_shown(script.name)}"):
+            name = _resolved(model.source, posixpath.dirname(script.name), origin)
             if name not in members:
                 raise ModelFileError(
-                    f"{origin}: {_shown(script.name)} is about '{_shown(source)}', which is not"
-                    " in it"
+                    f"{origin}: {_shown(script.name)} is about '{_shown(model.source)}', which is"
+                    " not in it"
                 )
             found[name] = None
+            variants[model.changes] = variants.get(model.changes, False) or model.used
     if not found:
         raise ModelFileError(f"{origin}: its SED-ML names no model")
     if len(found) > 1:
@@ -276,4 +274,10 @@ def _model_of(
             f"{origin} is about {len(found)} models, {', '.join(map(_shown, list(found)[:10]))};"
             " unpack it and name one"
         )
-    return next(iter(found))
+    used = [changes for changes, is_used in variants.items() if is_used] or list(variants)
+    if len(used) > 1 and () not in variants:
+        raise InputError(
+            f"{origin}: its SED-ML changes the model in {len(used)} ways, and none is without a"
+            " change; unpack it and name the model"
+        )
+    return next(iter(found)), used[0] if len(used) == 1 else ()

@@ -12,6 +12,7 @@ import libsbml
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.archives import ARCHIVES, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
+from transport_model.reading.sedml import apply_changes
 from transport_model.reading.untrusted import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -64,10 +65,10 @@ def read_model(path: Path) -> str:
         raise ModelFileError(f"{path} is not a regular file")
     if path.stat().st_size > MAX_BYTES:
         raise ModelFileError(f"{path} is larger than {MAX_BYTES // 2**20} MiB")
-    origin = str(path)
+    origin, changes = str(path), ()
     if suffix in ARCHIVES:
         member = read_archive(path)
-        origin, data = f"{path}: {member.name}", member.data
+        origin, data, changes = f"{path}: {member.name}", member.data, member.changes
     else:
         try:
             with path.open("rb") as file:
@@ -82,7 +83,7 @@ def read_model(path: Path) -> str:
     if suffix in ANTIMONY:
         check_nesting(text, origin)
         return check_sbml(antimony_to_sbml(path), origin)
-    text = refuse_unsafe_xml(text, origin, "SBML")
+    text = apply_changes(refuse_unsafe_xml(text, origin, "SBML"), changes, origin)
     return check_sbml(cellml_to_sbml(text, origin) if is_cellml(text) else text, origin)
 
 

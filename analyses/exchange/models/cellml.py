@@ -147,6 +147,8 @@ def _structural(model: Model) -> list[Loss]:
                            " state"))  # fmt: skip
     if source.getNumEvents():
         losses.append(Loss(_LABEL, "events", "Myokit does not write them"))
+    if source.getNumConstraints():
+        losses.append(Loss(_LABEL, "constraints", "CellML has no place for bounds of values"))
     things = [*source.getListOfSpecies(), *source.getListOfParameters(),
               *source.getListOfCompartments(), *source.getListOfReactions()]  # fmt: skip
     if any(thing.getName() for thing in things):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import stat
 import zipfile
 
@@ -248,9 +249,86 @@ def test_the_cell_as_cellml_runs_alike(tmp_path, cell):
     from myokit.formats.sbml import SBMLImporter
 
     path = tmp_path / "cell.cellml"
-    CellML2Exporter().model(str(path), SBMLImporter().model(str(models_folder() / "cell.xml")))
+    with pytest.warns(UserWarning, match="Ignoring SBML constraints"):
+        read = SBMLImporter().model(str(models_folder() / "cell.xml"))
+    CellML2Exporter().model(str(path), read)
     theirs, ours = simulate(load_model(path), 600, 3), simulate(cell, 600, 3)
     assert theirs["V_m"].to_numpy() == pytest.approx(ours["V_m"].to_numpy(), rel=1e-8)
+
+
+def changed(*models, tasks=()):
+    """A SED-ML of models, each an id, a source and changes of p."""
+    texts = [
+        f'<model id="{name}" source="{source}"><listOfChanges>'
+        + "".join(change if "<" in change else new_value(change) for change in changes)
+        + "</listOfChanges></model>"
+        for name, source, *changes in models
+    ]
+    runs = "".join(f'<task id="t_{name}" modelReference="{name}"/>' for name in tasks)
+    return SEDML.format(models="".join(texts)).replace(
+        "</sedML>", f"<listOfTasks>{runs}</listOfTasks></sedML>"
+    )
+
+
+def new_value(value, target="/s:sbml/s:model/s:listOfParameters/s:parameter[@id='p']/@value"):
+    return f'<changeAttribute target="{target}" newValue="{value}"/>'
+
+
+def packed(tmp_path, script, model=None):
+    files = {"a.xml": model or model_text("3"), "e.sedml": script}
+    return archive(tmp_path / "x.omex", files, content("e.sedml", "sed-ml", master=True))
+
+
+@pytest.mark.parametrize(
+    ("models", "tasks", "value"),
+    [
+        ([("m", "a.xml", "7")], [], 7),
+        ([("m", "a.xml", "7", "8e-1")], ["m"], 0.8),  # one after the other
+        ([("m", "a.xml"), ("n", "#m", "7")], ["n"], 7),  # a model made of another one
+        ([("m", "a.xml", "7"), ("n", "m")], ["n"], 7),
+        ([("m", "a.xml"), ("n", "#m", "7")], ["m", "n"], 3),  # an experiment's variants
+        ([("m", "a.xml"), ("n", "#m", "7"), ("o", "#m", "8")], ["n", "o"], 3),
+        ([("m", "a.xml"), ("n", "#m", "<removeXML target='/x'/>")], ["m"], 3),
+    ],
+)
+def test_changes_of_a_sedml_are_made(tmp_path, models, tasks, value):
+    path = packed(tmp_path, changed(*models, tasks=tasks))
+    assert load_model(path).quantities["p"].value == value
+
+
+def test_only_the_named_attribute_changes(tmp_path):
+    text = """<?xml version="1.0" encoding="UTF-8"?><!-- é -->
+<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1"><model id="m">
+<listOfCompartments><compartment id="c" size="2" constant="true" spatialDimensions="3"/>
+</listOfCompartments><listOfSpecies>
+<species id="p" name="a &gt; é" compartment="c" initialAmount="1" hasOnlySubstanceUnits="false"
+ boundaryCondition="false" constant="false"/>
+<species id="q" compartment="c" initialAmount="1" hasOnlySubstanceUnits="false"
+ boundaryCondition="false" constant="false"/></listOfSpecies></model></sbml>"""
+    target = "/sbml:sbml/sbml:model/sbml:listOfSpecies/sbml:species[@id='p']/@initialConcentration"
+    path = packed(tmp_path, changed(("m", "a.xml", new_value("5", target))), text)
+    quantities = load_model(path).quantities
+    assert (quantities["p"].value, quantities["q"].value) == (5, 0.5)
+    assert quantities["p"].name == "a > é"
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        ([("m", "a.xml", "x")], "'x' is not a number"),
+        ([("m", "a.xml", new_value("1", "//s:parameter/@value"))], "not a path"),
+        ([("m", "a.xml", new_value("1", "/s:sbml/s:model/s:parameter[@id='p']/@value"))],
+         "nothing in the model there"),
+        ([("m", "a.xml", "<removeXML target='/sbml/model/p'/>")], "'/sbml/model/p' of its model by"
+         " <removeXML>"),
+        ([("m", "a.xml", "1"), ("n", "a.xml", "2")], "changes the model in 2 ways"),
+        ([("m", "#n"), ("n", "#m")], "made of itself"),
+    ],
+)  # fmt: skip
+def test_changes_that_are_not_made_are_named(tmp_path, models, message):
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        load_model(packed(tmp_path, changed(*models)))
+    assert "x.omex" in str(caught.value)
 
 
 def test_nothing_is_written(good, monkeypatch):
