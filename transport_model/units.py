@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import tokenize
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,12 +36,17 @@ def conversion(unit: str, to: str) -> tuple[float, float]:
 
     registry = _registry()
     ends = []
+    if len(unit) > _LONGEST or _POWER_OF_POWER.search(unit):
+        raise InputError(f"'{unit}' is not a unit (needed is one that converts to '{to}')")
     for number in (0.0, 1.0):
         try:
             ends.append(registry.Quantity(number, _spelled(unit)).to(_spelled(to)).magnitude)
         except pint.DimensionalityError:
             raise InputError(f"the unit '{unit}' does not convert to '{to}'") from None
-        except (pint.errors.PintError, ValueError, TypeError, SyntaxError, AttributeError):
+        except (
+            pint.errors.PintError, tokenize.TokenError, ArithmeticError, AssertionError,
+            AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError,
+        ):  # fmt: skip
             needed = f"needed is one that converts to '{to}'"
             raise InputError(f"'{unit}' is not a unit ({needed})") from None
     return float(ends[1] - ends[0]), float(ends[0])
@@ -57,6 +64,12 @@ def converted(number: float, unit: str, to: str) -> float:
         return float(number)
     factor, offset = conversion(unit, to)
     return factor * float(number) + offset
+
+
+#: Longest text that is a unit.
+_LONGEST = 100
+#: What would take for ever to compute: a power of a power, or one of three digits.
+_POWER_OF_POWER = re.compile(r"(\*\*|\^).*(\*\*|\^)\s*[-+(]*\d.*(\*\*|\^)|(\*\*|\^)\s*[-+( ]*\d{3}")
 
 
 def _spelled(unit: str) -> str:

@@ -89,7 +89,9 @@ def _explained(error: Exception) -> tuple[str, int]:
 
 
 def _complain(message: str, code: int) -> int:
-    typer.echo(f"transport-model: {' '.join(message.split())}", err=True)
+    from transport_model.errors import one_line
+
+    typer.echo(f"transport-model: {one_line(' '.join(message.split()))}", err=True)
     return code
 
 

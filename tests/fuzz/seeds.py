@@ -41,6 +41,31 @@ end
 """,
 )
 
+CELLML = """<?xml version="1.0"?>
+<model xmlns="http://www.cellml.org/cellml/{v}#" xmlns:cellml="http://www.cellml.org/cellml/{v}#"
+ name="m"><units name="ms"><unit prefix="milli" units="second"/></units>
+<units name="per_s"><unit units="second" exponent="-1"/></units>
+<component name="env"><variable name="t" units="ms" {out}/></component>
+<component name="c"><variable name="t" units="second" {into}/>
+<variable name="x" units="mole" initial_value="2"/>
+<variable name="k" units="per_s" initial_value="0.5"/><variable name="y" units="mole"/>
+<math xmlns="http://www.w3.org/1998/Math/MathML"><apply><eq/>
+<apply><diff/><bvar><ci>t</ci></bvar><ci>x</ci></apply>
+<apply><minus/><apply><times/><ci>k</ci><ci>x</ci></apply></apply></apply>
+<apply><eq/><ci>y</ci><apply><times/><cn cellml:units="dimensionless">2</cn><ci>x</ci></apply>
+</apply></math></component>
+<connection {ends}<map_variables variable_1="t" variable_2="t"/></connection></model>"""
+CELLML_TEXTS = (
+    CELLML.format(
+        v="2.0", out='interface="public"', into='interface="public"',
+        ends='component_1="env" component_2="c">',
+    ),
+    CELLML.format(
+        v="1.1", out='public_interface="out"', into='public_interface="in"',
+        ends='><map_components component_1="env" component_2="c"/>',
+    ),
+)  # fmt: skip
+
 DESIGN = "k,A,q\n0.1,1,0.2\n0.2,2,0.1\n0.3,3,0.5\n"
 COMMANDS = [
     ["simulate", "--model", "design.ant", "--end", "3", "--points", "4", "--set", "k=0.5"],

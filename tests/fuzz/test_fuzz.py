@@ -26,7 +26,7 @@ from mutating import (
     mutated_parquet,
     mutated_text,
 )
-from seeds import ANTIMONY, COMMANDS, DESIGN, SMALL, archive_bytes, sbml_texts
+from seeds import ANTIMONY, CELLML_TEXTS, COMMANDS, DESIGN, SMALL, archive_bytes, sbml_texts
 
 from transport_model.analyses.experiments.protocols import protocol_path, shipped_protocols
 from transport_model.analyses.studies.measurements import measurements_folder
@@ -37,7 +37,8 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 PATIENCE = 60
 WORKERS = 2
 #: Share of each kind.
-SHARES = {"sbml": 25, "antimony": 15, "protocol": 15, "csv": 15, "parquet": 8, "measurement": 5,
+SHARES = {"sbml": 25, "antimony": 15, "cellml": 5, "protocol": 10, "csv": 15, "parquet": 8,
+          "measurement": 5,
           "archive": 10, "command": 7}  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def _input(kind: str, rng: random.Random) -> tuple[str, bytes, str]:
 
     if kind == "sbml":
         return ".xml", changed(rng.choice(sbml_texts())), kind
+    if kind == "cellml":
+        return ".cellml", changed(rng.choice(CELLML_TEXTS)), "sbml"
     if kind == "antimony":
         return ".ant", changed(rng.choice(ANTIMONY)), kind
     if kind == "protocol":

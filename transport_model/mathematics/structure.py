@@ -53,7 +53,7 @@ def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure
     Raises
     ------
     UnsupportedModelError
-        A stoichiometry changes during a run.
+        A stoichiometry changes during a run, or is no finite number.
     """
     names = sorted(str(s) for s in equations.stoichiometry.free_symbols)
     for name in names:
@@ -61,6 +61,9 @@ def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure
             raise UnsupportedModelError(f"stoichiometry '{name}' varies; only constants can be")
         if not math.isfinite(values[name]):
             raise UnsupportedModelError(f"stoichiometry '{name}' has no value; set one")
+    for row, name in enumerate(equations.states):
+        if equations.stoichiometry[row, :].has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise UnsupportedModelError(f"a stoichiometry of '{name}' is not a finite number")
     size = [abs(values[name]) for name in equations.states]
     return _structure(
         # SymPy gives immutable matrices their hash where type checkers do not see it

@@ -16,11 +16,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from xml.etree import ElementTree
 
 from transport_model.errors import InputError, ModelFileError
 from transport_model.reading.sedml import AttributeChange, models_of
-from transport_model.reading.untrusted import MAX_BYTES, decode_xml, refuse_unsafe_xml
+from transport_model.reading.untrusted import (
+    MAX_BYTES,
+    decode_xml,
+    parsed_xml,
+    refuse_unsafe_xml,
+)
 
 #: Suffixes of COMBINE archives.
 ARCHIVES = (".omex", ".sedx", ".zip")
@@ -189,7 +193,8 @@ def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str, kind: st
 
 def _entries(text: str, members: Mapping[str, zipfile.ZipInfo], origin: str) -> list[_Entry]:
     entries = []
-    for content in ElementTree.fromstring(text).iter():
+    root = parsed_xml(text, f"{origin}: {_MANIFEST}", "a manifest")
+    for content in root.iter():
         if _local(content.tag) != "content":
             continue
         location = content.get("location", "")

@@ -6,6 +6,7 @@ built here from what it read. CellML has neither species nor reactions, and neit
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import warnings
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 import libsbml
 
 from transport_model.errors import InputError, ModelFileError, UnsupportedModelError
+from transport_model.reading.untrusted import parsed_xml
 
 if TYPE_CHECKING:
     import myokit
@@ -55,10 +57,11 @@ def is_cellml(text: str) -> bool:
 
 def _root(text: str) -> str:
     parser = ElementTree.XMLPullParser(("start",))
-    for begin in range(0, len(text), 65536):
-        parser.feed(text[begin : begin + 65536])
-        for event in parser.read_events():
-            return str(getattr(event[-1], "tag", ""))
+    with contextlib.suppress(ElementTree.ParseError):  # a prefix that is not bound
+        for begin in range(0, len(text), 65536):
+            parser.feed(text[begin : begin + 65536])
+            for event in parser.read_events():
+                return str(getattr(event[-1], "tag", ""))
     return ""
 
 
@@ -87,6 +90,7 @@ def cellml_to_sbml(text: str, origin: str) -> str:
             f"{origin} is CellML, which needs Myokit: pip install 'transport-model[exchange]'"
         ) from None
     namespace = _root(text).removeprefix("{").rpartition("}")[0]
+    root = parsed_xml(text, origin, "CellML")
     parse: Any = {"v1": v1, "v2": v2}[NAMESPACES[namespace]].parse_string
     try:
         with warnings.catch_warnings():
@@ -96,7 +100,7 @@ def cellml_to_sbml(text: str, origin: str) -> str:
             document = parse(text.partition("?>")[2])
             document.validate()
             model = document.myokit_model()
-        return _Translation(model, _unset(document), _clocks(document, text)).sbml()
+        return _Translation(model, _unset(document), _clocks(document, root)).sbml()
     except UserWarning as warning:
         raise ModelFileError(f"{origin}: {_line(warning)}") from None
     except UnsupportedModelError as error:
@@ -108,6 +112,12 @@ def cellml_to_sbml(text: str, origin: str) -> str:
         refused = any(word in what.lower() for word in ("import", "support", "reset"))
         kind = UnsupportedModelError if refused else ModelFileError
         raise kind(f"{origin}: {what}") from None
+    except (
+        ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+    ) as error:  # fmt: skip
+        raise ModelFileError(
+            f"{origin}: Myokit cannot read it ({type(error).__name__}: {_line(error)})"
+        ) from None
 
 
 def _line(error: Exception) -> str:
@@ -115,13 +125,13 @@ def _line(error: Exception) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def _clocks(document: Any, text: str) -> dict[tuple[str, str], myokit.Unit]:
+def _clocks(document: Any, root: ElementTree.Element) -> dict[tuple[str, str], myokit.Unit]:
     """Return the unit of the variable that drives each derivative, by component and state.
 
     Myokit keeps one time for a whole model; a component may count it in a unit of its own.
     """
     clocks: dict[tuple[str, str], myokit.Unit] = {}
-    for component in ElementTree.fromstring(text).iter():
+    for component in root.iter():
         if _local(component.tag) != "component":
             continue
         home = component.get("name", "")

@@ -14,6 +14,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.reading.untrusted import parsed_xml
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def models_of(text: str, where: str) -> list[ChangedModel]:
     UnsupportedModelError
         A model that a task runs is changed otherwise than by new values of attributes.
     """
-    elements = list(ElementTree.fromstring(text).iter())
+    elements = list(parsed_xml(text, where, "SED-ML").iter())
     models = [element for element in elements if _local(element.tag) == "model"]
     named = {element.get("id", ""): element for element in models}
     used = {e.get("modelReference", "") for e in elements if _local(e.tag) == "task"}

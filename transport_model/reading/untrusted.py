@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
@@ -96,6 +97,20 @@ def refuse_unsafe_xml(text: str, origin: str, kind: str) -> str:
     normal = '<?xml version="1.0" encoding="UTF-8"?>' + "\n" * lines + body
     _walk(normal, origin, kind)
     return normal
+
+
+def parsed_xml(text: str, origin: str, kind: str) -> ElementTree.Element:
+    """Return the root of an examined document, for which prefixes have to be bound as well.
+
+    Raises
+    ------
+    ModelFileError
+        It is not well-formed once namespaces are looked at.
+    """
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise ModelFileError(f"{origin} is not {kind} ({error})") from None
 
 
 def _walk(text: str, origin: str, kind: str) -> None:
