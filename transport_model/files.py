@@ -14,7 +14,8 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from transport_model.errors import InputError
@@ -112,10 +113,7 @@ def write_folder(folder: Path, what: str) -> Iterator[Path]:
             try:
                 part.rename(target)
             except OSError:  # there was a folder, or another process has made it meanwhile
-                for path in sorted(p for p in part.rglob("*") if p.is_file()):
-                    place = target / path.relative_to(part)
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    _move(path, _real(place))
+                _move_all(part, target)
     except OSError as error:
         raise InputError(f"cannot write the {what} to '{folder}': {reason(error)}") from None
 
@@ -142,7 +140,8 @@ def file_beside(path: Path) -> Iterator[Path]:
         yield part
         _move(part, target)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that takes nothing takes no removal either
+            part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -174,6 +173,36 @@ def _part_folder(parent: Path, name: str) -> Iterator[Path]:
         yield part
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _move_all(part: Path, target: Path) -> None:
+    """Move the files of a folder into another one, all of them or none."""
+    places = {
+        path: target / path.relative_to(part) for path in sorted(part.rglob("*")) if path.is_file()
+    }
+    for place in places.values():
+        if place.is_dir():
+            raise OSError(f"'{place}' is a folder")
+    undo: list[Callable[[], object]] = []
+    with tempfile.TemporaryDirectory(dir=part, prefix=".") as earlier:
+        try:
+            for number, (path, place) in enumerate(places.items()):
+                for folder in reversed(place.parents):
+                    if not folder.is_dir():
+                        folder.mkdir()
+                        undo.append(folder.rmdir)
+                real, kept = _real(place), Path(earlier, str(number))
+                if real.exists():
+                    shutil.copy2(real, kept)
+                    undo.append(partial(kept.replace, real))
+                else:
+                    undo.append(partial(real.unlink, missing_ok=True))
+                _move(path, real)
+        except OSError:
+            for step in reversed(undo):
+                with suppress(OSError):  # the first error is the one to be told
+                    step()
+            raise
 
 
 def _part_name(name: str) -> str:

@@ -36,6 +36,10 @@ def deliver(
 
         write_table(table, out, units)
         note(f"wrote {out}: {len(table)} rows, {table.shape[1]} columns")
+    elif sys.stdout is None:
+        from transport_model.errors import InputError
+
+        raise InputError("standard output is closed; name a file with --out")
     elif sys.stdout.isatty():
         _show(table, units, dynamic)
     else:
@@ -110,6 +114,11 @@ def _telling(table: pd.DataFrame, model: Model) -> list[str]:
     return chosen or [str(name) for name in table.columns]
 
 
+def _is_watched() -> bool:
+    """Whether a person sees standard error; it may be closed."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
     typer.echo(text, err=True)
@@ -118,7 +127,7 @@ def note(text: str) -> None:
 @contextmanager
 def busy(text: str) -> Iterator[None]:
     """Show that something is going on, where a person is looking."""
-    if not sys.stderr.isatty():
+    if not _is_watched():
         yield
         return
     from rich.console import Console
@@ -130,7 +139,7 @@ def busy(text: str) -> Iterator[None]:
 @contextmanager
 def counting(total: int, text: str) -> Iterator[Callable[[int], object] | None]:
     """Show how many of `total` are done; yields what to call with each batch, or None."""
-    if not sys.stderr.isatty():
+    if not _is_watched():
         yield None
         return
     from rich.console import Console
@@ -151,7 +160,7 @@ def counting(total: int, text: str) -> Iterator[Callable[[int], object] | None]:
 @contextmanager
 def steps() -> Iterator[Callable[[str], object] | None]:
     """Show which step is being done; yields what to call with its name, or None."""
-    if not sys.stderr.isatty():
+    if not _is_watched():
         yield None
         return
     from rich.console import Console
@@ -175,7 +184,7 @@ def tallying() -> Iterator[Callable[[Tally], object]]:
     def rate(tally: Tally) -> float:
         return (tally.done - tally.resumed) / max(time.monotonic() - started, 1e-9)
 
-    if not sys.stderr.isatty():
+    if not _is_watched():
         said = -math.inf
 
         def line(tally: Tally) -> None:

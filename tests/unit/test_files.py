@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from transport_model import files
 from transport_model.errors import InputError
 from transport_model.files import (
     check_folder,
@@ -132,6 +133,44 @@ def test_a_failure_leaves_a_folder_as_it_was(tmp_path, there):
     ):
         stumble(part / "a.csv")
     assert [p.name for p in tmp_path.rglob("*")] == (["report"] if there else [])
+
+
+def fill(folder: Path, *files: str) -> None:
+    for name in files:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("new")
+
+
+def test_a_folder_in_the_place_of_a_file_leaves_all_as_it_was(tmp_path):
+    (tmp_path / "z.html").mkdir()
+    (tmp_path / "a.csv").write_text("old")
+    with (
+        pytest.raises(InputError, match=r"cannot write the report to .*z\.html' is a folder"),
+        write_folder(tmp_path, "report") as part,
+    ):
+        fill(part, "a.csv", "b.csv", "z.html")
+    assert names(tmp_path) == ["a.csv"]
+    assert (tmp_path / "a.csv").read_text() == "old"
+
+
+def test_a_disk_that_fails_half_way_leaves_a_folder_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("old")
+    move = files._move
+
+    def failing(part: Path, target: Path) -> None:
+        if target.name == "c.csv":
+            raise OSError(28, "No space left on device")
+        move(part, target)
+
+    monkeypatch.setattr(files, "_move", failing)
+    with (
+        pytest.raises(InputError, match="the disk is full"),
+        write_folder(tmp_path, "report") as part,
+    ):
+        fill(part, "a.csv", "b.csv", "data/c.csv")
+    assert names(tmp_path) == ["a.csv"]
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert not (tmp_path / "data").exists()
 
 
 def test_two_writers_of_one_new_folder_both_end_well(tmp_path):

@@ -272,25 +272,18 @@ def _load(folder: Path, key: str) -> Kernel | None:
     try:
         description: dict[str, Any] = json.loads((folder / "kernel.json").read_text("utf-8"))
         module = _import(folder / "kernel.py", f"transport_model_kernel_{key}")
-        function = module.solve_points
+        return Kernel(
+            inputs={str(name): float(value) for name, value in description["inputs"].items()},
+            outputs=tuple(map(str, description["outputs"])),
+            independent={str(n): float(v) for n, v in description["independent"].items()},
+            several=bool(description["several"]),
+            function=module.solve_points,
+        )
     except (
-        OSError,
-        ValueError,
-        ImportError,
-        AttributeError,
-        EOFError,
-        TypeError,
-        SyntaxError,
-        NumbaError,
-    ):
+        OSError, ValueError, ImportError, ArithmeticError, AssertionError, AttributeError, EOFError,
+        LookupError, NameError, RuntimeError, TypeError, SyntaxError, NumbaError,
+    ):  # fmt: skip
         return None
-    return Kernel(
-        inputs=description["inputs"],
-        outputs=tuple(description["outputs"]),
-        independent=description["independent"],
-        several=description["several"],
-        function=function,
-    )
 
 
 def _import(path: Path, name: str) -> ModuleType:

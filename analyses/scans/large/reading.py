@@ -42,7 +42,10 @@ class ScanData:
         identity, size = plan_identity(self.manifest), int(self.manifest["part_rows"])
         found: dict[Path, dict[str, int]] = {}
         for path in sorted(self.folder.glob("part-*.parquet")):
-            number = int(path.stem.removeprefix("part-"))
+            digits = path.stem.removeprefix("part-")
+            if not digits.isdecimal():
+                continue
+            number = int(digits)
             rows = min(size, int(self.manifest["rows"]) - number * size)
             failures = read_part_failures(path, identity, rows)
             if failures is not None:

@@ -206,7 +206,34 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a manifest that can be read") from None
     if not isinstance(manifest, dict) or manifest.get("format") not in READABLE:
         raise InputError(f"{path} is not a manifest of format {' or '.join(map(str, READABLE))}")
+    if not _is_whole(manifest):
+        raise InputError(f"{path} is a manifest of which parts are missing or of another kind")
     return manifest
+
+
+def _is_whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest holds what reading a scan takes, each of its kind."""
+    model, outputs = manifest.get("model"), manifest.get("outputs")
+    return (
+        isinstance(model, dict)
+        and isinstance(model.get("name"), str)
+        and isinstance(model.get("sha256"), str)
+        and isinstance(model.get("changes"), dict)
+        and isinstance(manifest.get("design"), dict)
+        and isinstance(manifest.get("engine"), str)
+        and isinstance(manifest.get("versions"), dict)
+        and isinstance(manifest.get("course"), dict | None)
+        and (outputs is None or _is_list_of_text(outputs))
+        and all(_is_count(manifest.get(name)) for name in ("rows", "part_rows"))
+    )
+
+
+def _is_list_of_text(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def plan_identity(manifest: Mapping[str, Any]) -> str:

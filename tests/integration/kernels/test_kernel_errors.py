@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import zlib
 
 import pytest
@@ -55,3 +57,22 @@ def test_a_damaged_description_is_no_kernel(small, tmp_path):
         assert not kernel._is_intact(folder)
     kernel.kernel_for(small)
     assert kernel._is_intact(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("kernel.json", "[]"), ("kernel.json", "{}"), ("kernel.py", "raise RuntimeError('x')"),
+     ("kernel.py", "1/0"), ("kernel.py", "def (")],
+)  # fmt: skip
+def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tmp_path, name, text):
+    folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())
+    folder.mkdir(parents=True)
+    for file, content in (("kernel.json", "{}"), ("kernel.py", ""), (name, text)):
+        (folder / file).write_text(content)
+    sums = {
+        file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
+        for file in ("kernel.json", "kernel.py")
+    }
+    (folder / "checksums.json").write_text(json.dumps(sums))
+    assert kernel._is_intact(folder)
+    assert "S" in kernel.kernel_for(small).outputs

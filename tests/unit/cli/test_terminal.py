@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from transport_model.analyses.cli import terminal
+from transport_model.errors import InputError
 
 
 @pytest.fixture
@@ -66,3 +67,16 @@ def test_a_pipe_gets_every_column_and_no_formula(cell, capsys):
     table = pd.DataFrame({"P_Na": [1.0], "V_m": [-60.0], "dG_Na": [1.0], "note": ["=1+1"]})
     terminal.deliver(table, None, {}, cell)
     assert capsys.readouterr().out.splitlines() == [",P_Na,V_m,dG_Na,note", "0,1.0,-60.0,1.0,'=1+1"]
+
+
+def test_a_closed_output_is_named(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(InputError, match="standard output is closed; name a file with --out"):
+        terminal.deliver(pd.DataFrame({"a": [1.0]}), None, {})
+
+
+def test_a_closed_error_stream_shows_no_progress(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with terminal.busy("working"), terminal.counting(1, "x") as count, terminal.steps() as step:
+        assert count is None
+        assert step is None
