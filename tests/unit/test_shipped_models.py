@@ -16,7 +16,7 @@ from transport_model.catalogue import (
     provenance,
     shipped_models,
 )
-from transport_model.reading.documents import elements
+from transport_model.reading.mathematics import elements
 
 
 @pytest.fixture(scope="module", params=shipped_models())

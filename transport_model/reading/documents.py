@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import libsbml
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.reading.antimony_source import antimony_to_sbml
 from transport_model.reading.archives import ARCHIVES, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
+from transport_model.reading.mathematics import elements, formulas, nodes
 from transport_model.reading.sedml import apply_changes
 from transport_model.reading.untrusted import (
     MAX_BYTES,
-    MAX_DEPTH,
     check_nesting,
     decode_xml,
     refuse_unsafe_xml,
@@ -240,152 +240,6 @@ def _refuse_sizes_from_within(model: libsbml.Model, origin: str) -> None:
 _NAME = re.compile(r"<(?:\w+:)?ci[^>]*>\s*([^<\s]+)\s*</")
 
 
-def elements(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBase]:
-    """Every element of a document's model that can hold mathematics or a unit.
-
-    Spelled out, because ``getListOfAllElements`` never returns once another library built on SWIG
-    (tellurium's) has been imported into the process.
-    """
-    model = document.getModel()
-    yield from model.getListOfFunctionDefinitions()
-    yield from model.getListOfCompartments()
-    yield from model.getListOfSpecies()
-    yield from model.getListOfParameters()
-    yield from model.getListOfInitialAssignments()
-    yield from model.getListOfRules()
-    yield from model.getListOfConstraints()
-    for reaction in model.getListOfReactions():
-        for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
-            if reference.isSetStoichiometryMath():
-                yield reference.getStoichiometryMath()
-        if reaction.isSetKineticLaw():
-            law = reaction.getKineticLaw()
-            yield law
-            yield from law.getListOfParameters()
-            yield from law.getListOfLocalParameters()
-    for event in model.getListOfEvents():
-        parts = (event.getTrigger(), event.getDelay(), event.getPriority())
-        yield from (part for part in parts if part is not None)
-        yield from event.getListOfEventAssignments()
-
-
-def formulas(document: libsbml.SBMLDocument) -> Iterator[tuple[libsbml.SBase, libsbml.ASTNode]]:
-    """Every element of a document that holds mathematics, with it."""
-    for element in elements(document):
-        is_set = getattr(element, "isSetMath", None)
-        if is_set is not None and is_set():
-            yield element, element.getMath()
-
-
-def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Every node of a formula, the outermost first."""
-    waiting = [math]  # a list, because a sum of a thousand terms may be a thousand deep
-    while waiting:
-        node = waiting.pop()
-        yield node
-        children = range(node.getNumChildren())
-        waiting.extend(node.getChild(index) for index in reversed(children))
-
-
 def _uses_delay(math: libsbml.ASTNode) -> bool:
     # By its text: after tellurium's import the types of nodes no longer compare
     return "http://www.sbml.org/sbml/symbols/delay" in libsbml.writeMathMLToString(math)
-
-
-def antimony_to_sbml(path: Path) -> str:
-    """Translate an Antimony file, and the modules it imports, to SBML.
-
-    Antimony cannot say two things that a unit-clean model needs. In its formulas a bare number
-    has no unit: here it is dimensionless. And flattening repeats the unit definitions of every
-    module under its instance's name: here those that say the same become one.
-
-    Raises
-    ------
-    ModelFileError
-        Antimony finds an error; the message holds its file and line.
-    """
-    import antimony  # 0.1 s, and only needed for Antimony sources
-
-    _check_imports(path, path.resolve().parent, (), set())
-    antimony.clearPreviousLoads()
-    antimony.clearDirectories()  # those of earlier files, whose modules may have the same names
-    antimony.addDirectory(str(path.resolve().parent))
-    if antimony.loadAntimonyFile(str(path)) < 0:
-        try:
-            problem = " ".join(antimony.getLastError().split())
-            problem = problem.replace(f"in file '{path}', line", "in line")
-        except UnicodeDecodeError:  # it cuts its quotation within a character
-            problem = _beyond_ascii(path)
-        raise ModelFileError(f"{path}: {problem}")
-    text = antimony.getSBMLString(antimony.getMainModuleName())
-    document = libsbml.readSBMLFromString(text)
-    if document.getModel() is None:
-        raise ModelFileError(f"{path} holds no model")
-    _merge_units(document)
-    for element, math in list(formulas(document)):
-        dimensionless = math.deepCopy()
-        for node in nodes(dimensionless):
-            if node.isNumber() and not node.hasUnits():
-                node.setUnits("dimensionless")
-        element.setMath(dimensionless)
-    return libsbml.writeSBMLToString(document)
-
-
-def _check_imports(path: Path, folder: Path, chain: tuple[Path, ...], seen: set[Path]) -> None:
-    """Raise ModelFileError unless all that a file imports lies in the folder, without a circle."""
-    own = path.resolve()
-    seen.add(own)
-    chain = (*chain, own)
-    if len(chain) > MAX_DEPTH:
-        raise ModelFileError(f"{path}: imports reach more than {MAX_DEPTH} files deep")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    spoken = {match.start() for match in _TOKEN.finditer(text)}
-    for match in _IMPORT.finditer(text):
-        name = match.group(1)
-        where = f"{path}, line {text.count(chr(10), 0, match.start()) + 1}: imports '{name[:80]}'"
-        if "\0" in name:
-            raise ModelFileError(f"{where}, which is no file's name")
-        target = (folder / name).resolve()
-        if not target.is_relative_to(folder) or Path(name).is_absolute():  # in a comment as well
-            raise ModelFileError(f"{where}, which lies outside the model's folder")
-        if match.start() not in spoken:
-            continue
-        if not target.is_file():
-            raise ModelFileError(f"{where}, which is not there")
-        if target in chain:
-            raise ModelFileError(f"{where}, which imports this file in turn; remove one import")
-        if target not in seen:
-            _check_imports(target, folder, chain, seen)
-
-
-_IMPORT = re.compile(r'''\bimport\s*"([^"\n]*)"''')
-#: Comments, imports and words: what begins as an import is one
-_TOKEN = re.compile(r'''(?://|\#)[^\n]*|/\*.*?\*/|\bimport\s*"[^"\n]*"|"[^"\n]*"''', re.DOTALL)
-
-
-def _beyond_ascii(path: Path) -> str:
-    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
-        if not line.partition("//")[0].isascii():
-            return f"line {number}: Antimony reads only ASCII outside comments and quotation marks"
-    return "Antimony found an error that it cannot put into words"
-
-
-def _merge_units(document: libsbml.SBMLDocument) -> None:
-    model = document.getModel()
-    units = {unit.getId(): unit for unit in model.getListOfUnitDefinitions()}
-    replacement: dict[str, str] = {}
-    for name in sorted(units, key=len):
-        unit = units[name]
-        if unit.isVariantOfDimensionless() and unit.getUnit(0).isDimensionless():
-            replacement[name] = "dimensionless"
-            continue
-        for kept in sorted(units, key=len):
-            if not name.endswith(f"_{kept}"):
-                continue
-            if kept not in replacement and libsbml.UnitDefinition.areIdentical(unit, units[kept]):
-                replacement[name] = kept
-                break
-    for old, new in replacement.items():
-        for element in elements(document):
-            element.renameUnitSIdRefs(old, new)
-        model.removeUnitDefinition(old)

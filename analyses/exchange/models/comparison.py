@@ -17,7 +17,7 @@ from transport_model.mathematics.equations import read_equations, species_of, sy
 from transport_model.mathematics.evaluation import start_values
 from transport_model.model import formula_text
 from transport_model.quantities import document_of
-from transport_model.reading.documents import formulas
+from transport_model.reading.mathematics import formulas
 from transport_model.units import si_powers, unit_text
 
 #: How far numbers may be apart, relative.

@@ -14,7 +14,7 @@ import libsbml
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import AVOGADRO
 from transport_model.mathematics.formulas import mathml_number
-from transport_model.reading.documents import formulas
+from transport_model.reading.mathematics import formulas
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _UNITS = re.compile(r"\{http://www\.sbml\.org/sbml/level3/version[12]/core\}units")

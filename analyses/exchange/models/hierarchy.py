@@ -13,7 +13,8 @@ from transport_model.catalogue import model_path, model_source, models_folder, s
 from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
 from transport_model.quantities import document_of
-from transport_model.reading.documents import elements, nodes, read_model
+from transport_model.reading.documents import read_model
+from transport_model.reading.mathematics import elements, nodes
 
 from .losses import Loss
 from .variants import label_variant, with_changes_written, write_value

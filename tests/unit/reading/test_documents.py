@@ -250,3 +250,25 @@ def test_imports_are_seen_wherever_they_stand(tmp_path, text, said):
     path = tmp_path / "m.ant"
     path.write_text(text)
     assert said in refused(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model m\n A = 1; A -> ; A\n x: m()\nend\n",
+        "module a(x) b1: b(x); end\nmodule b(x)\n a1: a(x)\nend\nmodel m\n A = 1\n x: a(A)\nend\n",
+    ],
+)
+def test_a_module_within_itself_is_refused(tmp_path, text):
+    path = tmp_path / "m.ant"
+    path.write_text(text)
+    assert "holds an instance of itself" in refused(path)
+
+
+def test_a_module_twice_within_another_is_no_circle(tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_text(
+        "module a(x)\n x -> ; k*x; k = 1\nend\n// a: m()\nmodule b(x)\n one: a(x); two: a(x)\nend\n"
+        "model m\n A = 1; B = 2; one: b(A); two: b(B); three: a(A)\nend\n"
+    )
+    assert len(load_model(path).reactions) == 5

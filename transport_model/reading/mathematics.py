@@ -1,0 +1,54 @@
+"""Walks over an SBML document: what holds mathematics, and the nodes of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libsbml
+
+
+def elements(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBase]:
+    """Every element of a document's model that can hold mathematics or a unit.
+
+    Spelled out, because ``getListOfAllElements`` never returns once another library built on SWIG
+    (tellurium's) has been imported into the process.
+    """
+    model = document.getModel()
+    yield from model.getListOfFunctionDefinitions()
+    yield from model.getListOfCompartments()
+    yield from model.getListOfSpecies()
+    yield from model.getListOfParameters()
+    yield from model.getListOfInitialAssignments()
+    yield from model.getListOfRules()
+    yield from model.getListOfConstraints()
+    for reaction in model.getListOfReactions():
+        for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
+            if reference.isSetStoichiometryMath():
+                yield reference.getStoichiometryMath()
+        if reaction.isSetKineticLaw():
+            law = reaction.getKineticLaw()
+            yield law
+            yield from law.getListOfParameters()
+            yield from law.getListOfLocalParameters()
+    for event in model.getListOfEvents():
+        parts = (event.getTrigger(), event.getDelay(), event.getPriority())
+        yield from (part for part in parts if part is not None)
+        yield from event.getListOfEventAssignments()
+
+
+def formulas(document: libsbml.SBMLDocument) -> Iterator[tuple[libsbml.SBase, libsbml.ASTNode]]:
+    """Every element of a document that holds mathematics, with it."""
+    for element in elements(document):
+        is_set = getattr(element, "isSetMath", None)
+        if is_set is not None and is_set():
+            yield element, element.getMath()
+
+
+def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Every node of a formula, the outermost first."""
+    waiting = [math]  # a list, because a sum of a thousand terms may be a thousand deep
+    while waiting:
+        node = waiting.pop()
+        yield node
+        children = range(node.getNumChildren())
+        waiting.extend(node.getChild(index) for index in reversed(children))
