@@ -60,7 +60,7 @@ def main() -> None:
     cell = load_model("cell")
     design = latin_hypercube(ROWS, seed=1, Glc_o=(0.5, 20.0), P_Na=(1e-3, 3e-3))
     course = Course(END, POINTS, [f"{name}:final" for name in KEPT])
-    runner = runner_for(cell.sbml, conserved=False)
+    runner = runner_for(cell.sbml)
     runner.restart(cell)
     bare = bare_loop(cell.sbml, absolute_tolerances(runner, RELATIVE_TOLERANCE))
     finals = scan(cell, design, course=course)[[f"{name}_final" for name in KEPT]]

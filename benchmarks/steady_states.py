@@ -21,7 +21,7 @@ import roadrunner
 from transport_model import Model, load_model
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.kernels.kernel import kernel_for
-from transport_model.simulation.runner import Runner, runner_for
+from transport_model.simulation.runner import Runner
 
 SPECIES = ["Na_i", "K_i", "Cl_i", "Glc_i"]
 Solve = Callable[[pd.DataFrame], np.ndarray]
@@ -59,7 +59,8 @@ def roadrunner_solver(cell: Model, *, moieties_once: bool) -> Solve:
 
     def solve(design: pd.DataFrame) -> np.ndarray:
         if moieties_once:
-            runner = runner_for(cell.sbml, conserved=True)
+            runner = Runner(cell.sbml)
+            runner.engine.conservedMoietyAnalysis = True
             runner.restart(cell)
             engine = runner.engine
         else:
@@ -82,7 +83,7 @@ def cvode(cell: Model) -> Solve:
     """Integration to 10⁷ s with a relative tolerance of 1e-10."""
 
     def solve(design: pd.DataFrame) -> np.ndarray:
-        runner = Runner(cell.sbml, conserved=False)
+        runner = Runner(cell.sbml)
         runner.restart(cell)
         engine = runner.engine
         put = _set(engine, cell, list(design.columns))

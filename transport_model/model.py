@@ -26,6 +26,7 @@ from transport_model.quantities import (
     stated_bounds,
 )
 from transport_model.reading.documents import read_model
+from transport_model.reading.mathematics import formula_text
 from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, per_unit, unit_text
 
@@ -397,10 +398,3 @@ def _equation(reaction: libsbml.Reaction) -> str:
 
     arrow = "⇌" if reaction.getReversible() else "→"
     return f"{side(reaction.getListOfReactants())} {arrow} {side(reaction.getListOfProducts())}"
-
-
-def formula_text(math: libsbml.ASTNode) -> str:
-    """Return a formula as text, without the units of its numbers."""
-    settings = libsbml.L3ParserSettings()
-    settings.setParseUnits(libsbml.L3P_NO_UNITS)
-    return libsbml.formulaToL3StringWithSettings(math, settings)

@@ -124,7 +124,7 @@ def calibrate(
     from transport_model import load_model
 
     from ..studies.calibration import calibrate as run
-    from ..studies.calibration import check_models, write_values
+    from ..studies.fitted_values import check_models, write_values
 
     check_out(out)
     if write is not None:

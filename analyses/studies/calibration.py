@@ -18,10 +18,8 @@ profile (Raue et al. 2009, Bioinformatics 25:1923).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,7 +28,6 @@ from scipy.optimize import least_squares
 
 from transport_model import Model, evaluate
 from transport_model.errors import ComputationError, InputError
-from transport_model.files import write_text
 
 from .measurements import Measurement, predicted, scaled, shipped_measurements
 
@@ -319,101 +316,3 @@ def _residuals(model: Model, used: list[Measurement]) -> pd.DataFrame:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
-
-
-#: Files that hold fitted values, and what the ids in them lack of their full names.
-_SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": ""}
-_TABLE = "parameters.csv"
-
-
-def check_models(folder: Path) -> None:
-    """Make sure, before the work is done, that a folder holds what :func:`write_values` changes.
-
-    Raises
-    ------
-    InputError
-        A file is missing.
-    """
-    for name in (*_SOURCES, _TABLE):
-        if not (folder / name).is_file():
-            raise InputError(f"no such file: {folder / name}; name the project's folder of models")
-
-
-def write_values(calibration: Calibration, folder: Path) -> list[Path]:
-    """Write fitted values into a folder of models: the sources' numbers and their provenance.
-
-    ``parameters.csv`` gets value, range and a sentence on the uncertainty, the Antimony sources
-    ``pumps/calibrated.ant`` and ``pump_assay.ant`` the value. ``generate.py`` then makes the SBML.
-
-    Parameters
-    ----------
-    calibration
-        What :func:`calibrate` found.
-    folder
-        The project's ``models``.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files that were written, each in one step.
-
-    Raises
-    ------
-    InputError
-        A file is missing, cannot be written, or lacks a constant.
-    """
-    check_models(folder)
-    sources = {folder / name: prefix for name, prefix in _SOURCES.items()}
-    texts: dict[Path, str] = {}
-    fitted = calibration.values[calibration.values["fitted"]]
-    table_path = folder / _TABLE
-    table = pd.read_csv(table_path, dtype=str, keep_default_na=False).set_index("id")
-    for name, row in fitted.iterrows():
-        _update_source(str(name), row["value"], sources, texts)
-        if name not in table.index:
-            raise InputError(f"{table_path} has no row '{name}'")
-        table.loc[name, "value"] = repr(float(row["value"]))
-    for name, row in calibration.values.drop(index="turnover_max").iterrows():
-        table.at[name, "note"] = _with_uncertainty(str(table["note"][str(name)]), row)
-        if row["fitted"] and row["determined"]:
-            table.loc[name, ["low", "high"]] = [
-                _three_digits(row["low"]),
-                _three_digits(row["high"]),
-            ]
-    texts[table_path] = table.reset_index().to_csv(index=False, lineterminator="\n")
-    for path, text in texts.items():
-        write_text(path, text)
-    return list(texts)
-
-
-def _update_source(
-    name: str, value: float, sources: Mapping[Path, str], texts: dict[Path, str]
-) -> None:
-    for path, prefix in sources.items():
-        if not name.startswith(prefix):
-            continue
-        text = texts.get(path, path.read_text(encoding="utf-8"))
-        pattern = re.compile(rf"(\b{re.escape(name.removeprefix(prefix))} = )[^;\n]+")
-        changed, count = pattern.subn(rf"\g<1>{value!r}", text)
-        if count:
-            texts[path] = changed
-            return
-    raise InputError(f"no Antimony source gives '{name}' a value")
-
-
-_FIT_NOTE = re.compile(r"(?:; )?profile: [^;]*$")
-
-
-def _three_digits(value: float) -> str:
-    return f"{float(f'{value:.3g}'):g}"
-
-
-def _with_uncertainty(note: str, row: pd.Series) -> str:
-    if row["determined"]:
-        words = f"profile: {_three_digits(row['low'])} to {_three_digits(row['high'])}"
-    else:
-        open_end = f"open within a factor of {REACH:g}"
-        ends = [_three_digits(row[e]) if np.isfinite(row[e]) else open_end for e in ("low", "high")]
-        words = f"profile: {' to '.join(dict.fromkeys(ends))}, not determined by the measurements"
-    kept = _FIT_NOTE.sub("", note)
-    return f"{kept}; {words}" if kept else words

@@ -16,8 +16,8 @@ from transport_model.analyses.studies.calibration import (
     _Problem,
     calibrate,
     half_activation,
-    write_values,
 )
+from transport_model.analyses.studies.fitted_values import write_values
 from transport_model.analyses.studies.measurements import deviation, shipped_measurements
 from transport_model.analyses.studies.symporter_assay import charge_voltage, half_saturation
 from transport_model.analyses.studies.validation import COLUMNS, validate

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
 import sympy as sp
-from sympy.core.relational import Relational
 
-from transport_model.certificate import (
-    EXCHANGE_SHARE,
-    MAX_DRIFT,
-    MAX_ERROR,
-    MAX_IMBALANCE,
-    SMALLEST_SHARE,
-    VANISHING_SHARE,
-    ZERO_IN_KERNELS,
-)
 from transport_model.errors import UnsupportedModelError
-from transport_model.kernels.scalar_code import ScalarWriter
+from transport_model.kernels import sections
 from transport_model.mathematics.equations import (
     Equations,
     amount,
@@ -33,10 +21,8 @@ from transport_model.mathematics.equations import (
 from transport_model.mathematics.evaluation import result_columns, start_values
 from transport_model.mathematics.program import (
     Program,
-    Statement,
     derivative_program,
     formulas_of,
-    needed_for,
     value_program,
     velocity_names,
 )
@@ -47,8 +33,8 @@ from transport_model.quantities import CHARGE
 #: A stability check by Lyapunov's equation costs the sixth power of this many states.
 MAX_INDEPENDENT = 12
 
-#: Relative distance of the two sides of a comparison at which a state is at a kink.
-KINK = 1e-6
+#: Modules whose text becomes part of every kernel.
+TEMPLATES = ("stability_template.py", "solver_template.py")
 
 _OPTIONS = 'error_model="numpy", nogil=True'
 _SIGNATURE = (
@@ -116,13 +102,13 @@ def kernel_source(
     free = [states[i] for i in structure.independent]
 
     dependents = {}
-    for row, i in enumerate(_dependent(structure)):
+    for row, i in enumerate(sections.dependent_states(structure)):
         terms = [structure.link[i, j] * symbol(name) for j, name in enumerate(free)]
         dependents[states[i]] = symbol(f"total·{row}") + sp.Add(*(sp.nsimplify(t) for t in terms))
     newton = derivative_program({**dependents, **formulas}, [*velocities, *dependents], free, "·n")
     full = derivative_program(formulas, velocities, states, "·f")
     values = value_program(formulas, [name for name in outputs if name in formulas], "·v")
-    sides = _sides(formulas)
+    sides = sections.sides(formulas)
     kinks = value_program({**formulas, **sides}, list(sides), "·k")
 
     places = {name: f"g[{i}]" for i, name in enumerate(inputs)}
@@ -148,23 +134,20 @@ def kernel_source(
         "import numba",
         "import numpy as np",
         f"compiled = numba.njit({_OPTIONS})",
-        _constants(equations, structure, positive, len(kept), len(velocities), len(outputs)),
-        _start(equations, places, kept, hoisted, given, checked),
-        _system(structure, newton, held, free, dependents, states, len(velocities)),
-        _rates(structure, full, held, states, len(velocities)),
-        _kink(kinks, held, states, moving),
-        _outputs(values, held, states, outputs),
+        sections.constants(
+            equations, structure, positive, len(kept), len(velocities), len(outputs)
+        ),
+        sections.start(equations, places, kept, hoisted, given, checked),
+        sections.system(structure, newton, held, free, dependents, states, len(velocities)),
+        sections.rates(structure, full, held, states, len(velocities)),
+        sections.kink(kinks, held, states),
+        sections.outputs(values, held, states, outputs),
         _solver(),
     ]
     code = "\n".join(text).replace("\ndef ", "\n@compiled\ndef ")
     entry = f"@numba.njit({_SIGNATURE!r}, cache=True, {_OPTIONS})\ndef solve_points("
     code = code.replace("@compiled\ndef solve_points(", entry)
     return KernelSource(code, inputs, tuple(outputs))
-
-
-def _dependent(structure: Structure) -> list[int]:
-    free = set(structure.independent.tolist())
-    return [i for i in range(len(structure.link)) if i not in free]
 
 
 def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr]:
@@ -181,195 +164,10 @@ def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr
     return still
 
 
-def _constants(
-    equations: Equations,
-    structure: Structure,
-    positive: Sequence[bool],
-    hoisted: int,
-    velocities: int,
-    outputs: int,
-) -> str:
-    dependent = _dependent(structure)
-    totals = np.zeros((max(len(dependent), 1), len(equations.states)))
-    for row, i in enumerate(dependent):
-        totals[row, i] = 1.0
-        totals[row, structure.independent] -= structure.link[i]
-    rated = [name in equations.rate_rules for name in equations.states]
-    arrays = {
-        "INDEX": structure.independent,
-        "LINK": structure.link,
-        "CONSERVED": structure.conserved.reshape(-1, len(equations.states)),
-        "TOTALS": totals,
-        "RATED": np.array(rated),
-        "POSITIVE": np.array(positive),
-        "FREE": np.isin(np.arange(len(equations.states)), structure.independent),
-    }
-    lines = [
-        f"STATES, INDEPENDENT = {len(equations.states)}, {len(structure.independent)}",
-        f"HOISTED, VELOCITIES, OUTPUT_COUNT = {hoisted}, {velocities}, {outputs}",
-        f"MAX_IMBALANCE, MAX_DRIFT = {MAX_IMBALANCE!r}, {MAX_DRIFT!r}",
-        f"EXCHANGE_SHARE, SMALLEST_SHARE = {EXCHANGE_SHARE!r}, {SMALLEST_SHARE!r}",
-        f"MAX_ERROR, VANISHING_SHARE = {MAX_ERROR!r}, {VANISHING_SHARE!r}",
-        f"ZERO_EIGENVALUE = {ZERO_IN_KERNELS!r}",
-    ]
-    for name, array in arrays.items():
-        lines.append(f"{name} = np.array({array.tolist()}).reshape({array.shape})")
-    return "\n".join(lines)
-
-
-def _start(
-    equations: Equations,
-    places: Mapping[str, str],
-    kept: Sequence[str],
-    hoisted: Mapping[str, sp.Expr],
-    given: frozenset[str],
-    checked: Sequence[str],
-) -> str:
-    formulas = {name: f for name, f in equations.start.items() if name not in given}
-    wanted = [*equations.states, *kept, *checked]
-    needed = needed_for(formulas, [name for name in wanted if name in formulas])
-    writer = ScalarWriter({**places, "csymbol(time)": "0.0"})
-    writer.statements((symbol(name), formulas[name]) for name in needed)
-    for i, name in enumerate(equations.states):
-        writer.store(f"initial[{i}]", symbol(name))
-    writer.statements((symbol(name), expression) for name, expression in hoisted.items())
-    for offset, name in enumerate(kept):
-        writer.lines.append(f"    c[{offset}] = {writer.places[name]}")
-    for name in checked:
-        writer.lines.append(f"    if {writer.text(symbol(name))} < 0.0:")
-        writer.lines.append("        return False")
-    writer.lines.append("    return True")
-    return writer.function("START", "g, c, initial")
-
-
-def _moving(program: Program, held: Mapping[str, str]) -> list[Statement]:
-    return [(target, body) for target, body in program.statements if target.name not in held]
-
-
-def _combination(coefficients: Iterable[float], terms: Sequence[str]) -> str:
-    parts = [f"{c!r}*{t}" for c, t in zip(coefficients, terms, strict=True) if c and t != "0.0"]
-    return " + ".join(parts) or "0.0"
-
-
-def _system(
-    structure: Structure,
-    program: Program,
-    held: Mapping[str, str],
-    free: Sequence[str],
-    dependents: Mapping[str, sp.Expr],
-    states: Sequence[str],
-    velocities: int,
-) -> str:
-    writer = ScalarWriter(held)
-    for j, name in enumerate(free):
-        writer.lines.append(f"    y{j} = y[{j}]")
-        writer.places[name] = f"y{j}"
-    for row in range(len(dependents)):
-        writer.places[f"total·{row}"] = f"totals[{row}]"
-    writer.statements(_moving(program, held))
-    for i, name in enumerate(states):
-        writer.lines.append(f"    x[{i}] = {writer.places[name]}")
-    matrix = structure.stoichiometry[structure.independent]
-    rates = [writer.text(result) for result in program.results[:velocities]]
-    offset = velocities + len(dependents)
-    for i in range(len(free)):
-        writer.lines.append(f"    f[{i}] = {_combination(matrix[i].tolist(), rates)}")
-        sizes = [f"abs({rate})" for rate in rates]
-        writer.lines.append(f"    gross[{i}] = {_combination(np.abs(matrix[i]).tolist(), sizes)}")
-    for i in range(len(free)):
-        for j in range(len(free)):
-            slopes = [
-                writer.text(program.results[offset + k * len(free) + j]) for k in range(velocities)
-            ]
-            text = _combination(matrix[i].tolist(), slopes)
-            writer.lines.append(f"    jacobian[{i}, {j}] = {text}")
-    return writer.function("SYSTEM", "x, y, g, c, totals, f, gross, jacobian")
-
-
-def _rates(
-    structure: Structure,
-    program: Program,
-    held: Mapping[str, str],
-    states: Sequence[str],
-    velocities: int,
-) -> str:
-    places = {**held, **{name: f"x{i}" for i, name in enumerate(states)}}
-    writer = ScalarWriter(places)
-    writer.lines += [f"    x{i} = x[{i}]" for i in range(len(states))]
-    writer.statements(_moving(program, held))
-    writer.lines.append("    least = 0.0")
-    writer.lines += [f"    least = max(least, abs(x{i}))" for i in range(len(states))]
-    writer.lines.append("    least *= SMALLEST_SHARE")
-    writer.lines += [f"    s{i} = max(abs(x{i}), least)" for i in range(len(states))]
-    for k in range(velocities):
-        slopes = [
-            writer.text(program.results[velocities + k * len(states) + j])
-            for j in range(len(states))
-        ]
-        parts = [f"abs({slope})*s{j}" for j, slope in enumerate(slopes) if slope != "0.0"]
-        writer.lines.append(f"    v[{k}] = {writer.text(program.results[k])}")
-        writer.lines.append(f"    e{k} = {' + '.join(parts) or '0.0'}")
-    terms = [f"v[{k}]" for k in range(velocities)]
-    for i in range(len(states)):
-        row = structure.stoichiometry[i]
-        size = np.abs(row).tolist()
-        writer.lines.append(f"    net[{i}] = {_combination(row.tolist(), terms)}")
-        writer.lines.append(
-            f"    gross[{i}] = {_combination(size, [f'abs({term})' for term in terms])}"
-        )
-        exchanges = [f"e{k}" for k in range(velocities)]
-        writer.lines.append(f"    exchange[{i}] = {_combination(size, exchanges)}")
-    return writer.function("RATES", "x, g, c, v, net, gross, exchange")
-
-
-def _sides(formulas: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
-    """Return both sides of every comparison by which a formula chooses, two by two.
-
-    Where they meet, the formula has a kink or a jump, and its derivative holds on one side only.
-    """
-    pairs: list[Any] = []
-    for formula in formulas.values():
-        pairs += [(each.lhs, each.rhs) for each in formula.atoms(Relational)]
-        for choice in formula.atoms(sp.Max, sp.Min):
-            pairs += itertools.combinations(choice.args, 2)
-        pairs += [(each.args[0], sp.Integer(0)) for each in formula.atoms(sp.Abs, sp.sign)]
-        for each in formula.atoms(sp.floor, sp.ceiling):
-            number = cast(sp.Expr, each.args[0])
-            pairs.append((number, sp.floor(number + sp.Rational(1, 2))))
-    distinct = sorted(set(pairs), key=str)
-    return {f"side·{n}·{side}": part for n, pair in enumerate(distinct)
-            for side, part in zip("ab", pair, strict=True)}  # fmt: skip
-
-
-def _kink(
-    program: Program, held: Mapping[str, str], states: Sequence[str], moving: set[str]
-) -> str:
-    writer = ScalarWriter({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
-    writer.statements(_moving(program, held))
-    sides = [writer.text(result) for result in program.results]
-    names = [result.name for result in program.results if isinstance(result, sp.Symbol)]
-    for a, b, name in zip(sides[::2], sides[1::2], names[::2], strict=True):
-        if name in held and name.replace("·a", "·b") in held:
-            continue  # no state moves it
-        writer.lines.append(f"    if abs({a} - {b}) <= {KINK!r}*(abs({a}) + abs({b})):")
-        writer.lines.append("        return True")
-    writer.lines.append("    return False")
-    return writer.function("KINK", "x, g, c")
-
-
-def _outputs(
-    program: Program, held: Mapping[str, str], states: Sequence[str], outputs: Sequence[str]
-) -> str:
-    writer = ScalarWriter({**held, **{name: f"x[{i}]" for i, name in enumerate(states)}})
-    writer.statements(_moving(program, held))
-    for k, name in enumerate(outputs):
-        writer.lines.append(f"    out[{k}] = {writer.places[name]}")
-    return writer.function("OUTPUTS", "x, g, c, out")
-
-
 def _solver() -> str:
-    text = (Path(__file__).parent / "solver_template.py").read_text("utf-8")
-    return text[text.index("#: Outcomes of a point") :]
+    """Return the templates behind their heads, which the kernel has already."""
+    texts = [(Path(__file__).parent / name).read_text("utf-8") for name in TEMPLATES]
+    return "\n\n".join(text[text.index("\n#: ") :] for text in texts)
 
 
 def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, Any]]:

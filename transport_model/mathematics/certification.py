@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
-from scipy.sparse.csgraph import connected_components
 
 from transport_model.certificate import (
     EXCHANGE_SHARE,
@@ -20,7 +16,6 @@ from transport_model.certificate import (
     MAX_ROUNDING,
     SMALLEST_SHARE,
     VANISHING_SHARE,
-    ZERO_EIGENVALUE,
     Status,
 )
 from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
@@ -30,6 +25,7 @@ from transport_model.mathematics.linearization import (
     quantities_at,
     velocities_and_jacobian,
 )
+from transport_model.mathematics.rates_nearby import ROUNDING, LinearRates, spectrum
 from transport_model.mathematics.structure import Structure, structure_of
 from transport_model.model import Model
 from transport_model.quantities import CHARGE
@@ -38,14 +34,10 @@ from transport_model.quantities import CHARGE
 NEWTON_STEPS = 60
 #: A step lets an amount grow by at most this share of itself, or lose this share of itself.
 GROWTH, MOST = 2.0, 0.9
-#: Real parts beyond this share of the matrix's norm are no rounding, whatever the eigenvectors.
-CLEAR = 1e-8
 #: A state smaller than this share of the largest one is not told apart from zero by integration.
 NOTICED = 1e-9
 #: Relative distance to either side at which a state at a kink is tried for stability.
 ASIDE = 1e-7
-#: Relative rounding error of one evaluation.
-ROUNDING = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -92,62 +84,6 @@ class Certificate:
         """Slowest time constant [time]; infinite where nothing restores the state."""
         leading = float(np.max(np.real(self.eigenvalues), initial=-np.inf))
         return -1.0 / leading if leading < 0 else float("inf")
-
-
-@dataclass(frozen=True)
-class _Linear:
-    """A model's rates near a point, for the independent states relative to their sizes.
-
-    Attributes
-    ----------
-    net
-        f = N_R v by independent state, divided by its size [1/time].
-    matrix
-        The Jacobian D⁻¹ N_R (∂v/∂x) L D.
-    terms
-        The same with the sizes of all terms: what rounding is relative to.
-    rates
-        N_R divided like `net`, independent states by velocities.
-    doubt
-        What rounding may add to each velocity: that of itself, and of the states it is made of.
-    """
-
-    net: np.ndarray
-    matrix: np.ndarray
-    terms: np.ndarray
-    rates: np.ndarray
-    doubt: np.ndarray
-
-    @property
-    def finite(self) -> bool:
-        return bool(np.isfinite(self.matrix).all() and np.isfinite(self.net).all())
-
-    @cached_property
-    def inverse(self) -> np.ndarray:
-        """The matrix's inverse, found with rows and columns made alike.
-
-        In directions without a restoring force, which a family of balances has, it is zero.
-        """
-        rows = np.abs(self.matrix).max(axis=1, initial=0.0)
-        rows[rows == 0] = 1.0
-        even = self.matrix / rows[:, None]
-        columns = np.abs(even).max(axis=0, initial=0.0)
-        columns[columns == 0] = 1.0
-        pseudo = np.linalg.pinv(even / columns, rcond=4 * len(rows) * ROUNDING)
-        return pseudo / rows / columns[:, None]
-
-    @property
-    def step(self) -> np.ndarray:
-        """Newton's step to the balance, relative to the sizes of the states."""
-        return -(self.inverse @ self.net)
-
-    @property
-    def noise(self) -> np.ndarray:
-        """What rounding of the velocities may add to a step, at most.
-
-        A velocity that moves two states alike, however uncertain, moves them alike.
-        """
-        return np.abs(self.inverse @ self.rates) @ self.doubt
 
 
 class Examiner:
@@ -335,14 +271,7 @@ class Examiner:
         reduced[~np.isfinite(reduced).all(axis=(1, 2))] = 0.0
         return np.maximum(np.linalg.eigvals(reduced).real.max(axis=1), 0.0)
 
-    def eigenvalues(self, jacobian: np.ndarray) -> np.ndarray:
-        """Return the eigenvalues of the independent states' Jacobian, the slowest first."""
-        structure = self.structure
-        independent = structure.stoichiometry[structure.independent]
-        values = np.linalg.eigvals(independent @ jacobian @ structure.link)
-        return values[np.argsort(-values.real, kind="stable")]
-
-    def _linear(self, states: np.ndarray, velocities: np.ndarray | None = None) -> _Linear:
+    def _linear(self, states: np.ndarray, velocities: np.ndarray | None = None) -> LinearRates:
         computed, jacobian = velocities_and_jacobian(self.model.sbml, states, self.constants)
         v = computed if velocities is None else velocities
         structure = self.structure
@@ -352,7 +281,7 @@ class Examiner:
         with np.errstate(all="ignore"):
             slopes = np.abs(jacobian)
             rates = independent / own[:, None]
-            return _Linear(
+            return LinearRates(
                 net=rates @ v,
                 matrix=independent @ jacobian @ structure.link * own / own[:, None],
                 terms=np.abs(independent) @ slopes @ np.abs(structure.link) * own / own[:, None],
@@ -360,7 +289,7 @@ class Examiner:
                 doubt=ROUNDING * (np.abs(v) + slopes @ sizes),
             )
 
-    def _error(self, states: np.ndarray, linear: _Linear) -> tuple[float, float]:
+    def _error(self, states: np.ndarray, linear: LinearRates) -> tuple[float, float]:
         """Return the largest relative step to the balance, and what rounding may hide of it."""
         structure = self.structure
         sizes = self.sizes(states)
@@ -370,9 +299,9 @@ class Examiner:
         return (float((np.abs(step) / sizes).max(initial=0.0)),
                 float((hidden / sizes).max(initial=0.0)))  # fmt: skip
 
-    def _stability(self, states: np.ndarray, linear: _Linear) -> tuple[np.ndarray, bool, bool]:
+    def _stability(self, states: np.ndarray, linear: LinearRates) -> tuple[np.ndarray, bool, bool]:
         """Return the eigenvalues, whether one grows, and whether all of them fall."""
-        eigenvalues, zero = _spectrum(linear)
+        eigenvalues, zero = spectrum(linear)
         growing = bool((eigenvalues.real > zero).any())
         restored = bool((eigenvalues.real < -zero).all())
         if restored and self.equations.has_branches:
@@ -384,7 +313,7 @@ class Examiner:
                 moved = self._offset + self.structure.link @ (states + side * aside)[free]
                 other = self._linear(moved)
                 if other.finite:
-                    values, limit = _spectrum(other)
+                    values, limit = spectrum(other)
                     restored = restored and bool((values.real < -limit).all())
         order = np.argsort(-eigenvalues.real, kind="stable")
         return eigenvalues[order], growing, restored
@@ -416,37 +345,3 @@ class Examiner:
             return float("nan")
         row = self.equations.states.index(amount(CHARGE))
         return float(self.structure.stoichiometry[row] @ velocities)
-
-
-def _spectrum(linear: _Linear) -> tuple[np.ndarray, np.ndarray]:
-    """Return the eigenvalues, and how far from zero each is zero for all that rounding tells.
-
-    Block by block of states that act on each other, so that a slow state beside fast ones keeps
-    its digits. To first order an eigenvalue moves by y'Ex / y'x when the matrix moves by E
-    (Wilkinson 1965, The Algebraic Eigenvalue Problem); E is rounding of the matrix's terms, and of
-    the eigenvalue solver, relative to the norm. Where eigenvectors coincide that bound says
-    nothing, and a share of the norm stands for it.
-    """
-    norm = float(np.abs(linear.matrix).sum(axis=1).max(initial=0.0))
-    clear = np.linalg.eigvals(linear.matrix)
-    if (clear.real < -CLEAR * norm).all():
-        return clear, np.full(len(clear), CLEAR * norm)
-    values: list[np.ndarray] = [np.zeros(0)]
-    limits: list[np.ndarray] = [np.zeros(0)]
-    count, label = connected_components(linear.matrix != 0, directed=True, connection="strong")
-    for block in (np.flatnonzero(label == index) for index in range(count)):
-        matrix, terms = (each[np.ix_(block, block)] for each in (linear.matrix, linear.terms))
-        balanced: Any = scipy.linalg.matrix_balance(matrix, permute=False, separate=True)
-        even, factors = balanced[0], balanced[1][0]
-        terms = terms * factors / factors[:, None]
-        found, left, right = scipy.linalg.eig(even, left=True, right=True, check_finite=False)
-        norm = float(np.abs(even).sum(axis=1).max())
-        solver = norm if len(block) > 1 else 0.0
-        with np.errstate(all="ignore"):
-            overlap = np.abs((left.conj() * right).sum(axis=0))
-            moved = ((np.abs(left) * (terms @ np.abs(right))).sum(axis=0) + solver) / overlap
-        bound = 8 * len(block) * ROUNDING * np.where(np.isfinite(moved), moved, np.inf)
-        share = ZERO_EIGENVALUE * norm if len(block) > 1 else np.inf
-        values.append(found)
-        limits.append(np.minimum(bound, share))
-    return np.concatenate(values), np.concatenate(limits)

@@ -52,3 +52,10 @@ def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
         yield node
         children = range(node.getNumChildren())
         waiting.extend(node.getChild(index) for index in reversed(children))
+
+
+def formula_text(math: libsbml.ASTNode) -> str:
+    """Return a formula as text, without the units of its numbers."""
+    settings = libsbml.L3ParserSettings()
+    settings.setParseUnits(libsbml.L3P_NO_UNITS)
+    return libsbml.formulaToL3StringWithSettings(math, settings)

@@ -202,7 +202,7 @@ class Courses:
     def _use(self, model: Model) -> None:
         """Follow the courses of a model with the same quantities."""
         self._model = model
-        self._runner = runner_for(model.sbml, conserved=False)
+        self._runner = runner_for(model.sbml)
         ends = (self._start, self._end)
         self._stops = Stops(self._runner, model, ends, self._close, self._own_breaks)
         self._places: Restart | None = None

@@ -68,7 +68,7 @@ class Following:
     """
 
     def __init__(self, model: Model, states: Sequence[str]) -> None:
-        self._runner = runner_for(model.sbml, conserved=False)
+        self._runner = runner_for(model.sbml)
         self._model = model
         self._selections = [_selection(model, state) for state in states]
         self._read = ["time", *self._selections]

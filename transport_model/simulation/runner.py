@@ -14,8 +14,6 @@ What libRoadRunner does by itself and what is done about it here (measured with 
 - Changing ``init(X)`` recompiles the model (0.55 s): starting values are made parameters, which
   cost a memory write. Boundary species are set before both resets: before the first, because
   starting values may follow from them, and before the second, when volumes are known.
-- ``steadyState()`` derives the conserved sums anew at every call: a runner for steady states has
-  them analysed once.
 """
 
 from __future__ import annotations
@@ -54,14 +52,11 @@ class Runner:
     ----------
     sbml
         SBML L3V2 text.
-    conserved
-        Whether to eliminate conserved sums, as steady states need and time courses do not.
     """
 
-    def __init__(self, sbml: str, *, conserved: bool) -> None:
+    def __init__(self, sbml: str) -> None:
         self._text, self._starts, self._given, self.missing = engine_text(sbml)
-        self._conserved = conserved
-        self.engine = _engine(self._text, conserved)
+        self.engine = _engine(self._text)
         rules = document_of(sbml).getModel().getListOfRules()
         #: Ids under assignment rules, species among them: neither states nor to be written.
         self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
@@ -99,7 +94,7 @@ class Runner:
                     f"'{name}' has no value in model '{model.name}'; set one, such as {name}=1"
                 )
         if self._remembers:
-            self.engine = _engine(self._with_numbers(*self._values(model)), self._conserved)
+            self.engine = _engine(self._with_numbers(*self._values(model)))
             return
         engine = self.engine
         # Twice, for volumes that follow from what the first one puts in place
@@ -176,7 +171,7 @@ class Runner:
             integrator.setIndividualTolerance(name, value)
 
 
-def _engine(text: str, conserved: bool) -> roadrunner.RoadRunner:
+def _engine(text: str) -> roadrunner.RoadRunner:
     """Return a compiled instance.
 
     Without the properties by id that libRoadRunner otherwise puts on its class: a parameter called
@@ -187,8 +182,6 @@ def _engine(text: str, conserved: bool) -> roadrunner.RoadRunner:
     roadrunner.Config.setValue(key, True)
     try:
         engine = roadrunner.RoadRunner(text)
-        if conserved:
-            engine.conservedMoietyAnalysis = True
     except RuntimeError as error:
         raise UnsupportedModelError(
             f"libRoadRunner cannot run this model: {_first_sentence(error)}"
@@ -211,9 +204,9 @@ def _remembers(model: libsbml.Model) -> bool:
 
 
 @lru_cache(maxsize=8)
-def runner_for(sbml: str, *, conserved: bool) -> Runner:
+def runner_for(sbml: str) -> Runner:
     """Return the process's runner of a model; shared, so :meth:`Runner.restart` it first."""
-    return Runner(sbml, conserved=conserved)
+    return Runner(sbml)
 
 
 def _first_sentence(error: Exception) -> str:

@@ -15,9 +15,8 @@ from transport_model import Model, evaluate
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import read_equations, species_of, symbol
 from transport_model.mathematics.evaluation import start_values
-from transport_model.model import formula_text
 from transport_model.quantities import document_of
-from transport_model.reading.mathematics import formulas
+from transport_model.reading.mathematics import formula_text, formulas
 from transport_model.units import si_powers, unit_text
 
 #: How far numbers may be apart, relative.

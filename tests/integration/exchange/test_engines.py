@@ -75,9 +75,10 @@ def test_evaluate_agrees_with_libroadrunner(disturbed):
 
 
 def test_steady_state_equals_libroadrunners_own(cell, resting):
-    from transport_model.simulation.runner import runner_for
+    from transport_model.simulation.runner import Runner
 
-    runner = runner_for(cell.sbml, conserved=True)
+    runner = Runner(cell.sbml)
+    runner.engine.conservedMoietyAnalysis = True
     runner.restart(cell)
     runner.engine.steadyState()
     for name in ("Na_i", "K_i", "Cl_i", "Glc_i"):

@@ -69,7 +69,9 @@ def test_the_sbml_and_the_ids_that_are_set_change_the_key():
 
 
 def test_the_key_names_every_library_that_a_kernel_is_made_with():
-    modules, outside = ["kernels.kernel", "kernels.source", "kernels.solver_template"], set()
+    modules = ["kernels.kernel", "kernels.source", "kernels.sections"]
+    modules += ["kernels.solver_template", "kernels.stability_template"]
+    outside = set()
     for module in modules:  # which grows
         for name in _imports(module):
             if name.partition(".")[0] != "transport_model":
