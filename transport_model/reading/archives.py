@@ -15,9 +15,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from transport_model.errors import InputError, ModelFileError
+from transport_model.reading.neighbours import Neighbours, climbs, resolved, shown
 from transport_model.reading.sedml import AttributeChange, models_of
 from transport_model.reading.untrusted import (
     MAX_BYTES,
@@ -88,6 +89,17 @@ def read_archive(path: Path) -> ArchivedModel:
         raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
 
 
+def neighbours_in(path: Path, name: str) -> Neighbours:
+    """Return the neighbours of the model at path `name` of an archive: its other files."""
+
+    def read(other: str) -> bytes | None:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive, str(path))
+            return _read(archive, members[other], str(path)) if other in members else None
+
+    return Neighbours(name, "archive", f"{path}: ", read)
+
+
 def _members(archive: zipfile.ZipFile, origin: str) -> Mapping[str, zipfile.ZipInfo]:
     """Return the files of an archive by path, after a look at what each claims to be."""
     listed = archive.infolist()
@@ -96,50 +108,33 @@ def _members(archive: zipfile.ZipFile, origin: str) -> Mapping[str, zipfile.ZipI
     members: dict[str, zipfile.ZipInfo] = {}
     for info in listed:
         name = info.orig_filename
-        shown = f"{origin}: '{_shown(name)}'"
-        if _climbs(name):
-            raise ModelFileError(f"{shown} is a path that leads out of the archive")
+        told = f"{origin}: '{shown(name)}'"
+        if climbs(name):
+            raise ModelFileError(f"{told} is a path that leads out of the archive")
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise ModelFileError(f"{shown} is a link")
+            raise ModelFileError(f"{told} is a link")
         if info.flag_bits & _ENCRYPTED:
-            raise ModelFileError(f"{shown} is encrypted")
+            raise ModelFileError(f"{told} is encrypted")
         if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise ModelFileError(f"{shown} is compressed in a way that COMBINE archives are not")
+            raise ModelFileError(f"{told} is compressed in a way that COMBINE archives are not")
         if name.count("/") > MAX_FOLDERS:
-            raise ModelFileError(f"{shown} lies more than {MAX_FOLDERS} folders deep")
+            raise ModelFileError(f"{told} lies more than {MAX_FOLDERS} folders deep")
         if info.file_size > MAX_BYTES:
-            raise ModelFileError(f"{shown} is larger than {MAX_BYTES // 2**20} MiB")
+            raise ModelFileError(f"{told} is larger than {MAX_BYTES // 2**20} MiB")
         if info.file_size > 2**20 and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-            raise ModelFileError(f"{shown} would inflate more than {MAX_RATIO}-fold")
+            raise ModelFileError(f"{told} would inflate more than {MAX_RATIO}-fold")
         key = posixpath.normpath(name)
         if key in members:
-            raise ModelFileError(f"{shown} is there twice")
+            raise ModelFileError(f"{told} is there twice")
         members[key] = info
     if sum(info.file_size for info in listed) > MAX_TOTAL:
         raise ModelFileError(f"{origin} would inflate to more than {MAX_TOTAL // 2**20} MiB")
     return {name: info for name, info in members.items() if not info.is_dir()}
 
 
-def _shown(name: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in name[:120])
-
-
-def _climbs(name: str) -> bool:
-    """Tell whether a path is anything but a plain relative one."""
-    parts = name.rstrip("/").split("/")
-    return (
-        not name
-        or "\\" in name
-        or "\0" in name
-        or name.startswith("/")
-        or re.match(r"[A-Za-z]:", name) is not None
-        or ".." in parts
-    )
-
-
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str) -> bytes:
     """Return a file's bytes, counted as they are inflated."""
-    shown = f"{origin}: '{_shown(info.orig_filename)}'"
+    told = f"{origin}: '{shown(info.orig_filename)}'"
     with archive.open(info) as file:  # compares the two names, the sums, and the room between
         data = file.read(MAX_BYTES + 1)
     raw = archive.fp
@@ -157,7 +152,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str) -> bytes
     else:
         actual, honest = packed, True
     if not honest or len(actual) != info.file_size or actual != data:
-        raise ModelFileError(f"{shown} does not have the size that the archive claims")
+        raise ModelFileError(f"{told} does not have the size that the archive claims")
     return data
 
 
@@ -177,7 +172,7 @@ def _chosen(
         scripts = [e for e in masters or entries if _is(e, "sed-ml", "sedml")]
         if masters and not scripts:
             raise ModelFileError(
-                f"{origin}: its master '{_shown(masters[0].name)}' is neither SED-ML nor a model"
+                f"{origin}: its master '{shown(masters[0].name)}' is neither SED-ML nor a model"
             )
         if scripts:
             name, changes = _model_of(archive, members, scripts, origin)
@@ -187,7 +182,7 @@ def _chosen(
 
 
 def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str, kind: str) -> str:
-    where = f"{origin}: {_shown(info.orig_filename)}"
+    where = f"{origin}: {shown(info.orig_filename)}"
     return refuse_unsafe_xml(decode_xml(_read(archive, info, origin), where), where, kind)
 
 
@@ -200,9 +195,9 @@ def _entries(text: str, members: Mapping[str, zipfile.ZipInfo], origin: str) -> 
         location = content.get("location", "")
         if location in {".", "./", "/"}:
             continue  # the archive itself
-        name = _resolved(location, "", origin)
+        name = unquote(resolved(location, "", origin, "archive"))
         if name not in members:
-            raise ModelFileError(f"{origin}: its manifest names '{_shown(location)}', which is not"
+            raise ModelFileError(f"{origin}: its manifest names '{shown(location)}', which is not"
                                  " in it")  # fmt: skip
         master = content.get("master", "false").strip().lower() in {"true", "1"}
         entries.append(_Entry(name, content.get("format", ""), master))
@@ -213,20 +208,6 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _resolved(location: str, folder: str, origin: str) -> str:
-    """Return the path in the archive of a location written in a file of `folder`."""
-    try:
-        elsewhere = bool(urlsplit(location).scheme)
-    except ValueError:  # an address in brackets that is none
-        elsewhere = True
-    if not location or elsewhere:
-        raise ModelFileError(f"{origin}: '{_shown(location)}' is not a file in the archive")
-    name = posixpath.normpath(posixpath.join(folder, unquote(location)))
-    if _climbs(name):
-        raise ModelFileError(f"{origin}: '{_shown(location)}' leads out of the archive")
-    return name
-
-
 def _is(entry: _Entry, *formats: str) -> bool:
     """Tell whether an entry's format ends in one of the names, whatever its level and version."""
     words = re.split(r"[/:.+]", entry.format.lower())
@@ -234,7 +215,7 @@ def _is(entry: _Entry, *formats: str) -> bool:
 
 
 def _names(entries: Iterable[_Entry]) -> str:
-    names = [_shown(entry.name) for entry in entries]
+    names = [shown(entry.name) for entry in entries]
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     return ", ".join(names[:10]) + more
 
@@ -263,11 +244,12 @@ def _model_of(
     variants: dict[tuple[AttributeChange, ...], bool] = {}
     for script in scripts:
         text = _text(archive, members[script.name], origin, "SED-ML")
-        for model in models_of(text, f"{origin}: {_shown(script.name)}"):
-            name = _resolved(model.source, posixpath.dirname(script.name), origin)
+        for model in models_of(text, f"{origin}: {shown(script.name)}"):
+            folder = posixpath.dirname(script.name)
+            name = unquote(resolved(model.source, folder, origin, "archive"))
             if name not in members:
                 raise ModelFileError(
-                    f"{origin}: {_shown(script.name)} is about '{_shown(model.source)}', which is"
+                    f"{origin}: {shown(script.name)} is about '{shown(model.source)}', which is"
                     " not in it"
                 )
             found[name] = None
@@ -276,7 +258,7 @@ def _model_of(
         raise ModelFileError(f"{origin}: its SED-ML names no model")
     if len(found) > 1:
         raise InputError(
-            f"{origin} is about {len(found)} models, {', '.join(map(_shown, list(found)[:10]))};"
+            f"{origin} is about {len(found)} models, {', '.join(map(shown, list(found)[:10]))};"
             " unpack it and name one"
         )
     used = [changes for changes, is_used in variants.items() if is_used] or list(variants)

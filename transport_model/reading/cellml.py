@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 import libsbml
 
 from transport_model.errors import InputError, ModelFileError, UnsupportedModelError
+from transport_model.reading.cellml_imports import flattened, imported
+from transport_model.reading.neighbours import Neighbours
 from transport_model.reading.untrusted import parsed_xml
 
 if TYPE_CHECKING:
@@ -65,8 +67,8 @@ def _root(text: str) -> str:
     return ""
 
 
-def cellml_to_sbml(text: str, origin: str) -> str:
-    """Translate an examined CellML document to SBML L3V2.
+def cellml_to_sbml(text: str, origin: str, neighbours: Neighbours) -> str:
+    """Translate an examined CellML document, and what it imports, to SBML L3V2.
 
     Ids are the variables' names; where components share one, ``component_variable``. Constants
     become parameters, computed variables assignment rules, states rate rules; units come along.
@@ -78,9 +80,9 @@ def cellml_to_sbml(text: str, origin: str) -> str:
     InputError
         Myokit is not installed.
     ModelFileError
-        The document is not valid CellML.
+        The document is not valid CellML, or imports what is not among its neighbours.
     UnsupportedModelError
-        It uses what Myokit does not read: imports, resets, equations that are not explicit.
+        It uses what Myokit does not read: resets, equations that are not explicit.
     """
     try:
         import myokit
@@ -89,8 +91,11 @@ def cellml_to_sbml(text: str, origin: str) -> str:
         raise InputError(
             f"{origin} is CellML, which needs Myokit: pip install 'transport-model[exchange]'"
         ) from None
-    namespace = _root(text).removeprefix("{").rpartition("}")[0]
     root = parsed_xml(text, origin, "CellML")
+    if imported(root):
+        text = flattened(text, origin, neighbours)
+        root = parsed_xml(text, origin, "CellML")
+    namespace = root.tag.removeprefix("{").rpartition("}")[0]
     parse: Any = {"v1": v1, "v2": v2}[NAMESPACES[namespace]].parse_string
     try:
         with warnings.catch_warnings():
@@ -109,7 +114,7 @@ def cellml_to_sbml(text: str, origin: str) -> str:
         raise ModelFileError(f"{origin}: {_line(error)}") from None
     except (v1.CellMLParsingError, v2.CellMLParsingError, myokit.MyokitError) as error:
         what = _line(error)
-        refused = any(word in what.lower() for word in ("import", "support", "reset"))
+        refused = any(word in what.lower() for word in ("support", "reset"))
         kind = UnsupportedModelError if refused else ModelFileError
         raise kind(f"{origin}: {what}") from None
     except (
@@ -121,8 +126,7 @@ def cellml_to_sbml(text: str, origin: str) -> str:
 
 
 def _line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 300 else text[:299] + "…"
+    return " ".join(str(error).split())
 
 
 def _clocks(document: Any, root: ElementTree.Element) -> dict[tuple[str, str], myokit.Unit]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import libsbml
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.antimony_source import antimony_to_sbml
-from transport_model.reading.archives import ARCHIVES, read_archive
+from transport_model.reading.archives import ARCHIVES, neighbours_in, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
 from transport_model.reading.mathematics import elements, formulas, nodes
+from transport_model.reading.neighbours import Neighbours, copied, neighbours_of
 from transport_model.reading.sedml import apply_changes
 from transport_model.reading.untrusted import (
     MAX_BYTES,
     check_nesting,
     decode_xml,
+    parsed_xml,
     refuse_unsafe_xml,
 )
 
@@ -69,7 +72,9 @@ def read_model(path: Path) -> str:
     if suffix in ARCHIVES:
         member = read_archive(path)
         origin, data, changes = f"{path}: {member.name}", member.data, member.changes
+        neighbours = neighbours_in(path, member.name)
     else:
+        neighbours = neighbours_of(path)
         try:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)  # a device has no size and no end
@@ -84,15 +89,41 @@ def read_model(path: Path) -> str:
         check_nesting(text, origin)
         return check_sbml(antimony_to_sbml(path), origin)
     text = apply_changes(refuse_unsafe_xml(text, origin, "SBML"), changes, origin)
-    return check_sbml(cellml_to_sbml(text, origin) if is_cellml(text) else text, origin)
+    if is_cellml(text):
+        text = cellml_to_sbml(text, origin, neighbours)
+    return check_sbml(text, origin, neighbours)
 
 
-def check_sbml(text: str, origin: str) -> str:
+def check_sbml(text: str, origin: str, neighbours: Neighbours | None = None) -> str:
     """Return SBML `text` as L3V2, or say what is wrong with it.
 
-    `origin` names the text in messages, usually its path.
+    `origin` names the text in messages, usually its path; `neighbours` are the files among which
+    the models of other files lie that it is made of.
     """
-    document = libsbml.readSBMLFromString(refuse_unsafe_xml(text, origin, "SBML"))
+    text = refuse_unsafe_xml(text, origin, "SBML")
+    if _EXTERNAL not in text or not external_models(parsed_xml(text, origin, "SBML")):
+        return _checked(libsbml.readSBMLFromString(text), origin)
+    if neighbours is None:  # libSBML would open any file
+        raise UnsupportedModelError(f"{origin} is made of models in other files; flatten it")
+    with copied(text, origin, "SBML", neighbours, external_models) as path:
+        return _checked(libsbml.readSBMLFromFile(str(path)), origin)
+
+
+_EXTERNAL = "externalModelDefinition"
+
+
+def external_models(root: ElementTree.Element) -> list[str]:
+    """Return the locations of the files that hold models of an SBML document (package comp)."""
+    return [
+        value.strip()
+        for element in root.iter()
+        if element.tag.rpartition("}")[2] == _EXTERNAL
+        for key, value in element.attrib.items()
+        if key.rpartition("}")[2] == "source"
+    ]
+
+
+def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
     _raise_on_errors(document, origin)
     model = document.getModel()
     if model is None:
@@ -107,7 +138,8 @@ def check_sbml(text: str, origin: str) -> str:
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
-        _rename_shadows(document.getModel())
+        converted: Any = document.getModel()
+        _rename_shadows(converted)
         document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
         _raise_on_errors(document, f"{origin}, as SBML L3V2")
     _refuse_unsupported(document, origin)
@@ -151,26 +183,39 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
     if not document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
         document.checkConsistency()
-    for index in range(document.getNumErrors()):
-        error = document.getError(index)
-        if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
-            continue
-        if error.getErrorId() == libsbml.DanglingUnitReference:
-            continue  # no number changes with it, as with units that do not agree
-        what = " ".join(error.getMessage().split())
-        what = re.sub(r" ?Reference: L\dV\d.*?Section [\d.]+", ".", what)
-        if (
-            error.getErrorId()
-            in {
-                libsbml.NotUTF8,
-                libsbml.XMLContentEmpty,
-                libsbml.BadlyFormedXML,
-                libsbml.XMLFileUnreadable,
-            }
-            or not document.getModel()
-        ):
-            raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {what})")
-        raise ModelFileError(f"{origin}, line {error.getLine()}: {what}")
+    errors = [document.getError(index) for index in range(document.getNumErrors())]
+    errors = [
+        error
+        for error in errors
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR
+        # No number changes with an unknown unit, as with units that do not agree
+        and error.getErrorId() != libsbml.DanglingUnitReference
+    ]
+    if not errors:
+        return
+    reasons = [e for e in errors if e.getErrorId() != libsbml.CompFlatModelNotValid]
+    error = (reasons or errors)[0]
+    what = _cause(error)
+    if reasons != errors:
+        what = f"once flattened: {what}"
+    not_xml = error.getErrorId() in {
+        libsbml.NotUTF8,
+        libsbml.XMLContentEmpty,
+        libsbml.BadlyFormedXML,
+        libsbml.XMLFileUnreadable,
+    }
+    if not_xml or not document.getModel():
+        raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {what})")
+    raise ModelFileError(f"{origin}, line {error.getLine()}: {what}")
+
+
+def _cause(error: libsbml.SBMLError) -> str:
+    """Return what libSBML says of the case at hand, or the rule that is broken if it says no more.
+
+    Its messages begin with the rule in full, then name the section, then come to the case.
+    """
+    rule, _, case = re.sub(r"Reference: [^\n]*(\n|$)", "\0", error.getMessage()).partition("\0")
+    return " ".join((case if case.strip() else rule).split())
 
 
 def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:

@@ -14,7 +14,7 @@ import re
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.errors import ModelFileError
 
 #: No model of a cell is larger; a file beyond it is a mistake or an attack.
 MAX_BYTES = 64 * 1024 * 1024
@@ -135,10 +135,6 @@ def _walk(text: str, origin: str, kind: str) -> None:
             _check_version(attributes, name, origin)
         children[-1].append(attributes.get("definitionURL", "") if tag == "csymbol" else tag)
         children.append([])
-        if name.rpartition(":")[2] == "externalModelDefinition":  # libSBML would open it
-            raise UnsupportedModelError(
-                f"{origin} is made of models in other files, which are not followed; flatten it"
-            )
         for key in ("id", "metaid"):
             if len(attributes.get(key, "")) > MAX_ID:
                 raise ModelFileError(

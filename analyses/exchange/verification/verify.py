@@ -105,7 +105,7 @@ def verify(
     model
         Any model that can be simulated, with the values set on it.
     engines
-        Engines or their keys; by default all of :data:`REFEREES`.
+        Referees or their keys; by default all of :data:`REFEREES`.
     sets
         Number of random parameter sets: from the ranges of ``parameters.csv`` for a shipped
         model, else every settable parameter times 0.8 to 1.25.

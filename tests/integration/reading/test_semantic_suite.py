@@ -26,7 +26,7 @@ WORKER = str(Path(__file__).with_name("suite_worker.py"))
 
 #: Constructs that are refused, by a word that the refusal has to contain.
 REFUSED = ("delay", "algebraic", "fast", "libRoadRunner cannot", "package",
-           "other files")  # fmt: skip
+           "not in its folder")  # fmt: skip
 #: What has no symbolic form besides; time courses do without one.
 NOT_SYMBOLIC = ("rateOf", "has no mathematics", "has no kinetic law", "rem or quotient",
                 "factorial", "floor", "ceiling", "cannot be read")  # fmt: skip

@@ -103,7 +103,7 @@ def test_a_hierarchical_model_is_flattened_or_refused(tmp_path, monkeypatch):
         assert "cannot convert it to SBML L3V2" in refused(path)
     deleted = """<comp:listOfDeletions><comp:deletion comp:idRef="q"/></comp:listOfDeletions>"""
     path.write_text(level_3(SUBMODEL.format(deletions=deleted), package="comp", around=PART))
-    assert "flattened document" in refused(path)
+    assert "once flattened: The formula 's__q'" in refused(path)
 
 
 def test_packages_that_change_the_mathematics(tmp_path):

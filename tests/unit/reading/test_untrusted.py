@@ -5,7 +5,7 @@ import pytest
 
 from transport_model import load_model, simulate
 from transport_model.analyses.tables import read_table, write_table
-from transport_model.errors import InputError, ModelFileError
+from transport_model.errors import ModelFileError
 from transport_model.reading.untrusted import MAX_DEPTH, MAX_ELEMENTS, MAX_ID
 
 HEAD = """<?xml version="1.0" encoding="{encoding}"?>{dtd}
@@ -101,20 +101,6 @@ def test_very_long_ids(tmp_path):
     refused(path, "longer than")
     path.write_text(sbml(ident="p" * MAX_ID))
     assert "p" * MAX_ID in load_model(path).quantities
-
-
-def test_models_in_other_files_are_not_followed(tmp_path):
-    path = tmp_path / "comp.xml"
-    comp = "http://www.sbml.org/sbml/level3/version1/comp/version1"
-    path.write_text(f"""<?xml version="1.0" encoding="UTF-8"?>
-<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" xmlns:comp="{comp}" level="3"
- version="1" comp:required="true"><model id="m"><comp:listOfSubmodels><comp:submodel comp:id="s"
- comp:modelRef="x"/></comp:listOfSubmodels></model><comp:listOfExternalModelDefinitions>
-<comp:externalModelDefinition comp:id="x" comp:source="/etc/passwd"/>
-</comp:listOfExternalModelDefinitions></sbml>""")
-    with pytest.raises(InputError) as caught:
-        load_model(path)
-    assert "other files" in str(caught.value)
 
 
 @pytest.mark.parametrize("suffix", [".foo", ".json", ".exe", ".mat"])
