@@ -44,6 +44,7 @@ def antimony_to_sbml(path: Path) -> str:
     document = libsbml.readSBMLFromString(text)
     if document.getModel() is None:
         raise ModelFileError(f"{path} holds no model")
+    _remove_unit_parameters(document)
     _merge_units(document)
     for element, math in list(formulas(document)):
         dimensionless = math.deepCopy()
@@ -129,6 +130,21 @@ def _beyond_ascii(path: Path) -> str:
         if not line.partition("//")[0].isascii():
             return f"line {number}: Antimony reads only ASCII outside comments and quotation marks"
     return "Antimony found an error that it cannot put into words"
+
+
+def _remove_unit_parameters(document: libsbml.SBMLDocument) -> None:
+    """Remove the parameters, without a value, that Antimony makes of units in rate laws."""
+    model = document.getModel()
+    units, names = set(), set()
+    for _, formula in formulas(document):
+        for node in nodes(formula):
+            (units if node.isNumber() else names).add(node.getUnits() or node.getName())
+    given = {rule.getVariable() for rule in model.getListOfRules()}
+    given |= {item.getSymbol() for item in model.getListOfInitialAssignments()}
+    for name in units - names - given:
+        parameter = model.getParameter(name) if name else None
+        if parameter is not None and not parameter.isSetValue():
+            model.removeParameter(name)
 
 
 def _merge_units(document: libsbml.SBMLDocument) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
+
+import libsbml
 
 from transport_model import Model
-from transport_model.errors import InputError, ModelFileError
+from transport_model.errors import InputError
 from transport_model.reading.documents import read_model
 
 from .comparison import compare
+from .earlier_mathml import UNITS, all_ids, negate, rewrite, tag
 from .losses import Exported, Loss
 from .sbml import losses_from
 from .variants import with_changes_written
@@ -27,7 +31,7 @@ def export_antimony(model: Model) -> Exported:
     Raises
     ------
     InputError
-        Antimony cannot write the model.
+        Antimony cannot write the model, or cannot read what it wrote.
     """
     text = antimony_text(model)
     return Exported(text, tuple(_losses(model, text)))
@@ -38,12 +42,78 @@ def antimony_text(model: Model) -> str:
     import antimony  # 0.1 s, and only needed here
 
     antimony.clearPreviousLoads()
-    if antimony.loadSBMLString(with_changes_written(model)) < 0:
+    if antimony.loadSBMLString(_in_its_words(with_changes_written(model))) < 0:
         problem = " ".join(antimony.getLastError().split())
         raise InputError(f"model '{model.name}' cannot be written as Antimony: {problem}")
     text = str(antimony.getAntimonyString(antimony.getMainModuleName()))
     antimony.clearPreviousLoads()
     return text
+
+
+def _in_its_words(sbml: str) -> str:
+    """Return SBML of which Antimony writes what it reads again as the same.
+
+    It leaves some of its own words as they are where they are ids, writes the unit of a
+    dimensionless number as if it were a variable, and a power of a negative number as the negative
+    of a power.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    taken = set(all_ids(document))
+    renamed: dict[str, str] = {}
+    for word in sorted(taken & _WORDS):
+        name = f"{word}_"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        renamed[word] = name
+    if renamed:
+        options = libsbml.ConversionProperties()
+        options.addOption("renameSIds", True)
+        options.addOption("currentIds", ",".join(renamed))
+        options.addOption("newIds", ",".join(renamed.values()))
+        document.convert(options)
+    rewrite(document, _NumbersAsItWritesThem(document))
+    return libsbml.writeSBMLToString(document)
+
+
+#: Words of Antimony's that it does not rename where they are ids.
+_WORDS = {"after", "constraint", "maximize", "minimize", "substanceOnly", "unit"} | {
+    libsbml.UnitKind_toString(kind) for kind in range(libsbml.UNIT_KIND_INVALID)
+}
+
+
+class _NumbersAsItWritesThem:
+    """Gives numbers of formulas the form that Antimony writes as it should."""
+
+    def __init__(self, document: libsbml.SBMLDocument) -> None:
+        self.model = document.getModel()
+
+    def __call__(self, tree: ElementTree.Element, _: bool) -> None:
+        """Change one formula."""
+        for number in tree.iter(tag("cn")):
+            for key in [key for key in number.attrib if UNITS.fullmatch(key)]:
+                unit = number.attrib[key]
+                if unit == "dimensionless":
+                    del number.attrib[key]
+                elif self.model.getUnitDefinition(unit) is None:
+                    number.set(key, self._defined(unit))
+        for power in tree.iter(tag("apply")):
+            base = list(power)[1:2]
+            if power[0].tag == tag("power") and base and base[0].tag == tag("cn"):
+                negate(base[0])
+
+    def _defined(self, kind: str) -> str:
+        """Return the id of a unit's definition: only of what is defined it knows it is a unit."""
+        name = f"unit_{kind}"
+        if self.model.getUnitDefinition(name) is None:
+            definition = self.model.createUnitDefinition()
+            definition.setId(name)
+            part = definition.createUnit()
+            part.setKind(libsbml.UnitKind_forName(kind))
+            part.setExponent(1)
+            part.setScale(0)
+            part.setMultiplier(1)
+        return name
 
 
 def _losses(model: Model, text: str) -> list[Loss]:
@@ -52,7 +122,9 @@ def _losses(model: Model, text: str) -> list[Loss]:
         path.write_text(text, encoding="utf-8")
         try:
             sbml = read_model(path)
-        except ModelFileError as error:
+        except InputError as error:
             problem = str(error).replace(str(path), "it")
-            return [Loss(_LABEL, "the model as a whole", f"Antimony cannot read {problem}")]
+            raise InputError(
+                f"model '{model.name}' cannot be written as Antimony: it could not read {problem}"
+            ) from None
     return losses_from(compare(model, replace(model, sbml=sbml, changes={})), _LABEL)

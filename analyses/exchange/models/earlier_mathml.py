@@ -17,11 +17,13 @@ from transport_model.mathematics.formulas import mathml_number
 from transport_model.reading.mathematics import formulas
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
-_UNITS = re.compile(r"\{http://www\.sbml\.org/sbml/level3/version[12]/core\}units")
+#: Attributes that give numbers a unit.
+UNITS = re.compile(r"\{http://www\.sbml\.org/sbml/level3/version[12]/core\}units")
 _SYMBOLS = "http://www.sbml.org/sbml/symbols/"
 
 
-def _tag(name: str) -> str:
+def tag(name: str) -> str:
+    """Return the name of a MathML element with its namespace."""
     return f"{{{_MATHML}}}{name}"
 
 
@@ -52,10 +54,10 @@ def in_earlier_words(tree: ET.Element, _: bool = False) -> None:
     InputError
         The formula uses ``rateOf``, for which there are no other words.
     """
-    for node in tree.iter(_tag("csymbol")):
+    for node in tree.iter(tag("csymbol")):
         if node.get("definitionURL") == _SYMBOLS + "rateOf":
             raise InputError("a formula uses rateOf, which SBML has only from Level 3 Version 2 on")
-    for node in list(tree.iter(_tag("apply")))[::-1]:  # the innermost first
+    for node in list(tree.iter(tag("apply")))[::-1]:  # the innermost first
         head, *operands = list(node)
         spelled = _SPELLED.get(head.tag.removeprefix(f"{{{_MATHML}}}"))
         if spelled is not None:
@@ -64,11 +66,22 @@ def in_earlier_words(tree: ET.Element, _: bool = False) -> None:
 
 def avogadro_as_number(tree: ET.Element, _: bool = False) -> None:
     """Replace Avogadro's constant, which Level 2 does not know, by its value in SBML."""
-    for node in tree.iter(_tag("csymbol")):
+    for node in tree.iter(tag("csymbol")):
         if node.get("definitionURL") == _SYMBOLS + "avogadro":
-            number = ET.Element(_tag("cn"))
+            number = ET.Element(tag("cn"))
             number.text = repr(float(AVOGADRO))
             _become(node, number)
+
+
+def negate(number: ET.Element) -> None:
+    """Write a negative number as the negative of a positive one."""
+    text = (number.text or "").strip()
+    if text.startswith("-"):
+        positive = ET.Element(number.tag, number.attrib)
+        positive.text = text[1:]
+        positive.extend(list(number))  # what separates a number of two parts
+        number.attrib.clear()
+        _become(number, _apply("minus", positive))
 
 
 def _become(node: ET.Element, other: ET.Element) -> None:
@@ -80,17 +93,17 @@ def _become(node: ET.Element, other: ET.Element) -> None:
 
 
 def _apply(function: str, *operands: ET.Element) -> ET.Element:
-    node = ET.Element(_tag("apply"))
-    ET.SubElement(node, _tag(function))
+    node = ET.Element(tag("apply"))
+    ET.SubElement(node, tag(function))
     node.extend(operands)
     return node
 
 
 def _choose(value: ET.Element, condition: ET.Element, otherwise: ET.Element) -> ET.Element:
-    node = ET.Element(_tag("piecewise"))
-    piece = ET.SubElement(node, _tag("piece"))
+    node = ET.Element(tag("piecewise"))
+    piece = ET.SubElement(node, tag("piece"))
     piece.extend((value, condition))
-    ET.SubElement(node, _tag("otherwise")).append(otherwise)
+    ET.SubElement(node, tag("otherwise")).append(otherwise)
     return node
 
 
@@ -105,7 +118,7 @@ def _extreme(relation: str) -> Callable[[list[ET.Element]], ET.Element]:
 
 
 def _quotient(operands: list[ET.Element]) -> ET.Element:
-    ratio, zero = _apply("divide", *operands), ET.Element(_tag("cn"))
+    ratio, zero = _apply("divide", *operands), ET.Element(tag("cn"))
     zero.text = "0"
     return _choose(_apply("floor", ratio), _apply("geq", ratio, zero), _apply("ceiling", ratio))
 
@@ -134,19 +147,19 @@ class NumbersAsParameters:
     def __init__(self, document: libsbml.SBMLDocument) -> None:
         self.document = document
         self.parameters: dict[tuple[float, str], str] = {}
-        self.taken = set(_all_ids(document))
+        self.taken = set(all_ids(document))
 
     def __call__(self, tree: ET.Element, is_function: bool) -> None:
         """Put parameters in place of the numbers of one formula."""
         if is_function:
             return
         kept = {id(number) for number in _plain_numbers(tree)}
-        for node in list(tree.iter(_tag("cn"))):
-            units = [key for key in node.attrib if _UNITS.fullmatch(key)]
+        for node in list(tree.iter(tag("cn"))):
+            units = [key for key in node.attrib if UNITS.fullmatch(key)]
             if not units or id(node) in kept:
                 continue
             name = self._parameter(mathml_number(node), node.attrib[units[0]])
-            reference = ET.Element(_tag("ci"))
+            reference = ET.Element(tag("ci"))
             reference.text = name
             _become(node, reference)
 
@@ -170,16 +183,17 @@ class NumbersAsParameters:
 
 
 def _plain_numbers(tree: ET.Element) -> Iterator[ET.Element]:
-    for node in tree.iter(_tag("apply")):
+    for node in tree.iter(tag("apply")):
         head, *operands = list(node)
-        if head.tag == _tag("power") and len(operands) == 2:
-            yield from operands[1].iter(_tag("cn"))
+        if head.tag == tag("power") and len(operands) == 2:
+            yield from operands[1].iter(tag("cn"))
     for kind in ("degree", "logbase"):
-        for node in tree.iter(_tag(kind)):
-            yield from node.iter(_tag("cn"))
+        for node in tree.iter(tag(kind)):
+            yield from node.iter(tag("cn"))
 
 
-def _all_ids(document: libsbml.SBMLDocument) -> Iterator[str]:
+def all_ids(document: libsbml.SBMLDocument) -> Iterator[str]:
+    """Return the ids of a document's model and all that it holds."""
     model = document.getModel()
     yield model.getIdAttribute()
     for items in (model.getListOfFunctionDefinitions(), model.getListOfCompartments(),
