@@ -30,6 +30,7 @@ from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.quantities import has_no_volume
+from transport_model.reading.mathematics import with_functions_expanded
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -67,7 +68,6 @@ class Equations:
     constants
         Names of everything that is constant during a run: parameters, compartments and
         boundary species (``amount(X)`` for those in a compartment that changes its size).
-        A local parameter ``k`` of reaction ``R`` is ``R_k``.
     definitions
         Concentrations and assignment rules, each after all it depends on. A rule that names a
         reaction holds its kinetic law.
@@ -148,11 +148,7 @@ def read_equations(sbml: str) -> Equations:
     ModelFileError
         Rules depend on one another in a circle.
     """
-    document = libsbml.readSBMLFromString(sbml)
-    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
-        options = libsbml.ConversionProperties()
-        options.addOption(conversion, True)
-        document.convert(options)
+    document = with_functions_expanded(sbml)
     return _Reader(document.getModel()).read()
 
 

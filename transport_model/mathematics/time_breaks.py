@@ -23,7 +23,7 @@ from sympy.core.relational import Relational
 from transport_model.errors import UnsupportedModelError
 from transport_model.mathematics.equations import TIME, FormulaReader, symbol
 from transport_model.mathematics.switches import APART, Function, Switch, joined, refuse_too_many
-from transport_model.quantities import document_of
+from transport_model.reading.mathematics import with_functions_expanded
 
 _WAVES = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc)
 #: How far a model is looked at whose course has no end, in its unit of time.
@@ -117,30 +117,20 @@ def switches_of(sbml: str) -> Switches:
     """Return every switch of an SBML text that the time alone can throw."""
     if "symbols/time" not in sbml:
         return Switches((), ())
-    document = document_of(sbml).clone()
-    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
-        options = libsbml.ConversionProperties()
-        options.addOption(conversion, True)
-        document.convert(options)
-    return _Finder(document.getModel(), document_of(sbml).getModel()).read()
+    document = with_functions_expanded(sbml)
+    return _Finder(document.getModel()).read()
 
 
 class _Finder:
-    """Finds the switches of a model in which everything is spelled out; `own` is as it was."""
+    """Finds the switches of a model in which functions are written out."""
 
-    def __init__(self, model: libsbml.Model, own: libsbml.Model) -> None:
+    def __init__(self, model: libsbml.Model) -> None:
         self.model = model
         self.reader = FormulaReader(model)
         ruled = {rule.getVariable() for rule in model.getListOfRules()}
         sized = {item.getId() for item in model.getListOfCompartments()} - ruled
         self.settled = {*sized}
-        self.numbers: dict[sp.Symbol, sp.Float] = {}
-        for parameter in model.getListOfParameters():
-            name = parameter.getId()
-            if own.getParameter(name) is None:  # a kinetic law's own: nothing can change it
-                self.numbers[symbol(name)] = sp.Float(parameter.getValue(), 17)
-            elif name not in ruled:
-                self.settled.add(name)
+        self.settled |= {item.getId() for item in model.getListOfParameters()} - ruled
         for species in model.getListOfSpecies():
             still = species.getBoundaryCondition() or species.getConstant()
             if still and species.getId() not in ruled and species.getCompartment() in sized:
@@ -171,10 +161,9 @@ class _Finder:
     def _formula(self, element: Any) -> sp.Expr | None:
         """Return a formula, or None if it has no symbolic form, so that nothing is known of it."""
         try:
-            formula = self.reader.formula(element, "a formula")
+            return self.reader.formula(element, "a formula")
         except UnsupportedModelError:
             return None
-        return cast(sp.Expr, formula.xreplace(self.numbers))
 
     def _spelled_out(self, formula: Any) -> Any:
         """Return a formula of the time and of what is settled alone, or None if it is not one."""

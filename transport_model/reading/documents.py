@@ -13,7 +13,7 @@ from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.antimony_source import antimony_to_sbml
 from transport_model.reading.archives import ARCHIVES, neighbours_in, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
-from transport_model.reading.mathematics import elements, formulas, nodes
+from transport_model.reading.mathematics import formulas, nodes
 from transport_model.reading.neighbours import Neighbours, copied, neighbours_of
 from transport_model.reading.sedml import apply_changes
 from transport_model.reading.untrusted import (
@@ -44,7 +44,8 @@ def read_model(path: Path) -> str:
     Returns
     -------
     str
-        The model as SBML L3V2.
+        The model as SBML L3V2. A parameter ``k`` of reaction ``R``'s kinetic law alone has become
+        the model's parameter ``R_k``.
 
     Raises
     ------
@@ -134,48 +135,30 @@ def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
         options.addOption("flatten comp", True)
         if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
             raise ModelFileError(f"{origin}: its hierarchical model cannot be flattened")
+    _promote_local_parameters(document)
     if (document.getLevel(), document.getVersion()) != (3, 2):
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
-        converted: Any = document.getModel()
-        _rename_shadows(converted)
         document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
         _raise_on_errors(document, f"{origin}, as SBML L3V2")
     _refuse_unsupported(document, origin)
-    return libsbml.writeSBMLToString(document)
+    # The lists that promotion has emptied, which not every level may have
+    return _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
 
 
-def _rename_shadows(model: libsbml.Model) -> None:
-    """Rename the parameters of kinetic laws that have the id of a species in their reaction.
+def _promote_local_parameters(document: libsbml.SBMLDocument) -> None:
+    """Make the parameter ``k`` of reaction ``R``'s kinetic law a parameter ``R_k`` of the model.
 
-    Level 2 lets them hide the species, Level 3 does not.
+    A quantity that can be set and varied has to have an id of its own. Where the model has the id
+    already, libSBML appends a number.
     """
-    taken = {element.getId() for element in elements(model.getSBMLDocument())}
-    taken |= {reaction.getId() for reaction in model.getListOfReactions()}
-    for reaction in model.getListOfReactions():
-        law = reaction.getKineticLaw()
-        if law is None:
-            continue
-        references = (
-            *reaction.getListOfReactants(),
-            *reaction.getListOfProducts(),
-            *reaction.getListOfModifiers(),
-        )
-        species = {reference.getSpecies() for reference in references}
-        for parameter in law.getListOfLocalParameters():
-            old = parameter.getId()
-            if old not in species:
-                continue
-            new = f"{reaction.getId()}_{old}"
-            while new in taken:
-                new += "_"
-            taken.add(new)
-            parameter.setId(new)
-            if law.isSetMath():
-                formula = law.getMath().deepCopy()
-                formula.renameSIdRefs(old, new)
-                law.setMath(formula)
+    laws = (reaction.getKineticLaw() for reaction in document.getModel().getListOfReactions())
+    if any(law is not None and law.getNumParameters() + law.getNumLocalParameters()
+           for law in laws):  # fmt: skip
+        options = libsbml.ConversionProperties()
+        options.addOption("promoteLocalParameters", True)
+        document.convert(options)
 
 
 def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
@@ -282,6 +265,7 @@ def _refuse_sizes_from_within(model: libsbml.Model, origin: str) -> None:
                 )
 
 
+_EMPTY_LIST = re.compile(r"\s*<listOf(Local)?Parameters\s*/>")
 _NAME = re.compile(r"<(?:\w+:)?ci[^>]*>\s*([^<\s]+)\s*</")
 
 

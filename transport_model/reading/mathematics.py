@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import libsbml
 
@@ -59,3 +60,12 @@ def formula_text(math: libsbml.ASTNode) -> str:
     settings = libsbml.L3ParserSettings()
     settings.setParseUnits(libsbml.L3P_NO_UNITS)
     return libsbml.formulaToL3StringWithSettings(math, settings)
+
+
+def with_functions_expanded(sbml: str) -> Any:
+    """Return a document in which every call of the model's own functions is written out."""
+    document = libsbml.readSBMLFromString(sbml)
+    options = libsbml.ConversionProperties()
+    options.addOption("expandFunctionDefinitions", True)
+    document.convert(options)
+    return document

@@ -1,7 +1,7 @@
 """A model as CellML 2.0, written by Myokit and validated by libCellML.
 
-What is done here besides is what Myokit leaves undone: functions and local parameters are spelled
-out, numbers get the units of their place.
+What is done here besides is what Myokit leaves undone: functions are written out, numbers get the
+units of their place.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
+from transport_model.reading.mathematics import with_functions_expanded
 
 from .losses import Exported, Loss
 from .variants import with_changes_written
@@ -34,23 +35,14 @@ def export_cellml(model: Model) -> Exported:
     InputError
         Myokit or libCellML is missing, or cannot say the model in CellML.
     """
-    sbml = _spelled_out(with_changes_written(model))
+    # Myokit reads no functions of a model's own
+    sbml = libsbml.writeSBMLToString(with_functions_expanded(with_changes_written(model)))
     text = _written(model.name, sbml)
     errors, warned = _issues(text)
     if errors:
         raise InputError(f"model '{model.name}' does not fit CellML 2.0: {errors[0]}")
     said = [Loss(_LABEL, "units of a formula", issue) for issue in warned]
     return Exported(text, (*_structural(model), *said))
-
-
-def _spelled_out(sbml: str) -> str:
-    """Return SBML without what Myokit does not read: local parameters, functions of its own."""
-    document = libsbml.readSBMLFromString(sbml)
-    for conversion in ("promoteLocalParameters", "expandFunctionDefinitions"):
-        options = libsbml.ConversionProperties()
-        options.addOption(conversion, True)
-        document.convert(options)
-    return libsbml.writeSBMLToString(document)
 
 
 def _written(name: str, sbml: str) -> str:

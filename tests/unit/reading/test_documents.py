@@ -7,7 +7,14 @@ from pathlib import Path
 import libsbml
 import pytest
 
-from transport_model import load_model, simulate
+from transport_model import (
+    grid,
+    load_model,
+    response_coefficients,
+    scan,
+    simulate,
+    steady_state,
+)
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading import documents, untrusted
 from transport_model.reading.documents import read_model
@@ -235,6 +242,54 @@ def test_a_parameter_that_hides_a_species_of_its_reaction_still_does_in_level_3(
     assert read_model(again) == read_model(path)
     course = simulate(load_model(again), 2, points=2)
     assert course["A"].iloc[-1] == pytest.approx(3.0)  # at 0.5 a time unit, whatever A is
+
+
+LOCAL = """\
+<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1">
+<model id="m" substanceUnits="mole" extentUnits="mole" timeUnits="second">
+<listOfUnitDefinitions><unitDefinition id="per_s"><listOfUnits>
+<unit kind="second" exponent="-1" scale="0" multiplier="1"/></listOfUnits></unitDefinition>
+</listOfUnitDefinitions>
+<listOfCompartments><compartment id="C" size="1" spatialDimensions="3" constant="true"/>
+</listOfCompartments>
+<listOfSpecies><species id="A" compartment="C" initialAmount="0" hasOnlySubstanceUnits="true"
+boundaryCondition="false" constant="false"/></listOfSpecies>
+<listOfParameters>{known}<parameter id="k" value="7" constant="true"/></listOfParameters>
+<listOfReactions>
+<reaction id="in" reversible="false" fast="false"><listOfProducts>
+<speciesReference species="A" stoichiometry="1" constant="true"/></listOfProducts><kineticLaw>
+<math xmlns="http://www.w3.org/1998/Math/MathML"><ci>k</ci></math>
+<listOfLocalParameters><localParameter id="k" value="3"/></listOfLocalParameters>
+</kineticLaw></reaction>
+<reaction id="out" reversible="false" fast="false"><listOfReactants>
+<speciesReference species="A" stoichiometry="1" constant="true"/></listOfReactants><kineticLaw>
+<math xmlns="http://www.w3.org/1998/Math/MathML"><apply><times/><ci>k</ci><ci>A</ci></apply></math>
+<listOfLocalParameters><localParameter id="k" name="loss" value="0.5" units="per_s"/>
+</listOfLocalParameters></kineticLaw></reaction></listOfReactions></model></sbml>
+"""
+
+
+def test_parameters_of_a_kinetic_law_can_be_set_scanned_and_asked_about(tmp_path):
+    path = tmp_path / "local.xml"
+    path.write_text(LOCAL.format(known=""))
+    model = load_model(path)
+    assert model.quantities["in_k"].value == 3
+    assert model.quantities["k"].value == 7
+    assert (model.quantities["out_k"].name, model.unit("out_k")) == ("loss", "1/s")
+    assert steady_state(model)["A"] == pytest.approx(3 / 0.5)
+    assert steady_state(model.with_values(in_k=4.0, k=1.0))["A"] == pytest.approx(4 / 0.5)
+    table = scan(model, grid(out_k=[1.0, 2.0]), engine="roadrunner")
+    assert table["A"].tolist() == pytest.approx([3.0, 1.5])
+    responses = response_coefficients(model, ["in_k", "out_k"]).loc["A"]
+    assert responses.tolist() == pytest.approx([1.0, -1.0])
+
+
+def test_a_parameter_of_a_kinetic_law_gets_an_id_that_nothing_has(tmp_path):
+    path = tmp_path / "local.xml"
+    path.write_text(LOCAL.format(known='<parameter id="in_k" value="9" constant="true"/>'))
+    model = load_model(path)
+    assert (model.quantities["in_k"].value, model.quantities["in_k_1"].value) == (9, 3)
+    assert steady_state(model.with_values(in_k=1.0))["A"] == pytest.approx(6.0)
 
 
 @pytest.mark.parametrize(
