@@ -16,7 +16,7 @@ from transport_model.kernels import kernel
 PACKAGE = Path(transport_model.__file__).parent
 #: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
 #: (antimony, myokit), hand tables in and out (pandas), name units or find folders.
-BESIDE = {"antimony", "myokit", "pandas", "pint", "platformdirs", "lazy_loader"}
+BESIDE = {"antimony", "libcellml", "myokit", "pandas", "pint", "platformdirs", "lazy_loader"}
 
 
 @pytest.fixture
