@@ -116,7 +116,8 @@ def export_folder(
 ) -> Written:
     """Write a model in several formats into a folder; all of them by default.
 
-    Nothing is written before everything is ready.
+    Nothing is written before everything is ready. A format that cannot hold the model is left out,
+    and listed among the losses with the reason.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def export_folder(
     Raises
     ------
     InputError
-        An unknown format, or a folder that cannot be written.
+        An unknown format, a folder that cannot be written, or no format that can hold the model.
     """
     say = progress or (lambda step: None)
     wanted = tuple(dict.fromkeys(formats or FORMATS))
@@ -179,7 +180,13 @@ def _members(
         if name in _FLAT:
             ending, write, what, kind = _FLAT[name]
             say(what)
-            exported = write(model)
+            try:
+                exported = write(model)
+            except InputError as error:
+                if name == "sbml-l3v2":  # what everything else refers to
+                    raise
+                losses.append(Loss(what, "the model as a whole", str(error)))
+                continue
             losses += exported.losses
             said = f"The model '{model.name}' as {what}"
             members.append(text_member(f"{model.name}{ending}", exported.text, said, kind=kind))
@@ -193,6 +200,8 @@ def _members(
     if _is_ours(model):
         text = (models_folder() / "parameters.csv").read_text(encoding="utf-8")
         members.append(text_member("parameters.csv", text, "Provenance of every parameter"))
+    if losses and not members:
+        raise InputError(f"nothing can be written: {losses[0].why}")
     return members, tuple(losses)
 
 

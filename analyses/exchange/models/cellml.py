@@ -7,6 +7,7 @@ units of their place.
 from __future__ import annotations
 
 import importlib
+import math
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,10 +17,11 @@ import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
-from transport_model.reading.mathematics import with_functions_expanded
+from transport_model.mathematics.evaluation import start_values
+from transport_model.reading.mathematics import nodes, with_functions_expanded
 
 from .losses import Exported, Loss
-from .variants import with_changes_written
+from .variants import with_changes_written, write_value
 
 _LABEL = "CellML 2.0"
 
@@ -35,14 +37,67 @@ def export_cellml(model: Model) -> Exported:
     InputError
         Myokit or libCellML is missing, or cannot say the model in CellML.
     """
-    # Myokit reads no functions of a model's own
-    sbml = libsbml.writeSBMLToString(with_functions_expanded(with_changes_written(model)))
-    text = _written(model.name, sbml)
+    text = _written(model.name, _spelled_out(model))
     errors, warned = _issues(text)
     if errors:
         raise InputError(f"model '{model.name}' does not fit CellML 2.0: {errors[0]}")
     said = [Loss(_LABEL, "units of a formula", issue) for issue in warned]
     return Exported(text, (*_structural(model), *said))
+
+
+def _spelled_out(model: Model) -> str:
+    """Return a model's SBML without what Myokit does not read, or reads as something else."""
+    document = with_functions_expanded(with_changes_written(model))
+    target = document.getModel()
+    _refuse_what_it_cannot_say(model, target)
+    _starts_as_numbers(model, target)
+    for rule in target.getListOfRules():
+        species = target.getSpecies(rule.getVariable())
+        if species is not None:  # no reaction moves it, which Myokit wants to be told
+            species.setBoundaryCondition(True)
+    return libsbml.writeSBMLToString(document)
+
+
+def _refuse_what_it_cannot_say(model: Model, target: Any) -> None:
+    refused = f"model '{model.name}' cannot be written as CellML"
+    if target.getNumEvents():
+        raise InputError(f"{refused}: it has events, which Myokit does not write")
+    ruled = {rule.getVariable() for rule in target.getListOfRules()}
+    for species in target.getListOfSpecies():
+        held = species.getBoundaryCondition() or species.getIdAttribute() in ruled
+        if held and not species.getHasOnlySubstanceUnits() and species.getCompartment() in ruled:
+            raise InputError(
+                f"{refused}: Myokit takes '{species.getIdAttribute()}' for an amount, but it is a"
+                f" concentration in '{species.getCompartment()}', the size of which changes"
+            )
+
+
+def _starts_as_numbers(model: Model, target: Any) -> None:
+    """Put numbers in place of initial assignments, which Myokit takes for equations that hold on.
+
+    What is computed from constants alone holds on, and stays.
+    """
+    constant = {
+        item.getIdAttribute()
+        for item in (*target.getListOfParameters(), *target.getListOfCompartments())
+        if item.getConstant()
+    }
+    start: dict[str, float] = {}
+    for assignment in list(target.getListOfInitialAssignments()):
+        name = assignment.getSymbol()
+        if not assignment.isSetMath():
+            continue
+        used = {node.getName() for node in nodes(assignment.getMath()) if node.isName()}
+        if name in constant and used <= constant:
+            continue
+        start = start or start_values(model)
+        if name not in model.quantities or not math.isfinite(start.get(name, math.nan)):
+            raise InputError(
+                f"model '{model.name}' cannot be written as CellML: '{name}' is computed at the"
+                " start, and not to a number that a variable could have"
+            )
+        write_value(target, model.quantities[name], name, start[name])
+        target.removeInitialAssignment(name)
 
 
 def _written(name: str, sbml: str) -> str:
@@ -135,10 +190,8 @@ def _structural(model: Model) -> list[Loss]:
         losses.append(Loss(_LABEL, "species and compartments", "become <id>_amount and"
                            " <id>_concentration in components named for compartments"))  # fmt: skip
     if source.getNumInitialAssignments():
-        losses.append(Loss(_LABEL, "initial assignments", "become numbers where they start a"
-                           " state"))  # fmt: skip
-    if source.getNumEvents():
-        losses.append(Loss(_LABEL, "events", "Myokit does not write them"))
+        losses.append(Loss(_LABEL, "initial assignments", "become numbers, but for those"
+                           " computed from constants"))  # fmt: skip
     if source.getNumConstraints():
         losses.append(Loss(_LABEL, "constraints", "CellML has no place for bounds of values"))
     things = [*source.getListOfSpecies(), *source.getListOfParameters(),

@@ -10,7 +10,7 @@ import pytest
 from transport_model import load_model, simulate
 from transport_model.analyses.exchange import export as exporting
 from transport_model.analyses.exchange.export import FORMATS, export_file, export_folder
-from transport_model.errors import InputError
+from transport_model.errors import ComputationError, InputError
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +95,9 @@ def test_an_unknown_format_lists_those_that_exist(cell, tmp_path):
 
 def test_a_format_that_fails_leaves_nothing(cell, tmp_path, monkeypatch):
     def fails(model):
-        raise InputError("it cannot")
+        raise ComputationError("it cannot")
 
     monkeypatch.setitem(exporting._FLAT, "latex", (".tex", fails, "LaTeX", ""))
-    with pytest.raises(InputError, match="it cannot"):
+    with pytest.raises(ComputationError, match="it cannot"):
         export_folder(cell, tmp_path / "out", ["sbml-l3v2", "latex"])
     assert not (tmp_path / "out").exists()
