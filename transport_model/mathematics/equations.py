@@ -305,6 +305,8 @@ class _Reader(FormulaReader):
         if name:
             self._quantity(reference, value)
             coefficient: sp.Expr = symbol(name)
+        elif value.is_integer():  # 8 ms saved each
+            coefficient = sp.Integer(int(value))
         else:
             coefficient = sp.nsimplify(sp.Float(value, 17), rational=True)
         species = self.model.getSpecies(reference.getSpecies())

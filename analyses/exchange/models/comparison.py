@@ -10,6 +10,7 @@ from typing import Any
 import libsbml
 import numpy as np
 import pandas as pd
+import sympy as sp
 
 from transport_model import Model, evaluate
 from transport_model.errors import InputError, UnsupportedModelError
@@ -165,19 +166,27 @@ def _rates(model: Model, start: Mapping[str, float], reference: Model) -> pd.Dat
 def _derivatives(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     """Return dx/dt of every state that reactions move, by the column name ``d(<id>)/dt``."""
     equations = read_equations(model.sbml)
-    numbers = {symbol(n): v for n, v in {**equations.values, **model.changes}.items()}
     fluxes = table[list(equations.fluxes)].to_numpy()
     columns = {}
     for index, state in enumerate(equations.states):
         if state in equations.rate_rules:
             continue
-        row = [_number(entry.subs(numbers)) for entry in equations.stoichiometry.row(index)]
-        columns[f"d({species_of(state)})/dt"] = fluxes @ np.array(row, dtype=float)
+        total = np.zeros(len(table))
+        for place, entry in enumerate(equations.stoichiometry.row(index)):
+            if entry != 0:
+                total = total + fluxes[:, place] * _coefficient(entry, model, table)
+        columns[f"d({species_of(state)})/dt"] = total
     return pd.DataFrame(columns, index=table.index)
 
 
-def _number(expression: Any) -> float:
-    return float(expression) if expression.is_number else 0.0
+def _coefficient(entry: Any, model: Model, table: pd.DataFrame) -> Any:
+    """Return a stoichiometric coefficient, which may be computed from parameters and rules."""
+    if entry.is_number:
+        return float(entry)
+    given = {**read_equations(model.sbml).values, **model.changes}
+    names = sorted(map(str, entry.free_symbols))
+    values = [table[name] if name in table else given.get(name, np.nan) for name in names]
+    return sp.lambdify([symbol(name) for name in names], entry, "numpy")(*map(np.asarray, values))
 
 
 def _formulas(model: Model) -> dict[str, str]:

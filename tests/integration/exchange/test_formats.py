@@ -257,6 +257,33 @@ def test_what_has_no_earlier_words_is_refused():
         sbml_flavour(late, 2, 4)
 
 
+CHAIN = """model chain
+  compartment c = 1
+  {species}
+  k = 0.2; n := 1.5 + k
+  {reactions}
+end
+"""
+
+
+def test_models_are_compared_in_numbers(tmp_path):
+    """Whatever coefficients are computed from: numbers, parameters, rules."""
+    size = 8
+    species = "; ".join(f"species S{i} in c = {i + 1}" for i in range(size))
+    reactions = "; ".join(
+        f"r{i}: 2.5 S{i} -> n S{i + 1}; k*S{i}/(1 + S{i})" for i in range(size - 1)
+    )
+    path = tmp_path / "chain.ant"
+    path.write_text(CHAIN.format(species=species, reactions=reactions))
+    model = load_model(path)
+
+    assert differences(model, read_back(model.sbml, tmp_path)) == []
+    changed = model.sbml.replace('stoichiometry="2.5"', 'stoichiometry="2.25"', 1)
+    assert "'d(S0)/dt' differs" in "; ".join(differences(model, read_back(changed, tmp_path)))
+    ruled = model.sbml.replace(" 1.5 ", " 1.75 ")
+    assert "'d(S1)/dt' differs" in "; ".join(differences(model, read_back(ruled, tmp_path)))
+
+
 @pytest.mark.skipif(not SEMANTIC, reason="SBML_SEMANTIC_CASES is not set")
 @pytest.mark.parametrize("case", CASES)
 def test_public_models_pass_or_say_what_they_lose(case, tmp_path):

@@ -22,7 +22,10 @@ FOLDER = os.environ.get("SBML_SEMANTIC_CASES")
 CASES = sorted(Path(FOLDER).glob("*/settings.txt")) if FOLDER else []
 IDS = [case.parent.name for case in CASES]
 SUITE = pytest.mark.skipif(not CASES, reason="SBML_SEMANTIC_CASES is not set")
-WORKER = str(Path(__file__).with_name("suite_worker.py"))
+WORKER = (str(Path(__file__).with_name("suite_worker.py")),)
+ROUND_TRIP = (str(Path(__file__).with_name("round_trip_worker.py")), "sbml-l3v2")
+#: Events at one moment in random order: no two courses are the same.
+RANDOM = {"01466"}
 
 #: Constructs that are refused, by a word that the refusal has to contain.
 REFUSED = ("delay", "algebraic", "fast", "libRoadRunner cannot", "package",
@@ -50,13 +53,13 @@ def outcomes():
     return run([case.parent for case in CASES])
 
 
-def run(folders, at_once=100):
+def run(folders, worker=WORKER, at_once=100):
     """Return what becomes of each case, in processes that may die."""
     found = {}
     waiting = list(folders)
     while waiting:
         some = [str(folder) for folder in waiting[:at_once]]
-        command = [sys.executable, WORKER, *some]
+        command = [sys.executable, *worker, *some]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         assert lines, f"exit {done.returncode} before the first case"
@@ -100,6 +103,13 @@ def test_what_is_refused_is_named(outcomes):
         if found["product"] == "refused":
             check_names(found["word"], REFUSED)
             assert len(found["word"]) <= 300
+
+
+@SUITE
+def test_what_is_written_runs_again_as_the_same():
+    """Exported to SBML L3V2, read and run again: the same numbers, or refused."""
+    folders = [case.parent for case in CASES if case.parent.name not in RANDOM]
+    assert others(run(folders, ROUND_TRIP), {"same", "refused", "not simulated"}) == {}
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
