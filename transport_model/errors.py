@@ -55,6 +55,8 @@ def did_you_mean(unknown: str, known: Iterable[str]) -> str:
     if not near:  # difflib is case-sensitive; people are not
         folded = {name.lower(): name for name in names}
         near = [folded[key] for key in difflib.get_close_matches(unknown.lower(), folded, n=1)]
+    if not near:  # what a reaction calls its own parameter: 'k' of 'bind' is 'bind_k'
+        near = [name for name in names if name.endswith(f"_{unknown}")]
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

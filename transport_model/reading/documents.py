@@ -13,6 +13,7 @@ from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.antimony_source import antimony_to_sbml
 from transport_model.reading.archives import ARCHIVES, neighbours_in, read_archive
 from transport_model.reading.cellml import cellml_to_sbml, is_cellml
+from transport_model.reading.local_parameters import promote_local_parameters
 from transport_model.reading.mathematics import formulas, nodes
 from transport_model.reading.neighbours import Neighbours, copied, neighbours_of
 from transport_model.reading.sedml import apply_changes
@@ -135,30 +136,18 @@ def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
         options.addOption("flatten comp", True)
         if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
             raise ModelFileError(f"{origin}: its hierarchical model cannot be flattened")
-    _promote_local_parameters(document)
+    changed = False
     if (document.getLevel(), document.getVersion()) != (3, 2):
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
+        changed = True
+    if promote_local_parameters(document) or changed:  # neither is checked by libSBML
         document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
         _raise_on_errors(document, f"{origin}, as SBML L3V2")
     _refuse_unsupported(document, origin)
     # The lists that promotion has emptied, which not every level may have
     return _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
-
-
-def _promote_local_parameters(document: libsbml.SBMLDocument) -> None:
-    """Make the parameter ``k`` of reaction ``R``'s kinetic law a parameter ``R_k`` of the model.
-
-    A quantity that can be set and varied has to have an id of its own. Where the model has the id
-    already, libSBML appends a number.
-    """
-    laws = (reaction.getKineticLaw() for reaction in document.getModel().getListOfReactions())
-    if any(law is not None and law.getNumParameters() + law.getNumLocalParameters()
-           for law in laws):  # fmt: skip
-        options = libsbml.ConversionProperties()
-        options.addOption("promoteLocalParameters", True)
-        document.convert(options)
 
 
 def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
