@@ -12,6 +12,8 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     #: A reaction or a cycle breaks thermodynamics.
     BROKEN = "broken"
+    #: A step or a flow runs one way only, which no law of balance judges.
+    NO_REVERSE = "no reverse"
     #: A target lies outside its tolerance.
     MISSES = "misses"
     #: An experiment's claim is not met.

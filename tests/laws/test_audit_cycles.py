@@ -180,10 +180,35 @@ def test_potentials_at_which_a_constant_makes_no_sense_are_left_out(build):
     assert row["note"] == "constants have no value at V_m = -60 mV"
 
 
-def test_a_step_without_a_reverse_breaks_its_cycle(build):
-    row = only(audit(build(ISOMERS.format(k=1) + "r3: C -> A; c*C\n")), check="cycle")
-    assert (row["verdict"], row["factor"]) == ("broken", math.inf)
-    assert row["note"] == "no reverse: r3"
+@pytest.mark.parametrize(
+    ("steps", "named"),
+    [
+        ("r3: C -> A; c*C", "r3"),
+        ("r3: C -> A; -c*A", "r3"),
+        ("r3: C -> D; c*C; r4: A -> D; c*A; species D in c; D = 1", "r3, r4"),  # against each other
+    ],
+)
+def test_a_cycle_with_a_step_without_a_reverse_is_not_broken(build, steps, named):
+    row = only(audit(build(ISOMERS.format(k=1) + steps + "\n")), check="cycle")
+    assert (row["verdict"], row["note"]) == ("no reverse", f"no reverse: {named}")
+    assert math.isnan(row["factor"])
+
+
+def test_a_flow_is_no_reverse_and_beside_it_a_broken_cycle_stays_broken(build):
+    """Blood goes round; three isomers turn though nothing drives them."""
+    lung = """
+      compartment lung; lung = 3; species S_l in lung; S_l = 2
+      S_l identity "https://identifiers.org/CHEBI:4167"
+    """
+    flow = lung + "f1: S_o -> S_i; 3*S_o\nf2: S_i -> S_l; 3*S_i\nf3: S_l -> S_o; 3*S_l\n"
+    table = audit(build(SIDES + flow))
+    assert set(table["verdict"]) == {"no reverse"}
+    assert set(table["note"]) == {f"no reverse: f{index}" for index in (1, 2, 3)}
+    broken_too = ISOMERS.format(k=1) + "r3: C -> A; c*(0.5*C - 0.25*A)\nr4: A -> B; c*A\n"
+    table = audit(build(broken_too))
+    assert sorted(table["verdict"].unique()) == ["broken", "no reverse"]
+    wrong = table[table["verdict"] == "broken"]
+    assert wrong["factor"].tolist() == pytest.approx([5])
 
 
 def test_parallel_steps_share_one_equilibrium_constant(build):

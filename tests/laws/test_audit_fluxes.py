@@ -24,6 +24,24 @@ def test_a_goldman_leak_rests_at_its_nernst_potential_and_a_wrong_one_does_not(b
         assert cycle["factor"] == pytest.approx(math.exp(0.1 * abs(reduced(volts))), rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("law", "verdict"),
+    [
+        ("9*S_o/(3 + S_o)", "no reverse"),
+        ("9*S_o/(3 + S_o + S_i)", "no reverse"),  # held up by its product, never turned back
+        ("-9*S_i/(3 + S_i)", "no reverse"),
+        ("9*(S_o - 0.5*S_i)/(3 + S_o + S_i)", "broken"),
+        ("9*(S_o - 1e-3*S_i)/(3 + S_o + S_i)", "broken"),
+        ("9*(S_o - S_i)/(3 + S_o + S_i)", "holds"),
+    ],
+)
+def test_transport_that_nothing_turns_back_is_no_reverse(build, law, verdict):
+    body = SIDES + f"carrier: S_o -> S_i; {law}\ncarrier.sboTerm = 655\n"
+    row = only(audit(build(body)), subject="carrier")
+    assert (row["check"], row["verdict"]) == ("equilibrium", verdict)
+    assert ("no reverse: carrier" in row["note"]) == (verdict == "no reverse")
+
+
 @pytest.mark.parametrize("bias", [1, 1.02])
 def test_a_saturable_carrier_that_pumps_without_a_source(build, bias):
     """Not mass action, so that only the flux at equilibrium tells."""

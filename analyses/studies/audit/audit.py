@@ -34,10 +34,12 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
     ``cycle``
         Products of constants round every cycle of mass-action reactions, at three potentials and
         with other species at random; one row where all are off by the same factor. A reaction that
-        takes a substance to the other side in one step is a cycle by itself.
+        takes a substance to the other side in one step is a cycle by itself. Where a step has no
+        reverse rate there is nothing to compare: ``no reverse``, with the steps in the note.
     ``equilibrium``
         Net over one-way flux of every reaction annotated as transport (SBO:0000655, SBO:0000185)
-        whose substances only change sides, with all of the model's substances at equilibrium.
+        whose substances only change sides, with all of the model's substances at equilibrium. A
+        flow, or a transport that no state turns back, is ``no reverse``.
     ``dissipation``, ``reversal``, ``free energy``
         With J_x and dG_x: the flux runs downhill at random states, those of a shared carrier taken
         together (``J_x``, ``J_x_y``); it vanishes where dG_x does; and dG_x is what the reaction's
@@ -61,7 +63,9 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
         backwards, and its states), ``conditions``, ``expected`` and ``got`` (in the model's units;
         for fluxes the net over the one-way flux), ``factor`` (expected over got, or got over
         expected if that is larger; for fluxes as ``got``), ``tolerance`` (relative), ``verdict`` (a
-        word of :class:`Verdict`) and ``note``. Reactions that no check reaches have a row too.
+        word of :class:`Verdict`: ``broken`` is against a law, ``no reverse`` an irreversible step,
+        where ``got`` of a cycle and ``factor`` are NaN) and ``note``. Reactions that no check
+        reaches have a row too.
 
     Raises
     ------

@@ -131,8 +131,6 @@ class Cycles:
             notes.append(f"{hydrolysed} ATP at dG_ATP_0 = {sampler.start['dG_ATP_0']:g} kJ/mol")
             if math.isnan(sampler.hydrolysis_energy):
                 why = "the temperature or the unit of concentrations is unknown"
-        one_way = [step.name for (step, k), _ in used if (k == 0).any()]
-        notes += [f"no reverse: {', '.join(one_way)}"] if one_way else []
         with np.errstate(divide="ignore", invalid="ignore"):
             got = np.sum([turn * (np.log(k[0]) - np.log(k[1])) for (_, k), turn in used], axis=0)
         lost = np.isnan([k for (_, k), _ in used]).any(axis=(0, 1))
@@ -142,9 +140,16 @@ class Cycles:
         for group in _alike(got - expected, known):
             logs = float(expected[group[0]]), float(got[group[0]])
             at_random = ", species at random" if group == [len(VOLTS) - 1] else ""
-            note = "; ".join(filter(None, (*notes, _rounding(abs(logs[1] - logs[0])))))
+            one_way = [step.name for (step, k), _ in used if (k[:, group] == 0).any()]
+            why_off = _rounding(abs(logs[1] - logs[0]))
+            if one_way:
+                why_off = f"no reverse: {', '.join(one_way)}"
+            note = "; ".join(filter(None, (*notes, why_off)))
             conditions = membrane.text(volts[group]) + at_random
-            found.append(cycle_finding(subject, conditions, logs, note, reactions))
+            finding = cycle_finding(
+                subject, conditions, logs, note, reactions, one_way=bool(one_way)
+            )
+            found.append(finding)
         if why or not found:
             why = why or "its constants have no value"
             conditions = "other potentials" if known.size else membrane.text(volts)

@@ -41,9 +41,17 @@ def skipped_finding(
 
 
 def cycle_finding(
-    subject: str, conditions: str, logs: tuple[float, float], note: str, reactions: Iterable[str]
-) -> Finding:
-    """Compare the constants of a cycle, expected and got, by their logarithms."""
+    subject: str, conditions: str, logs: tuple[float, float], note: str, reactions: Iterable[str],
+    *, one_way: bool,
+) -> Finding:  # fmt: skip
+    """Compare the constants of a cycle, expected and got, by their logarithms.
+
+    With a step that runs `one_way` there is no product of ratios to compare.
+    """
+    if one_way:
+        expected = math.exp(logs[0]) if logs[0] <= LARGEST_LOGARITHM else math.inf
+        return Finding("cycle", subject, conditions, expected, math.nan, math.nan, CONSTANT,
+                       Verdict.NO_REVERSE, note, tuple(reactions))  # fmt: skip
     off = math.inf if math.isnan(logs[1]) else abs(logs[1] - logs[0])
     expected, got = (math.inf if x > LARGEST_LOGARITHM else math.exp(x) for x in logs)
     factor = math.exp(off) if off <= LARGEST_LOGARITHM else math.inf

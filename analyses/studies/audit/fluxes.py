@@ -8,7 +8,8 @@ Biology). Both are looked at in random states, in any model whose annotations te
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,14 +52,25 @@ def still_at_equilibrium(sampler: StateSampler, reaction: Reaction) -> Finding |
     states, ruled = _balanced(sampler, volts)
     if ruled & set(change):
         return f"the model itself computes {', '.join(sorted(ruled & set(change)))}"
-    gross = np.zeros(sampler.samples)
+    gross, emptied_rates = np.zeros(sampler.samples), []
     for side in (reaction.before, reaction.after):
         emptied = {name: states[name] * 1e-9 for name in side if name in change and name in states}
         one_way = sampler.at({**states, **emptied}, sampler.samples)[reaction.id]
         gross = np.fmax(gross, np.abs(one_way))
+        emptied_rates += [one_way] if emptied else []
     where = f"{sampler.samples} random equilibria, {membrane.text(volts)}"
     net = sampler.at(states, sampler.samples)[reaction.id]
-    return zero_flux_finding("equilibrium", reaction.id, where, net, gross, note, [reaction.id])
+    finding = zero_flux_finding("equilibrium", reaction.id, where, net, gross, note, [reaction.id])
+    if finding.verdict == Verdict.BROKEN and _runs_one_way(emptied_rates):
+        note = "; ".join(filter(None, (note, f"no reverse: {reaction.id}")))
+        return replace(finding, factor=math.nan, verdict=Verdict.NO_REVERSE, note=note)
+    return finding
+
+
+def _runs_one_way(rates: Sequence[np.ndarray]) -> bool:
+    """Tell whether rates have one sign, whichever of the two sides is all but empty."""
+    both = np.array(rates)
+    return len(rates) == 2 and bool((both >= 0).all() or (both <= 0).all())
 
 
 def _balanced(sampler: StateSampler, volts: np.ndarray) -> tuple[Columns, set[str]]:
