@@ -150,6 +150,8 @@ def _by_kernel(
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
     from transport_model.kernels.kernel import STATUS, kernel_for
+    from transport_model.mathematics.equations import read_equations
+    from transport_model.mathematics.evaluation import result_columns
 
     given = list(map(str, design.columns))
     kernel = kernel_for(model, given)
@@ -158,21 +160,20 @@ def _by_kernel(
             f"model '{model.name}' has several steady states; a kernel cannot tell which one the"
             " starting values lead to (engine='roadrunner' follows the course)"
         )
-    fixed = {
-        name: quantity.value
-        for name, quantity in model.quantities.items()
-        if quantity.kind == "boundary" and name not in kernel.outputs and name not in given
-    }
-    wanted = _chosen([*kernel.outputs, *fixed], outputs, given, model)
+    columns = result_columns(read_equations(model.sbml), model)
+    wanted = _chosen(columns, outputs, given, model)
     solved = [name for name in wanted if name in kernel.outputs]
-    block = np.full((len(design), len(wanted)), np.nan)
+    results = np.full((len(design), len(solved)), np.nan)
     status, residuals = kernel.solve(
-        model, design, block, outputs=solved, threads=threads, progress=progress
+        model, design, results, outputs=solved, threads=threads, progress=progress
     )
-    for column, name in enumerate(wanted[len(solved) :], start=len(solved)):
-        block[status == 0, column] = fixed[name]
+    # What names the time is no output of a kernel, and NaN in a steady state
+    block = results
+    if len(solved) < len(wanted):
+        block = np.full((len(design), len(wanted)), np.nan)
+        block[:, [wanted.index(name) for name in solved]] = results
     labels = np.array([str(item) for item in STATUS], dtype=object)[status]
-    again = np.flatnonzero((status != 0) & (status != STATUS.index(Status.NO_START)))
+    again = np.flatnonzero(status != 0)
     if len(again):
         rows = _one_by_one(model, design.iloc[again], wanted, None)
         block[again] = rows[wanted].to_numpy(dtype=float)
@@ -206,6 +207,8 @@ def _one_by_one(
             state = steady_state(model.with_values(**dict(zip(given, point, strict=True))))
         except SteadyStateError as error:
             verdicts.append((False, error.status, np.nan))
+        except UnsupportedModelError:
+            raise
         except (ComputationError, InputError) as error:
             verdicts.append((False, f"{Status.NO_START}: {error}", np.nan))
         else:

@@ -18,12 +18,13 @@ from transport_model.mathematics.equations import (
     species_of,
     symbol,
 )
-from transport_model.mathematics.evaluation import result_columns, start_values
+from transport_model.mathematics.evaluation import result_columns
 from transport_model.mathematics.program import (
     Program,
     derivative_program,
     formulas_of,
     value_program,
+    values_at_start,
     velocity_names,
 )
 from transport_model.mathematics.structure import Structure, structure_of
@@ -183,7 +184,8 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
     """
     equations = read_equations(model.sbml)
     equations.require_steady_state(model.name)
-    start = start_values(model)
+    # A design may make possible, or give, a start that the model's own values do not have
+    start = values_at_start(model.sbml, {})
     structure = structure_of(equations, start)
     if equations.stoichiometry.free_symbols:
         raise UnsupportedModelError(

@@ -173,5 +173,6 @@ def _turns(times: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray] | 
 def _selection(model: Model, state: str) -> str:
     """Return libRoadRunner's name for a state: bare for amounts, bracketed for concentrations."""
     quantity = model.quantities[species_of(state)]
-    concentration = state == quantity.id and quantity.kind == "floating" and not quantity.is_amount
+    species = quantity.kind in {"floating", "boundary"}
+    concentration = state == quantity.id and species and not quantity.is_amount
     return f"[{quantity.id}]" if concentration else quantity.id
