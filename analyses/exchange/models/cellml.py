@@ -20,6 +20,7 @@ from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
 from transport_model.reading.mathematics import nodes, with_functions_expanded
 
+from .libcellml_issues import issues
 from .losses import Exported, Loss
 from .variants import with_changes_written, write_value
 
@@ -30,7 +31,7 @@ def export_cellml(model: Model) -> Exported:
     """Return a model as CellML 2.0, with the values set on it, and what that cannot carry.
 
     The text has passed libCellML's parser, validator and analyser without an error; what the
-    analyser warns of, mostly units, is among the losses.
+    analyser warns of, mostly units, is among the losses, and so is a text that it does not survive.
 
     Raises
     ------
@@ -38,7 +39,8 @@ def export_cellml(model: Model) -> Exported:
         Myokit or libCellML is missing, or cannot say the model in CellML.
     """
     text = _written(model.name, _spelled_out(model))
-    errors, warned = _issues(text)
+    _library("libcellml")
+    errors, warned = issues(text)
     if errors:
         raise InputError(f"model '{model.name}' does not fit CellML 2.0: {errors[0]}")
     said = [Loss(_LABEL, "units of a formula", issue) for issue in warned]
@@ -158,24 +160,6 @@ def _keep_time(model: Any) -> None:
     clock.set_unit(time.unit())
     clock.set_rhs(1)
     clock.promote(0)
-
-
-def _issues(text: str) -> tuple[list[str], list[str]]:
-    """Return errors and warnings of libCellML's parser, validator and analyser."""
-    libcellml = _library("libcellml")
-    parser, validator = libcellml.Parser(), libcellml.Validator()
-    analyser = libcellml.Analyser()
-    parsed = parser.parseModel(text)
-    validator.validateModel(parsed)
-    analyser.analyseModel(parsed)
-    errors: list[str] = []
-    warned: list[str] = []
-    for logger in (parser, validator, analyser):
-        for index in range(logger.issueCount()):
-            issue = logger.issue(index)
-            is_error = issue.level() == libcellml.Issue.Level.ERROR
-            (errors if is_error else warned).append(" ".join(issue.description().split()))
-    return errors, list(dict.fromkeys(warned))
 
 
 def _structural(model: Model) -> list[Loss]:

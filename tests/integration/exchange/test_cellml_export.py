@@ -8,6 +8,7 @@ import pytest
 
 from transport_model import load_model, simulate
 from transport_model.analyses.exchange.export import export_file, export_folder
+from transport_model.analyses.exchange.models import libcellml_issues
 from transport_model.analyses.exchange.models.cellml import export_cellml
 from transport_model.errors import InputError
 
@@ -87,3 +88,15 @@ def test_a_format_that_cannot_hold_a_model_is_left_out_and_listed(tmp_path):
     with pytest.raises(InputError, match=r"nothing can be written: .* events"):
         export_folder(model, tmp_path / "none", ["cellml"])
     assert not (tmp_path / "none").exists()
+
+
+def test_a_model_that_libcellml_dies_of_is_written_and_says_so(tmp_path, monkeypatch):
+    dying = tmp_path / "dying.py"
+    dying.write_text("import os; os.abort()")
+    monkeypatch.setattr(libcellml_issues, "__file__", str(dying))
+    exported = export_cellml(loaded(tmp_path, "model m\nx = 1\nx' = -x\nend\n"))
+    assert "libCellML could not analyse it" in exported.losses[-1].why
+    dying.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(libcellml_issues, "PATIENCE", 0.5)
+    exported = export_cellml(loaded(tmp_path, "model m\nx = 1\nx' = -x\nend\n"))
+    assert "longer than" in exported.losses[-1].why

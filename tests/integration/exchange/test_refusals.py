@@ -63,7 +63,7 @@ def test_what_myokit_cannot_say_in_cellml(build):
 
 def test_cellml_that_libcellml_finds_wrong(build, monkeypatch):
     pytest.importorskip("myokit")
-    monkeypatch.setattr(cellml, "_issues", lambda text: (["no such unit"], []))
+    monkeypatch.setattr(cellml, "issues", lambda text: (["no such unit"], []))
     with pytest.raises(InputError, match=r"does not fit CellML 2\.0: no such unit"):
         export_cellml(build("S = 1; S' = -S"))
 

@@ -31,7 +31,8 @@ def outcome(course, folder, name, wanted):
     """Return what became of one format, and a word.
 
     ``same``; ``refused`` when it is written; ``unreadable`` where the product refuses what it
-    wrote itself; ``told`` where it differs and losses were listed; else ``differs``.
+    wrote itself; ``told`` where it differs and losses were listed; ``random`` where the model as
+    it was differs from itself, for the order of its events is drawn; else ``differs``.
     """
     path = folder / f"model{ENDINGS.get(name, '.xml')}"
     try:
@@ -44,15 +45,24 @@ def outcome(course, folder, name, wanted):
         theirs = course_of(path, wanted)
     except TransportModelError as error:
         return "unreadable", str(error)
-    missing = [column for column in course if column not in theirs]
-    shared = [column for column in course if column in theirs]
-    one, other = course[shared].to_numpy(), theirs[shared].to_numpy()
-    scale = np.max(np.abs(one), axis=0, initial=0.0, where=np.isfinite(one))
-    near = np.isclose(other, one, rtol=1e-6, atol=1e-8 * scale + 1e-12, equal_nan=True)
-    if near.all() and not missing:
+    apart = differing(course, theirs)
+    if not apart:
         return "same", ""
-    apart = missing or [shared[at] for at in np.flatnonzero(~near.all(axis=0))]
-    return ("told" if losses else "differs"), ", ".join(apart)[:200]
+    if losses:
+        return "told", apart
+    again = (course_of(folder / "source.xml", wanted) for _ in range(20))
+    return ("random" if any(differing(course, other) for other in again) else "differs"), apart
+
+
+def differing(course, other):
+    """Return the columns of a course that are missing from another, or else those that differ."""
+    missing = [column for column in course if column not in other]
+    if missing:
+        return ", ".join(missing)[:200]
+    one, two = course.to_numpy(), other[list(course)].to_numpy()
+    scale = np.max(np.abs(one), axis=0, initial=0.0, where=np.isfinite(one))
+    near = np.isclose(two, one, rtol=1e-6, atol=1e-8 * scale + 1e-12, equal_nan=True)
+    return ", ".join(course.columns[~near.all(axis=0)])[:200]
 
 
 def main():
