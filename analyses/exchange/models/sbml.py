@@ -137,7 +137,7 @@ def _flavour(model: Model, level: int, version: int) -> tuple[str, list[Loss]]:
         return text, []
     document = libsbml.readSBMLFromString(text)
     label = _label(level, version)
-    losses = _package_losses(document, label) if level < 3 else []
+    losses = _without_packages(document, label) if level < 3 else []
     rewrite(document, in_earlier_words)
     if level < 3:
         rewrite(document, avogadro_as_number)
@@ -151,15 +151,29 @@ def _flavour(model: Model, level: int, version: int) -> tuple[str, list[Loss]]:
     for error in said:
         what = " ".join(error.getShortMessage().split())
         losses.append(Loss(label, what, " ".join(error.getMessage().split())))
-    written = libsbml.writeSBMLToString(document)
+    written = _RDF.sub(_WITH_DC, libsbml.writeSBMLToString(document))
     check_sbml(written, f"model '{model.name}' as {label}")
     return written, list(dict.fromkeys(losses))
 
 
-def _package_losses(document: libsbml.SBMLDocument, label: str) -> list[Loss]:
-    names = [document.getPlugin(i).getPackageName() for i in range(document.getNumPlugins())]
+#: Descriptions of creators, of which libSBML writes ``dc:creator`` in Level 2 without saying what
+#: ``dc`` is
+_RDF = re.compile(r"<rdf:RDF\b(?![^>]*\bxmlns:dc=)")
+_WITH_DC = '<rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/"'
+
+
+def _without_packages(document: libsbml.SBMLDocument, label: str) -> list[Loss]:
+    """Take the packages out of a document, and return them as losses."""
+    plugins = [document.getPlugin(index) for index in range(document.getNumPlugins())]
+    packages = [(item.getPackageName(), item.getURI(), item.getPrefix()) for item in plugins]
+    for _, address, prefix in packages:
+        document.enablePackage(address, prefix, False)
+    spaces = document.getNamespaces()  # a second name of Level 3's own would stay
+    for prefix in [spaces.getPrefix(index) for index in range(spaces.getNumNamespaces())]:
+        if prefix and spaces.getURI(prefix) == document.getSBMLNamespaces().getURI():
+            spaces.remove(prefix)
     return [
         Loss(label, f"the package '{name}'", "Level 2 has no packages")
-        for name in names
+        for name, _, _ in packages
         if name != "l3v2extendedmath"
     ]
