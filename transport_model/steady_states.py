@@ -14,6 +14,7 @@ from transport_model.mathematics.certification import Certificate, Examiner
 from transport_model.mathematics.equations import species_of
 from transport_model.model import Model
 from transport_model.simulation.following import Following
+from transport_model.simulation.late import Late
 
 #: Times [model time] at which a course is looked at, until a balance is found near it.
 HORIZONS = (1e2, 1e4, 1e6, 1e8, 1e10)
@@ -31,6 +32,8 @@ PARTED, SAMPLED = 1e3, 16
 GUESSES, FEW = 3, 20
 #: Growth over the later half of the looks at a course that counts as growth without end.
 GROWTH = 10.0
+#: And at least this much of it over the last few looks.
+STILL = 1.02
 #: States named in a message.
 NAMED = 6
 
@@ -44,7 +47,7 @@ class SteadyState:
     model
         The model with the values at which this is a steady state.
     values
-        Everything that a result holds, by id; NaN for what names the time.
+        Everything that a result holds, by id; NaN for what follows the time for ever.
     certificate
         What was checked.
     """
@@ -105,6 +108,10 @@ def steady_state(model: Model) -> SteadyState:
     on the way, starts beside the model's own are followed too: if they lead elsewhere, rounding
     decides, and no state is claimed.
 
+    Events and times at which the model switches are followed past the last of them. The state is
+    that of the model as it is then, with what events have set, and it is certified where no event
+    can happen any more and no rate follows the time beyond rounding.
+
     Parameters
     ----------
     model
@@ -121,29 +128,40 @@ def steady_state(model: Model) -> SteadyState:
         The course leads to no certified state. ``status`` says why, ``states`` holds the balanced
         states that were found, and the message says what the course does instead.
     UnsupportedModelError
-        The model has events, names the time in a rate, or cannot be written down symbolically.
+        The model switches by the time again and again, or cannot be written down symbolically.
     InputError
         A computed starting value is negative.
     """
-    examiner = Examiner.of(model)
-    course = Following(model, examiner.equations.states)
+    examiner = Examiner(model)
+    course = Following(model, examiner.equations)
+    late = Late(course, examiner)
     found: list[_Balance] = []
     balance: _Balance | None = None
-    for horizon in HORIZONS:
+    for horizon in late.horizons(HORIZONS):
         if course.time >= horizon:
             continue
         if not course.to(horizon):
+            late.moving(course.last)
             break
+        if late.renew():
+            examiner, found, balance = late.examiner, [], None
+        if late.moving(course.last):
+            continue
         balance = _balance(examiner, course.last)
         if balance.certificate.status not in _BALANCED:
             continue
         if not any(_same(examiner, balance, other) for other in found):
             found.append(balance)
         if balance.certificate.status is Status.OK and _arrives(examiner, course, balance):
+            if late.renew() or late.moving(balance.states):
+                examiner, found, balance = late.examiner, [], None
+                continue
             if _rounding_decides(examiner, course, balance):
                 raise _error(examiner, Status.NOT_REACHED, [balance],
                              "a start next to this one leads elsewhere")  # fmt: skip
             return _state(examiner, balance)
+    if late.reason:
+        raise _error(examiner, Status.NOT_REACHED, [], f"{late.reason}; simulate it instead")
     raise _failure(examiner, course, found, balance)
 
 
@@ -249,7 +267,7 @@ def _oscillation(examiner: Examiner, course: Following, found: list[_Balance]) -
     if not _turns(examiner, course):
         return None
     # Where the course stands, and then from early on, when a centre's orbit has not drifted yet
-    for again in (False, True):
+    for again in (False,) if course.switches else (False, True):
         if again:
             course.restart()
             course.to(HORIZONS[0])
@@ -288,5 +306,5 @@ def _growing(examiner: Examiner, course: Following) -> str:
     sizes = np.abs(np.array(course.looks))
     grew = (np.diff(sizes[-len(sizes) // 3 :], axis=0) > 0).all(axis=0)
     before = np.maximum(sizes[len(sizes) // 2], sizes[-1].max() * SMALLEST_SHARE)
-    grew &= sizes[-1] > GROWTH * before
+    grew &= (sizes[-1] > GROWTH * before) & (sizes[-1] > STILL * sizes[-min(10, len(sizes))])
     return species_of(examiner.equations.states[int(grew.argmax())]) if grew.any() else ""

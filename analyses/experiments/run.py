@@ -12,6 +12,7 @@ import pandas as pd
 
 from transport_model import Model, Step, evaluate, simulate, steady_state
 from transport_model.errors import ComputationError, InputError
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.formulas import TIME, Formula
 
 from ..reductions import SAME, Bracket
@@ -97,6 +98,10 @@ def run_experiment(
         measures = [measure for measure in protocol.measures if measure.arm == arm.name]
         try:
             if protocol.start is Start.REST and arm.resting not in rested:
+                read_equations(arm.resting.sbml).require_standing_rates(
+                    f"model '{arm.resting.name}' cannot start from rest, which would set its"
+                    " clock back (start: given)"
+                )
                 state = steady_state(arm.resting)
                 rested[arm.resting] = arm.resting.starting_from(state.values)
             started = arm.clamped(rested.get(arm.resting, arm.resting))

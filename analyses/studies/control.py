@@ -11,7 +11,7 @@ import pandas as pd
 from transport_model import Model, SteadyState, steady_state
 from transport_model.errors import InputError
 from transport_model.mathematics.certification import Examiner
-from transport_model.mathematics.equations import amount, species_of
+from transport_model.mathematics.equations import amount, read_equations, species_of
 from transport_model.mathematics.evaluation import start_derivatives
 from transport_model.mathematics.linearization import (
     values_and_derivatives,
@@ -98,8 +98,12 @@ def _responses(
     model: Model, parameters: Sequence[str] | None
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Return sensitivities, the results' values, and the size of what they are made of."""
+    read_equations(model.sbml).require_no_events(
+        f"model '{model.name}' has no sensitivities: events may set other values for other"
+        " parameters (scan them instead)"
+    )
     state = steady_state(model)
-    examiner = Examiner.of(model)
+    examiner = Examiner(model)
     equations, structure = examiner.equations, examiner.structure
     if parameters is None:
         parameters = [
@@ -182,8 +186,12 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     """
     if not model.reaction_ids:
         raise InputError(f"model '{model.name}' has no reactions: nothing to control")
+    read_equations(model.sbml).require_no_events(
+        f"model '{model.name}' has no control coefficients: events may set other values for other"
+        " rates (scan parameters instead)"
+    )
     state = steady_state(model)
-    examiner = Examiner.of(model)
+    examiner = Examiner(model)
     equations, structure = examiner.equations, examiner.structure
     states = examiner.states_of(state.values)
     velocities, jacobian = velocities_and_jacobian(model.sbml, states, examiner.constants)

@@ -17,6 +17,7 @@ import pandas as pd
 from transport_model import Model, SteadyState, evaluate
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.time_breaks import FOREVER
 
 #: Ions and molecules of a cell, by their energy ``dG_x``: species inside and outside.
 STORED = {"Na": ("Na_i", "Na_o"), "K": ("K_i", "K_o"), "Cl": ("Cl_i", "Cl_o"),
@@ -70,6 +71,7 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     InputError
         The model lacks one of the quantities.
     """
+    at_rest = isinstance(states, SteadyState) and "time" not in model.quantities
     if isinstance(states, SteadyState):
         states = states.values.to_frame().T
     elif isinstance(states, pd.Series):
@@ -78,7 +80,8 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
         if name not in model.quantities and name not in model.rules.index:
             raise InputError(f"energetics needs '{name}', which model '{model.name}' does not have")
     inputs = [name for name in states.columns if name in model.quantities]
-    values = evaluate(model, states[inputs])
+    given = states[inputs]
+    values = evaluate(model, given.assign(time=FOREVER) if at_rest else given)
     constants = {n: model.quantities[n].value for n in NEEDED if n not in values.columns}
     given = states[[name for name in inputs if name in constants]]
     values = values.assign(**{**constants, **given})

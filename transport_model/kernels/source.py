@@ -183,7 +183,9 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
         The model has events, names the time, or has a construct that a kernel does not take.
     """
     equations = read_equations(model.sbml)
-    equations.require_steady_state(model.name)
+    equations.require_standing_rates(
+        f"model '{model.name}' has no kernel (engine='roadrunner' follows the course)"
+    )
     # A design may make possible, or give, a start that the model's own values do not have
     start = values_at_start(model.sbml, {})
     structure = structure_of(equations, start)

@@ -20,6 +20,7 @@ from transport_model.certificate import (
 )
 from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
 from transport_model.mathematics.evaluation import result_columns, start_values
+from transport_model.mathematics.late_times import moving_rates, moving_values
 from transport_model.mathematics.linearization import (
     jacobians_along,
     quantities_at,
@@ -27,6 +28,7 @@ from transport_model.mathematics.linearization import (
 )
 from transport_model.mathematics.rates_nearby import ROUNDING, LinearRates, spectrum
 from transport_model.mathematics.structure import Structure, structure_of
+from transport_model.mathematics.triggers import triggers_of
 from transport_model.model import Model
 from transport_model.quantities import CHARGE
 
@@ -92,7 +94,7 @@ class Examiner:
     Parameters
     ----------
     model
-        A model for which a steady state is defined.
+        A model, as it is when all that the time decides has been decided.
     values
         Values of everything, by name, where they differ from the model's own start: what events
         have set on the way. The conserved sums are those of these values.
@@ -114,18 +116,6 @@ class Examiner:
             dtype=bool,
         )
         self._offset = self.initial - self.structure.link @ self.initial[self.structure.independent]
-
-    @classmethod
-    def of(cls, model: Model) -> Examiner:
-        """Return the examiner of a model for which a steady state is defined.
-
-        Raises
-        ------
-        UnsupportedModelError
-            None is: the model has events, or names the time in a rate.
-        """
-        read_equations(model.sbml).require_steady_state(model.name)
-        return cls(model)
 
     def states_of(self, found: Mapping[str, float] | pd.Series) -> np.ndarray:
         """Return the states of a result, by column, as a vector: amounts of species among them."""
@@ -240,14 +230,34 @@ class Examiner:
     def values(self, states: np.ndarray) -> dict[str, float]:
         """Return everything that a result holds, by column, at the given states.
 
-        What names the time, and so does not rest where the states do, is NaN.
+        What follows the time for ever, and so does not rest where the states do, is NaN.
         """
         names, computed = quantities_at(self.model.sbml, states, self.constants)
         values = dict(zip(names, computed, strict=True))
         for column, species in self.model.amount_columns.items():
             values[column] = values[amount(species)]
-        values |= dict.fromkeys(self.equations.following_time, np.nan)
+        moving = moving_values(self.model.sbml, states, self.constants, self.equations)
+        values |= dict.fromkeys(moving, np.nan)
         return {name: float(values[name]) for name in result_columns(self.equations, self.model)}
+
+    def moving(self, states: np.ndarray, since: float) -> str:
+        """Return what may still move a model that rests at some states from a time on, or nothing.
+
+        A rate that follows the time, or an event whose trigger is not one and the same all around
+        the states.
+        """
+        sizes = self.sizes(states, NOTICED)
+        rates, slopes = velocities_and_jacobian(self.model.sbml, states, self.constants)
+        flow = np.abs(self.structure.stoichiometry) @ (np.abs(rates) + np.abs(slopes) @ sizes)
+        sizes = np.where(flow == 0, 0.0, sizes)  # what nothing moves stays
+        moving = moving_rates(self.model.sbml, states, self.constants, sizes, since)
+        if moving:
+            name = moving[0].removeprefix("rate(").removesuffix(")")
+            return f"the rate of '{name}' follows the time"
+        if not self.equations.has_events:
+            return ""
+        event = triggers_of(self.model.sbml).undecided(states, self.constants, sizes, since)
+        return f"{event} may happen here" if event else ""
 
     def expansion(self, looks: np.ndarray) -> np.ndarray:
         """Return how fast neighbouring courses part at each of some states [1/time].

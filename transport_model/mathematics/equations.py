@@ -127,14 +127,16 @@ class Equations:
             for formula in formulas
         )
 
-    def require_steady_state(self, name: str) -> None:
-        """Raise UnsupportedModelError, calling the model `name`, where none is defined."""
+    def require_no_events(self, what: str) -> None:
+        """Raise UnsupportedModelError, saying that `what` is not for models with events."""
         if self.has_events:
-            raise UnsupportedModelError(f"model '{name}' has events: no steady state")
+            raise UnsupportedModelError(f"{what}: the model has events")
+
+    def require_standing_rates(self, what: str) -> None:
+        """Raise UnsupportedModelError where events act or a rate names the time, as `what`."""
+        self.require_no_events(what)
         if self.depends_on_time:
-            raise UnsupportedModelError(
-                f"model '{name}' names the time in its rates: no steady state"
-            )
+            raise UnsupportedModelError(f"{what}: a rate names the time")
 
 
 @lru_cache(maxsize=32)
@@ -148,8 +150,7 @@ def read_equations(sbml: str) -> Equations:
     ModelFileError
         Rules depend on one another in a circle.
     """
-    document = with_functions_expanded(sbml)
-    return _Reader(document.getModel()).read()
+    return _Reader(with_functions_expanded(sbml)).read()
 
 
 class FormulaReader:
@@ -195,8 +196,10 @@ class FormulaReader:
 
 
 class _Reader(FormulaReader):
-    def __init__(self, model: libsbml.Model) -> None:
+    def __init__(self, document: libsbml.SBMLDocument) -> None:
+        model: Any = document.getModel()
         super().__init__(model)
+        self._document = document  # without which the model would go
         rules = list(model.getListOfRules())
         self.assigned = {rule.getVariable(): rule for rule in rules if rule.isAssignment()}
         self.rated = {rule.getVariable(): rule for rule in rules if rule.isRate()}

@@ -20,10 +20,11 @@ from transport_model.mathematics.program import (
     value_program,
     velocity_names,
 )
+from transport_model.mathematics.time_breaks import FOREVER
 
 
 def velocities_and_jacobian(
-    sbml: str, states: np.ndarray, constants: np.ndarray
+    sbml: str, states: np.ndarray, constants: np.ndarray, time: float = FOREVER
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all velocities and their derivatives by the states, ∂v/∂x.
 
@@ -33,6 +34,8 @@ def velocities_and_jacobian(
         SBML L3V2 text.
     states, constants
         Values in the order of :class:`Equations`, of shape (states,) and (constants,).
+    time
+        Late, unless said otherwise: when all that the time decides has been decided.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def velocities_and_jacobian(
     """
     equations = read_equations(sbml)
     targets = tuple(velocity_names(equations))
-    return values_and_derivatives(sbml, targets, equations.states, states, constants)
+    return values_and_derivatives(sbml, targets, equations.states, states, constants, time)
 
 
 def jacobians_along(sbml: str, states: np.ndarray, constants: np.ndarray) -> np.ndarray:
@@ -51,7 +54,7 @@ def jacobians_along(sbml: str, states: np.ndarray, constants: np.ndarray) -> np.
     targets, points = velocity_names(equations), states.shape[1]
     function = _derivatives(sbml, tuple(targets), equations.states)
     with np.errstate(all="ignore"):
-        computed = function(states, constants, np.zeros(1))[len(targets) :]
+        computed = function(states, constants, np.full(1, FOREVER))[len(targets) :]
     slopes = np.array([np.broadcast_to(np.asarray(each, dtype=float), points) for each in computed])
     return np.moveaxis(slopes.reshape(len(targets), len(equations.states), points), 2, 0)
 
@@ -62,6 +65,7 @@ def values_and_derivatives(
     variables: tuple[str, ...],
     states: np.ndarray,
     constants: np.ndarray,
+    time: float = FOREVER,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the values of `targets` and their derivatives with respect to `variables`.
 
@@ -73,6 +77,8 @@ def values_and_derivatives(
         Names of :class:`Equations`.
     states, constants
         Values in its order, of shape (states,) and (constants,).
+    time
+        Late, unless said otherwise.
 
     Returns
     -------
@@ -81,19 +87,19 @@ def values_and_derivatives(
     """
     function = _derivatives(sbml, targets, variables)
     with np.errstate(all="ignore"):
-        computed = np.array(function(states, constants, np.zeros(1)), dtype=float)
+        computed = np.array(function(states, constants, np.full(1, time)), dtype=float)
     count = len(targets)
     return computed[:count], computed[count:].reshape(count, len(variables))
 
 
 def quantities_at(
-    sbml: str, states: np.ndarray, constants: np.ndarray
+    sbml: str, states: np.ndarray, constants: np.ndarray, time: float = FOREVER
 ) -> tuple[tuple[str, ...], list[Any]]:
     """Return the names and values of everything: states, constants, definitions, fluxes."""
     equations = read_equations(sbml)
     names = (*equations.states, *equations.constants, *formulas_of(equations))
     with np.errstate(all="ignore"):
-        return names, [*states, *constants, *_values(sbml)(states, constants, np.zeros(1))]
+        return names, [*states, *constants, *_values(sbml)(states, constants, np.full(1, time))]
 
 
 @lru_cache(maxsize=64)

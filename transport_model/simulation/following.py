@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from transport_model.mathematics.equations import species_of
+from transport_model.mathematics.equations import Equations, species_of
 from transport_model.model import Model
+from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.courses import absolute_tolerances, refuse_negative_start
+from transport_model.simulation.happenings import counted
 from transport_model.simulation.runner import runner_for
+from transport_model.simulation.stops import Stops
 
 #: Relative tolerance of a course that is only followed to its end.
 TOLERANCE = 1e-8
@@ -25,6 +27,10 @@ LOOKS, SHORTEST = 60, 1e-4
 REGULAR, SWING = 0.02, 0.1
 #: States by which an oscillation is looked for, those that swing most.
 TRIED = 5
+#: Looks lie beside round numbers, which are where models switch.
+BESIDE = 1.0137
+#: An event that has been triggered this often goes on for ever, as far as anyone will see.
+OFTEN = 2000
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,15 @@ class Following:
     ----------
     model
         The model with its values.
-    states
-        Names of its states, as :class:`~transport_model.mathematics.equations.Equations` has them.
+    equations
+        Its own.
 
     Attributes
     ----------
     times, looks
         The times of all looks at the course so far, the start among them, and the states then.
+    switches
+        Whether events or the time change how the model moves.
 
     Raises
     ------
@@ -67,15 +75,27 @@ class Following:
         A computed starting value is negative.
     """
 
-    def __init__(self, model: Model, states: Sequence[str]) -> None:
-        self._runner = runner_for(model.sbml)
+    def __init__(self, model: Model, equations: Equations) -> None:
+        self.switches = equations.has_events or equations.depends_on_time
+        self._counts: dict[str, str] = {}
+        self._due: dict[str, str] = {}
+        self._set: dict[str, str] = {}
         self._model = model
-        self._selections = [_selection(model, state) for state in states]
+        if equations.has_events:
+            happenings = counted(model.sbml)
+            self._model = replace(model, sbml=happenings.sbml)
+            self._counts, self._due = happenings.counts, happenings.due
+            changed = ids_set_by_event(model.sbml)
+            self._set = {name: _selection(model, name) for name in equations.constants
+                         if species_of(name) in changed}  # fmt: skip
+        self._runner = runner_for(self._model.sbml)
+        self._states = equations.states
+        self._selections = [_selection(model, state) for state in equations.states]
         self._read = ["time", *self._selections]
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
-        refuse_negative_start(model, self._runner)
+        refuse_negative_start(self._model, self._runner)
 
     def restart(self, nudge: np.ndarray | float = 0.0) -> None:
         """Go back to the start, moved by `nudge`, a vector of states."""
@@ -98,27 +118,61 @@ class Following:
         """The states where the course stands."""
         return self.looks[-1]
 
+    @property
+    def happened(self) -> dict[str, int]:
+        """How often each event has been triggered so far."""
+        engine = self._runner.engine
+        return {event: round(engine[name]) for event, name in self._counts.items()}
+
+    @property
+    def due(self) -> dict[str, float]:
+        """When each event with a delay has been, or will be, executed for the last time."""
+        engine = self._runner.engine
+        return {event: float(engine[name]) for event, name in self._due.items()}
+
+    @property
+    def often(self) -> str:
+        """An event that happens for ever, or nothing."""
+        return next((event for event, times in self.happened.items() if times >= OFTEN), "")
+
+    def values(self) -> dict[str, float]:
+        """Return the states, and the constants that events set, where the course stands."""
+        engine = self._runner.engine
+        states = dict(zip(self._states, map(float, self.last), strict=True))
+        return {**states, **{name: float(engine[text]) for name, text in self._set.items()}}
+
     def to(self, time: float) -> bool:
         """Go on to a time, looking on the way; tell whether the integrator came there.
 
-        Where it gives up, the course stands where it was before.
+        Where it gives up, the course stands where it was before. Where an event keeps happening,
+        it stops on the way.
         """
         before = self.time
         try:
-            self._advance(time)
+            self._advance(time * (BESIDE if self.switches else 1.0))
         except RuntimeError:
             self.restart()  # a solver that failed leaves the engine anywhere
             if before > 0.0:
                 self._advance(before)
             return False
-        return True
+        return self.time >= time
 
     def _advance(self, time: float) -> None:
         looks = np.geomspace(time * SHORTEST, time, LOOKS)
         times = [self.time, *looks[looks > self.time * (1 + SHORTEST)]]
-        table = np.array(self._runner.engine.simulate(times=times, selections=self._read))
-        self.times.extend(table[1:, 0])
-        self.looks.extend(table[1:, 1:])
+        engine = self._runner.engine
+        if not self.switches:
+            table = np.array(engine.simulate(times=times, selections=self._read))
+            self.times.extend(table[1:, 0])
+            self.looks.extend(table[1:, 1:])
+            return
+        engine.timeCourseSelections = self._read
+        for ends in itertools.pairwise(map(float, times)):
+            pieces = Stops(self._runner, self._model, ends, 0.0, False).follow(list(ends))
+            self.times.append(ends[1])
+            self.looks.append(pieces[-1][-1, 1:])
+            if self.often:
+                return
 
     def states(self) -> np.ndarray:
         """Return the states where the course stands."""
@@ -172,7 +226,9 @@ def _turns(times: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray] | 
 
 def _selection(model: Model, state: str) -> str:
     """Return libRoadRunner's name for a state: bare for amounts, bracketed for concentrations."""
-    quantity = model.quantities[species_of(state)]
-    species = quantity.kind in {"floating", "boundary"}
-    concentration = state == quantity.id and species and not quantity.is_amount
+    quantity = model.quantities.get(species_of(state))
+    if quantity is None:  # a stoichiometry
+        return state
+    is_species = quantity.kind in ("floating", "boundary")
+    concentration = state == quantity.id and is_species and not quantity.is_amount
     return f"[{quantity.id}]" if concentration else quantity.id

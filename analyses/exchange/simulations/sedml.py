@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, evaluate, steady_state
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.formulas import TIME, read_formula
 from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
 
@@ -54,6 +55,9 @@ def started_arms(protocol: Protocol, rested: dict[Model, Model] | None = None) -
         model = arm.resting
         if protocol.start is Start.REST:
             if model not in known:
+                read_equations(model.sbml).require_standing_rates(
+                    f"model '{model.name}' cannot start from rest, which would set its clock back"
+                )
                 known[model] = model.starting_from(steady_state(model).values)
             model = known[model]
         started[arm.name] = with_energies(arm.clamped(model), _energies(protocol, arm))

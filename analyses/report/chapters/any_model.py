@@ -11,6 +11,8 @@ import pandas as pd
 
 from transport_model import Model, SteadyState, simulate
 from transport_model.errors import InputError, SimulationError, TransportModelError
+from transport_model.mathematics.evaluation import start_values
+from transport_model.mathematics.time_breaks import last_time_break
 from transport_model.quantities import document_of
 
 from ...studies.audit import audit
@@ -123,11 +125,15 @@ def _moves_by_itself(model: Model, name: str) -> bool:
 
 
 def _course(model: Model, state: SteadyState | None) -> pd.DataFrame:
-    """Return a course that lasts until the model has settled, or a hundred units of time."""
+    """Return a course that lasts until the model has settled, or a hundred units of time.
+
+    What switches by the time has switched by then.
+    """
     if state is not None:
         slowest = state.certificate.slowest
         if np.isfinite(slowest) and slowest > 0:
-            return simulate(model, CONSTANTS * slowest, POINTS)
+            switched = last_time_break(model.sbml, start_values(model)) or 0.0
+            return simulate(model, switched + CONSTANTS * slowest, POINTS)
         return simulate(model, END, POINTS)
     if not document_of(model.sbml).getModel().getNumEvents():
         for end in TRIED:

@@ -86,7 +86,7 @@ def test_results_depend_on_neither_neighbours_nor_threads(cell):
 
 def test_generated_jacobian_is_the_exact_one(cell, module, resting):
     """The Newton system's against L and ∂v/∂x as derived and printed for NumPy."""
-    examiner = Examiner.of(cell)
+    examiner = Examiner(cell)
     states, structure = examiner.states_of(resting.values), examiner.structure
     velocities, slopes = velocities_and_jacobian(cell.sbml, states, examiner.constants)
     g = np.array(list(kernel_for(cell).inputs.values()))
@@ -124,7 +124,7 @@ def test_stability_is_that_of_the_eigenvalues(module):
 
 def test_a_kernel_certifies_nothing_that_the_examiner_would_not(cell, module, resting):
     """States moved off balance, off their conserved sum, or below zero."""
-    examiner = Examiner.of(cell)
+    examiner = Examiner(cell)
     states = examiner.states_of(resting.values)
     g = np.array(list(kernel_for(cell).inputs.values()))
     c, initial = np.empty(module.HOISTED), np.empty(module.STATES)

@@ -1,0 +1,72 @@
+"""What of a model still follows the time late in a course."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.linearization import quantities_at, velocities_and_jacobian
+from transport_model.mathematics.program import velocity_names
+from transport_model.mathematics.rates_nearby import ROUNDING
+from transport_model.mathematics.time_breaks import FOREVER
+
+#: By this time [model time] a computed value has come to rest, or it never does.
+LATE = 1e10
+#: Later times, as multiples of one: in no common phase of any period.
+LATER = (1.0, 1.3719, 2.1347, 3.8731, 7.7373, 31.193, 177.71)
+#: Rounding errors by which a rate may differ at two times and count as the same.
+ROUNDINGS = 64
+
+
+def moving_rates(
+    sbml: str, states: np.ndarray, constants: np.ndarray, sizes: np.ndarray, since: float
+) -> list[str]:
+    """Return the velocities that follow the time, where the states stand still.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    states, constants
+        Values in the order of :class:`Equations`.
+    sizes
+        What a change of each state is relative to.
+    since
+        Times after it count: a pulse that is over and a decay that has ended do not.
+
+    Returns
+    -------
+    list of str
+        Names as in :func:`~transport_model.mathematics.program.velocity_names`: those whose value,
+        or a slope by a state, differs between two times beyond rounding.
+    """
+    equations = read_equations(sbml)
+    if not equations.depends_on_time:
+        return []
+    rates, slopes = velocities_and_jacobian(sbml, states, constants, FOREVER)
+    flow = np.abs(slopes) * sizes
+    doubt = ROUNDINGS * ROUNDING * (np.abs(rates) + flow.sum(axis=1))
+    moving = ~np.isfinite(rates)
+    for factor in LATER:
+        other, others = velocities_and_jacobian(sbml, states, constants, factor * since)
+        with np.errstate(all="ignore"):
+            moving |= ~(np.abs(other - rates) <= doubt)
+            change = (np.abs(others - slopes) * sizes).max(axis=1, initial=0.0)
+            moving |= np.isfinite(doubt) & (change > doubt)
+    return [name for name, moves in zip(velocity_names(equations), moving, strict=True) if moves]
+
+
+def moving_values(
+    sbml: str, states: np.ndarray, constants: np.ndarray, equations: Equations
+) -> set[str]:
+    """Return the computed quantities that never stop to follow the time."""
+    if not equations.following_time:
+        return set()
+    names, values = quantities_at(sbml, states, constants)
+    found = set()
+    for factor in LATER:
+        _, others = quantities_at(sbml, states, constants, factor * LATE)
+        for name, value, other in zip(names, values, others, strict=True):
+            if not abs(other - value) <= ROUNDINGS * ROUNDING * abs(value):
+                found.add(name)
+    return found & equations.following_time
