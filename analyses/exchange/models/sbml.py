@@ -27,8 +27,6 @@ FLAVOURS = ((3, 2), (3, 1), (2, 5), (2, 4))
 
 _REASONS = {
     "quantity": "an id the format cannot have comes back as another",
-    "start": "the starting value comes back changed",
-    "rate": "the formula comes back changed",
     "term": "the ontology term comes back changed",
     "notes": "the format has no place for them",
 }
@@ -114,7 +112,16 @@ def read_back_losses(model: Model, sbml: str, label: str) -> list[Loss]:
 
 
 def losses_from(found: list[Difference], label: str) -> list[Loss]:
-    """Return differences as losses of the format `label`, with the reason for each."""
+    """Return differences as losses of the format `label`, with the reason for each.
+
+    Raises
+    ------
+    InputError
+        A number differs: what would be written is another model.
+    """
+    for item in found:
+        if item.kind in {"start", "rate"}:
+            raise InputError(f"the model cannot be written as {label}: read again, {item.text}")
     return [Loss(label, item.text, _reason(item, label)) for item in found]
 
 
@@ -162,18 +169,23 @@ _RDF = re.compile(r"<rdf:RDF\b(?![^>]*\bxmlns:dc=)")
 _WITH_DC = '<rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
 
+_EXTENDED = "l3v2extendedmath"
+
+
 def _without_packages(document: libsbml.SBMLDocument, label: str) -> list[Loss]:
     """Take the packages out of a document, and return them as losses."""
     plugins = [document.getPlugin(index) for index in range(document.getNumPlugins())]
     packages = [(item.getPackageName(), item.getURI(), item.getPrefix()) for item in plugins]
-    for _, address, prefix in packages:
-        document.enablePackage(address, prefix, False)
     spaces = document.getNamespaces()  # a second name of Level 3's own would stay
-    for prefix in [spaces.getPrefix(index) for index in range(spaces.getNumNamespaces())]:
-        if prefix and spaces.getURI(prefix) == document.getSBMLNamespaces().getURI():
-            spaces.remove(prefix)
+    core = document.getSBMLNamespaces().getURI()
+    prefixes = [spaces.getPrefix(index) for index in range(spaces.getNumNamespaces())]
+    second = [prefix for prefix in prefixes if prefix and spaces.getURI(prefix) == core]
+    for name, address, prefix in packages:
+        if name != _EXTENDED or second:  # then libSBML takes it for a package as well
+            document.enablePackage(address, prefix, False)
+    for prefix in second:
+        spaces.remove(prefix)
+    packages = [package for package in packages if package[0] != _EXTENDED]
     return [
-        Loss(label, f"the package '{name}'", "Level 2 has no packages")
-        for name, _, _ in packages
-        if name != "l3v2extendedmath"
+        Loss(label, f"the package '{name}'", "Level 2 has no packages") for name, _, _ in packages
     ]

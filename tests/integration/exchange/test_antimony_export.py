@@ -70,3 +70,10 @@ def test_antimony_that_could_not_be_read_again_is_refused(cell, monkeypatch):
     monkeypatch.setattr(antimony_export, "antimony_text", lambda model: "model m\n x = = \nend")
     with pytest.raises(InputError, match="could not read it: "):
         export_antimony(cell)
+
+
+def test_a_model_that_would_come_back_with_other_numbers_is_refused(cell, monkeypatch):
+    written = antimony_export.antimony_text(cell).replace("Glc_i = ", "Glc_i = 2*")
+    monkeypatch.setattr(antimony_export, "antimony_text", lambda model: written)
+    with pytest.raises(InputError, match="as Antimony: read again, 'Glc_i' starts at"):
+        export_antimony(cell)
