@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from transport_model.errors import InputError
 from transport_model.files import check_target, write_file
@@ -98,6 +99,11 @@ def _inert(value: object) -> object:
     return value  # a number in words, as -5.2
 
 
+#: What pandas and Arrow raise at files that are damaged, or whose metadata is not of their columns.
+_UNREADABLE = (ValueError, OSError, pd.errors.ParserWarning, pa.ArrowException, KeyError,
+               TypeError, AttributeError)  # fmt: skip
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Read a design from CSV or Parquet.
 
@@ -116,7 +122,7 @@ def read_table(path: Path) -> pd.DataFrame:
                 # A row longer than the header would lose a value, or shift them all
                 warnings.simplefilter("error", pd.errors.ParserWarning)
                 return pd.read_csv(path, index_col=False)
-    except (ValueError, OSError, pd.errors.ParserWarning) as error:
+    except _UNREADABLE as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path} is not a table that can be read: {reason}") from None
     raise InputError(f"cannot tell the format of '{path}'; a design ends in .csv or .parquet")

@@ -61,8 +61,11 @@ def model_path(name_or_path: str | Path) -> Path:
     if text in shipped_models():
         return models_folder() / f"{text}.xml"
     path = Path(text)
-    if path.exists() or path.suffix:
-        return path
+    try:
+        if path.exists() or path.suffix:
+            return path
+    except (OSError, ValueError) as error:  # too long for a name, or with a zero byte in it
+        raise ModelFileError(f"'{text:.60}' cannot be the name of a file: {error}") from None
     raise ModelFileError(
         f"no shipped model '{text}' (there are: {', '.join(shipped_models())})"
         " and no file of that name"

@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import libsbml
 import pandas as pd
 
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
@@ -26,7 +25,7 @@ from transport_model.quantities import (
     stated_bounds,
 )
 from transport_model.reading.documents import read_model
-from transport_model.reading.mathematics import formula_text
+from transport_model.reading.mathematics import equation_text, formula_text
 from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, per_unit, unit_text
 
@@ -98,6 +97,8 @@ class Model:
         InputError
             A value is not a finite number or outside the quantity's domain.
         """
+        if not isinstance(values, Mapping | pd.Series):
+            raise InputError(f"a start is values by id, not {type(values).__name__}")
         wanted = {
             quantity.id: values[quantity.id]
             for quantity in self.quantities.values()
@@ -158,8 +159,9 @@ class Model:
     def domain(self, name: str) -> tuple[float, bool]:
         """Return the lower bound of a quantity and whether it is excluded.
 
-        Compartments, temperatures and capacitances are positive; concentrations, amounts and
-        everything else whose unit measures a quantity of matter or a rate are not negative.
+        Compartments, temperatures, capacitances and what has the unit of R or F are positive;
+        concentrations, amounts and everything else whose unit measures a quantity of matter or a
+        rate are not negative.
         Potentials, energies, pure numbers and the membrane's charge may have either sign, and
         so may a quantity without a unit, or one whose value in the file is negative: an outward
         current, the slope of a gate, a potential that a file holds in a species. What the model's
@@ -252,7 +254,7 @@ class Model:
         rows = [
             {
                 "id": reaction.getId(),
-                "equation": _equation(reaction),
+                "equation": equation_text(reaction),
                 "rate": formula_text(reaction.getKineticLaw().getMath())
                 if reaction.isSetKineticLaw()
                 else "",
@@ -290,7 +292,14 @@ class Model:
         -------
         str
             As in ``mM`` or ``fmol/s``; empty where the model names no unit.
+
+        Raises
+        ------
+        InputError
+            `name` is not a text.
         """
+        if not isinstance(name, str):
+            raise InputError(f"the name of a column is a text, not {name!r:.40}")
         started = {column: origin for origin, column in self.start_columns.items()}
         item = self.quantities.get(started.get(name, name))
         if item is not None:
@@ -386,15 +395,3 @@ def load_model(
     path = model_path(name)
     model = Model(path.stem, read_model(path))
     return model if parameters is None else model.with_values(**parameter_set(name, parameters))
-
-
-def _equation(reaction: libsbml.Reaction) -> str:
-    def side(references: libsbml.ListOfSpeciesReferences) -> str:
-        terms = []
-        for reference in references:
-            count = reference.getStoichiometry()
-            terms.append(("" if count == 1 else f"{count:g} ") + reference.getSpecies())
-        return " + ".join(terms) or "∅"
-
-    arrow = "⇌" if reaction.getReversible() else "→"
-    return f"{side(reaction.getListOfReactants())} {arrow} {side(reaction.getListOfProducts())}"

@@ -197,7 +197,7 @@ def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
     dimensions = frozenset(powers.items())
     if dimensions in _EITHER_SIGN:
         return -math.inf, False
-    return 0.0, dimensions in _POSITIVE
+    return 0.0, dimensions in _POSITIVE and parameter.getValue() != 0
 
 
 @lru_cache(maxsize=32)
@@ -271,5 +271,7 @@ _EITHER_SIGN = {
 }
 _POSITIVE = {
     frozenset({("kelvin", 1.0)}),
+    frozenset({("ampere", 1.0), ("second", 1.0), ("mole", -1.0)}),  # Faraday's constant
+    frozenset({*_ENERGY, ("mole", -1.0), ("kelvin", -1.0)}),  # the gas constant
     frozenset({("kilogram", -1.0), ("metre", -2.0), ("second", 4.0), ("ampere", 2.0)}),  # farad
 }

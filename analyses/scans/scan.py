@@ -102,6 +102,12 @@ def scan(
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     """
+    if not isinstance(design, pd.DataFrame):
+        raise InputError(f"a design is a table, not {type(design).__name__}")
+    if outputs is not None and not (
+        isinstance(outputs, Sequence) and all(isinstance(name, str) for name in outputs)
+    ):
+        raise InputError(f"outputs is a list of columns' names, not {outputs!r:.40}")
     check_design(design, model=model)
     engine = Engine.named(engine)
     if course is not None:

@@ -128,7 +128,7 @@ def read_measurement(path: Path) -> Measurement:
         The file is missing or not of the form above; the message names file and line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{path} cannot be read as text") from None
     keys, where = _head(path, lines)
@@ -193,7 +193,7 @@ def _model(name: str, where: str) -> Model:
 
 
 def _columns(path: Path, model: Model, line: int, text: str) -> tuple[list[str], list[str]]:
-    cells = next(csv.reader([text]))
+    cells = _cells(text, f"{path}, line {line}")
     columns, units = [], []
     for cell in cells:
         match = _HEADER.match(cell)
@@ -228,7 +228,7 @@ def _rows(
         raise InputError(f"{path}: a curve needs two points or more, not {len(numbered)}")
     seen: dict[tuple[float, ...], int] = {}
     for line, text in numbered:
-        cells = next(csv.reader([text]))
+        cells = _cells(text, f"{path}, line {line}")
         if len(cells) != len(columns):
             raise InputError(f"{path}, line {line}: {len(cells)} values for {len(columns)} columns")
         row = []
@@ -246,6 +246,13 @@ def _rows(
             raise InputError(f"{path}, line {line}: the same point as line {seen[place_of_point]}")
         seen[place_of_point] = line
         yield row
+
+
+def _cells(text: str, where: str) -> list[str]:
+    try:
+        return next(csv.reader([text]))
+    except csv.Error as error:  # a cell of more than 128 KiB
+        raise InputError(f"{where} is not a row of a table: {error}") from None
 
 
 def _settings(text: str, model: Model, where: str) -> Iterator[tuple[str, float]]:
@@ -266,7 +273,10 @@ def _settings(text: str, model: Model, where: str) -> Iterator[tuple[str, float]
 
 
 def _reference(text: str, model: Model, points: pd.DataFrame, where: str) -> float:
-    ((name, value),) = _settings(text, model, where)
+    settings = list(_settings(text, model, where))
+    if len(settings) != 1:
+        raise InputError(f"{where}: curves are scaled at one value of '{points.columns[0]}'")
+    ((name, value),) = settings
     if name != points.columns[0]:
         raise InputError(f"{where}: curves are scaled at a value of '{points.columns[0]}'")
     curves = [str(c) for c in points.columns[1:-1]]

@@ -150,6 +150,12 @@ def test_a_sign_that_is_a_law_is_no_choice(cell, name):
         cell.with_values(**{name: -5})
 
 
+@pytest.mark.parametrize("name", ["R", "F", "T", "C_m"])
+def test_constants_that_are_divided_by_are_positive(cell, name):
+    with pytest.raises(InputError, match=f"'{name}' .* must be positive"):
+        cell.with_values(**{name: 0})
+
+
 @pytest.mark.parametrize("name", [*shipped_models(), "pump_assay"])
 def test_no_shipped_model_takes_a_negative_constant_of_units(name):
     model = load_model(name)

@@ -69,3 +69,17 @@ def with_functions_expanded(sbml: str) -> Any:
     options.addOption("expandFunctionDefinitions", True)
     document.convert(options)
     return document
+
+
+def equation_text(reaction: libsbml.Reaction) -> str:
+    """Return what a reaction turns into what, as ``A + 2 B -> C``."""
+
+    def side(references: libsbml.ListOfSpeciesReferences) -> str:
+        terms = []
+        for reference in references:
+            count = reference.getStoichiometry()
+            terms.append(("" if count == 1 else f"{count:g} ") + reference.getSpecies())
+        return " + ".join(terms) or "∅"
+
+    arrow = "⇌" if reaction.getReversible() else "→"
+    return f"{side(reaction.getListOfReactants())} {arrow} {side(reaction.getListOfProducts())}"

@@ -76,9 +76,9 @@ class ParquetDesign(Design):
                 schema = file.schema_arrow
                 sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
             pandas = schema.pandas_metadata or {}
-        except (pa.ArrowException, OSError, ValueError) as error:
+            index = [name for name in pandas.get("index_columns", []) if isinstance(name, str)]
+        except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError) as error:
             raise self._unreadable(error) from None
-        index = [name for name in pandas.get("index_columns", []) if isinstance(name, str)]
         columns = [name for name in schema.names if name not in index]
         repeated = [name for name in columns if columns.count(name) > 1]
         if repeated:
@@ -116,9 +116,9 @@ class ParquetDesign(Design):
                 raise InputError(f"{self._what} has changed since the design was made of it")
             with pq.ParquetFile(self._path) as file:
                 read = file.read_row_group(group, columns=list(self.columns))
-        except (pa.ArrowException, OSError) as error:
+            table = read.to_pandas(ignore_metadata=True)
+        except (pa.ArrowException, OSError, ValueError, TypeError) as error:
             raise self._unreadable(error) from None
-        table = read.to_pandas(ignore_metadata=True)
         made = check_design(table, self._what, first=self._starts[group])
         self._kept = (group, made)
         return made
