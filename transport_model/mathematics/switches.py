@@ -66,16 +66,19 @@ class Switch:
 
     def _between(self, values: np.ndarray, first: float, last: float) -> Iterable[float]:
         def at(time: np.ndarray) -> np.ndarray:
+            given = _spread(values, time)
             with np.errstate(all="ignore"):
-                return np.asarray(self.left(time, values) - self.right(time, values) + 0.0 * time)
+                return np.asarray(self.left(time, given) - self.right(time, given) + 0.0 * time)
 
         if self.waves:  # which a few looks may meet in the same phase each
             return self._curved(at, values, first, last)
         looks = first + (last - first) * np.array([0.1, 0.3, 0.5, 0.7, 0.9])
         seen = at(looks)
+        if not np.isfinite(seen).all():
+            return self._curved(at, values, first, last)
         slope = (seen[-1] - seen[0]) / (looks[-1] - looks[0])
-        line = seen[2] + slope * (looks - looks[2])
         noise = 1e-12 * (np.abs(seen).max() + abs(slope) * max(abs(first), abs(last)))
+        line = seen[2] + slope * (looks - looks[2])
         if not np.abs(seen - line).max() <= noise:
             return self._curved(at, values, first, last)
         if slope == 0 or abs(slope) * (last - first) <= noise < abs(seen[2]):
@@ -121,7 +124,8 @@ class Switch:
         turns = [0.0]
         for wave in self.waves:
             with np.errstate(all="ignore"):
-                phase = np.asarray(wave(inside, values), dtype=float) + 0.0 * inside
+                phase = np.asarray(wave(inside, _spread(values, inside)), dtype=float)
+                phase = phase + 0.0 * inside
             turns.append(float(np.abs(np.diff(phase)).sum() / (2 * math.pi)))
         count = max(turns) * LOOKS_PER_PERIOD
         if not count <= MAX_LOOKS:
@@ -166,6 +170,11 @@ def _dips(
                 break
             left, right = fine[max(lowest - 1, 0)], fine[min(lowest + 1, 8)]
     return spans
+
+
+def _spread(values: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return a row per value, as long as the times: NumPy joins numbers' truths with no arrays'."""
+    return np.broadcast_to(values[:, None], (len(values), *time.shape))
 
 
 def joined(sets: Iterable[set[float]]) -> set[float]:

@@ -4,6 +4,10 @@ An integrator that takes long steps runs over a pulse, and meets an event at ``t
 it happens to stop there. Both are written in the equations: the times follow from them, as roots of
 what a condition compares and as jumps of floors, as far as these are made of the time and of
 quantities that only events and inputs change. What states have a part in is left to the integrator.
+
+A smooth pulse can be as narrow: ``exp(-((time - 50)/0.1)^2)``. Where the argument of an exponential
+or of a sigmoid is near zero, begins or ceases to count, or turns, the integration stops as well; so
+for powers, ``b^n = exp(n ln(b))``. Then the integrator sees what is there.
 """
 
 from __future__ import annotations
@@ -20,11 +24,15 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from transport_model.errors import UnsupportedModelError
+from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import TIME, FormulaReader, symbol
 from transport_model.mathematics.switches import APART, Function, Switch, joined, refuse_too_many
 from transport_model.reading.mathematics import with_functions_expanded
 
+_SHARP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch, sp.atan)
+#: Powers that have no narrow peak, and values of a sharp function's argument round its own; at the
+#: outer ones an exponential is nothing beside one.
+_GENTLE, _LEVELS = (1, 2, 3, 4, sp.Rational(1, 2)), (-36, -1, 0, 1, 36)
 _WAVES = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc)
 #: How far a model is looked at whose course has no end, in its unit of time.
 FOREVER = 1e12
@@ -40,10 +48,13 @@ class Switches:
         Ids of what their times depend on: quantities that only events and inputs change.
     switches
         Each once.
+    bends
+        Where a smooth formula of the time may have its peak or its flank.
     """
 
     names: tuple[str, ...]
     switches: tuple[Switch, ...]
+    bends: tuple[Switch, ...] = ()
 
     def times(
         self, values: Mapping[str, float], start: float, end: float, *, moments: bool = False
@@ -56,12 +67,30 @@ class Switches:
         wanted = [item for item in self.switches if item.is_equality or not moments]
         found = joined(switch.times(given, start, end) for switch in wanted)
         refuse_too_many(len(found))
-        apart = APART * max(abs(start), abs(end))
-        kept: list[float] = []
-        for time in sorted(found):
-            if start + apart < time < end - apart and (not kept or time > kept[-1] + apart):
-                kept.append(time)
-        return kept
+        return _apart(found, start, end)
+
+    def bend_times(self, values: Mapping[str, float], start: float, end: float) -> list[float]:
+        """Return the times of all bends, in order; none where they are too many to stop at.
+
+        An integrator that meets a wave so often has no steps longer than its periods.
+        """
+        given = np.array([values[name] for name in self.names], dtype=float)
+        try:
+            found = joined(bend.times(given, start, end) for bend in self.bends)
+            refuse_too_many(len(found))
+        except InputError:
+            return []
+        return _apart(found, start, end)
+
+
+def _apart(found: set[float], start: float, end: float) -> list[float]:
+    """Return times in order, without the ends and without those that are one with another."""
+    apart = APART * max(abs(start), abs(end))
+    kept: list[float] = []
+    for time in sorted(found):
+        if start + apart < time < end - apart and (not kept or time > kept[-1] + apart):
+            kept.append(time)
+    return kept
 
 
 def time_breaks(sbml: str, values: Mapping[str, float], start: float, end: float) -> list[float]:
@@ -154,9 +183,34 @@ class _Finder:
                 sides = self._spelled_out(left), self._spelled_out(right)
                 if None not in sides and _names_time(*sides):
                     found[(*sides, kind)] = None
-        used = {s for left, right, _ in found for s in left.free_symbols | right.free_symbols}
+        bends = self._bends([formula for formula in formulas if formula is not None])
+        sides = [side for left, right, _ in (*found, *bends) for side in (left, right)]
+        used = {used for side in sides for used in side.free_symbols}
         names = sorted(s.name for s in used - {TIME})
-        return Switches(tuple(names), tuple(_switch(item, names) for item in found))
+        made = [tuple(_switch(item, names) for item in items) for items in (found, bends)]
+        return Switches(tuple(names), *made)
+
+    def _bends(self, formulas: Sequence[Any]) -> list[tuple[Any, Any, str]]:
+        """Return what is to be compared with what to find the peaks and flanks in formulas."""
+        found: dict[tuple[Any, Any, str], None] = {}
+        for formula in formulas:
+            for part in formula.atoms(*_SHARP, sp.Pow):
+                if isinstance(part, sp.Pow) and part.exp in _GENTLE:
+                    continue
+                inner = self._spelled_out(part.args[0])
+                power = self._spelled_out(part.exp) if isinstance(part, sp.Pow) else None
+                if None not in (inner, power) and _names_time(power):
+                    inner, power = power * sp.log(inner), None
+                if inner is None or not _names_time(inner):
+                    continue
+                levels = [sp.Integer(level) for level in _LEVELS]
+                if power is not None:
+                    levels = [sp.exp(level / power) for level in levels if level != 0]
+                    levels += [-level for level in levels]
+                for one, other in [*((inner, level) for level in levels), (_slope(inner), 0)]:
+                    if _names_time(one, other := sp.sympify(other)):
+                        found[(one, other, "or")] = None
+        return list(found)
 
     def _formula(self, element: Any) -> sp.Expr | None:
         """Return a formula, or None if it has no symbolic form, so that nothing is known of it."""
@@ -181,6 +235,15 @@ class _Finder:
         return formula.xreplace(parts)
 
 
+def _slope(formula: Any) -> Any:
+    """Return a derivative by the time between the jumps of a formula; zero where none is known."""
+    jumps = {part: sp.Dummy(real=True) for part in formula.atoms(sp.floor, sp.ceiling)}
+    slope = formula.xreplace(jumps).diff(TIME)
+    if slope.has(sp.Derivative, sp.Subs, sp.Heaviside, sp.DiracDelta):
+        return sp.Integer(0)
+    return slope.xreplace({dummy: part for part, dummy in jumps.items()})
+
+
 def _switch(item: tuple[Any, Any, str], names: Sequence[str]) -> Switch:
     left, right, kind = item
     inner = dict.fromkeys(
@@ -201,7 +264,9 @@ def _switch(item: tuple[Any, Any, str], names: Sequence[str]) -> Switch:
 
 def _function(formula: Any, names: Sequence[str]) -> Function:
     given: Any = sp.IndexedBase("given", real=True)
-    places = {symbol(name): given[index] for index, name in enumerate(names)}
+    places: dict[Any, Any] = {symbol(name): given[index] for index, name in enumerate(names)}
+    # NumPy takes no whole numbers beyond its own
+    places |= {n: sp.Float(n) for n in formula.atoms(sp.Integer) if abs(n) > 2**53}
     return cast(Function, sp.lambdify([TIME, given], formula.xreplace(places), "numpy"))
 
 

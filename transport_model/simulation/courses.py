@@ -31,7 +31,7 @@ from transport_model.simulation.inputs import (
 )
 from transport_model.simulation.restart import Restart
 from transport_model.simulation.runner import Runner, failure, runner_for
-from transport_model.simulation.stops import Stops
+from transport_model.simulation.stops import MAX_ROUNDS, Stops
 
 #: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
 RELATIVE_TOLERANCE = 1e-10
@@ -178,11 +178,7 @@ class Courses:
         # A grid point that a break misses by rounding alone is the break
         close = 1e-9 * (grid[1] - grid[0])
         self._pieces = [
-            [
-                first,
-                *grid[(grid > first + close) & (grid < last - close)].tolist(),
-                last,
-            ]
+            [first, *grid[(grid > first + close) & (grid < last - close)].tolist(), last]
             for first, last in itertools.pairwise(break_times(inputs, start, end))
         ]
         self._start, self._end = start, end
@@ -273,12 +269,27 @@ class Courses:
 
     def _at_some_tolerance(self) -> np.ndarray:
         try:
-            return self._followed(self._relative)
+            return self._with_every_stop(self._relative)
         except RuntimeError as error:
             if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
                 raise
             self.restart(self._changes)
-            return self._followed(LOOSER_TOLERANCE)
+            return self._with_every_stop(LOOSER_TOLERANCE)
+
+    def _with_every_stop(self, tolerance: float) -> np.ndarray:
+        """Follow a course, and again if events on its way set times that it then ran over."""
+        stops: set[float] = set()
+        for _ in range(MAX_ROUNDS):
+            self._stops.begin(stops)
+            course = self._followed(tolerance)
+            if self._stops.missed <= stops:
+                return course
+            stops |= self._stops.missed
+            self.restart(self._changes)
+        raise SimulationError(
+            f"model '{self._model.name}': events set the times of its switches more than"
+            f" {MAX_ROUNDS} times in this course; simulate less at a time"
+        )
 
     def _followed(self, tolerance: float) -> np.ndarray:
         engine = self._runner.engine
@@ -330,8 +341,6 @@ class Courses:
 
     def not_finite(self, course: np.ndarray) -> list[str]:
         """Return the states that left the finite numbers in a course."""
-        if np.isfinite(course).all():
-            return []
         return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]
 
 

@@ -117,11 +117,11 @@ def _with_single_places(sbml: str) -> str:
 
 
 def _with_watches(sbml: str) -> str:
-    """Return SBML in which the integrator stops where any part of a compound trigger changes.
+    """Return SBML in which the integrator stops where a comparison that states decide changes.
 
     It looks for a change of a whole trigger between the ends of its steps, and misses one that is
-    true within a step alone: ``x > 0.18 && x < 0.19``. Each comparison gets an event of its own,
-    which does nothing.
+    true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
+    of its steps ends within it. Each comparison gets an event of its own, which does nothing.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -129,11 +129,18 @@ def _with_watches(sbml: str) -> str:
     options = libsbml.ConversionProperties()
     options.addOption("expandFunctionDefinitions", True)
     expanded.convert(options)
-    triggers = [event.getTrigger() for event in expanded.getModel().getListOfEvents()]
+    found = expanded.getModel()
+    triggers = [event.getTrigger() for event in found.getListOfEvents()]
     compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
     parts = [part for relations in compared if len(relations) > 1 for part in relations]
+    moving = _moving(found)
+    laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
+    for element in [*found.getListOfRules(), *laws]:
+        if element is not None and element.isSetMath():
+            parts += [p for p in _relations(element.getMath()) if moving & set(_named(p))]
     if not parts:
         return sbml
+    parts = list({libsbml.formulaToL3String(part): part for part in parts}.values())
     names = [str(number) for number in range(len(parts))]
     for part, watch in zip(parts, unused_ids(model, WATCH, names).values(), strict=True):
         event = model.createEvent()
@@ -147,12 +154,33 @@ def _with_watches(sbml: str) -> str:
 
 
 def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield the comparisons of numbers that a condition is made of."""
+    """Yield the comparisons of numbers in a formula."""
     if formula.isRelational():
         yield formula.deepCopy()
-    elif formula.isLogical():
-        for number in range(formula.getNumChildren()):
-            yield from _relations(formula.getChild(number))
+    for number in range(formula.getNumChildren()):
+        yield from _relations(formula.getChild(number))
+
+
+def _named(formula: libsbml.ASTNode) -> Iterator[str]:
+    """Yield the ids in a formula."""
+    if formula.getType() == libsbml.AST_NAME:
+        yield formula.getName()
+    for number in range(formula.getNumChildren()):
+        yield from _named(formula.getChild(number))
+
+
+def _moving(model: libsbml.Model) -> set[str]:
+    """Return the ids of states, and of rules that follow from them."""
+    still = (libsbml.Species.getBoundaryCondition, libsbml.Species.getConstant)
+    rules = [rule for rule in model.getListOfRules() if rule.isSetMath()]
+    moving = {item.getId() for item in model.getListOfSpecies() if not any(f(item) for f in still)}
+    moving |= {rule.getVariable() for rule in rules if rule.isRate()}
+    moving |= {reaction.getId() for reaction in model.getListOfReactions()}
+    waiting = {r.getVariable(): set(_named(r.getMath())) for r in rules if r.isAssignment()}
+    moving -= waiting.keys()
+    while following := {name for name, used in waiting.items() if used & moving} - moving:
+        moving |= following
+    return moving
 
 
 def _with_places(sbml: str) -> tuple[str, list[str]]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
 from transport_model.mathematics.switches import APART
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
+from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.runner import Runner
+
+#: How often a course is followed whose events set times that lie ahead, each time with more stops.
+MAX_ROUNDS = 100
 
 
 class Stops:
@@ -40,6 +46,27 @@ class Stops:
         self._kept = kept
         self._switches = switches_of(model.sbml)
         self._breaks: tuple[tuple[float, ...], list[float], set[float]] | None = None
+        self._read = [self._selection(name) for name in self._switches.names]
+        self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
+        self._set: list[tuple[float, tuple[float, ...]]] = []
+        self._more: list[float] = []
+        #: Times that an event on the way made a switch's, and that were run over.
+        self.missed: set[float] = set()
+
+    def begin(self, more: Collection[float] = ()) -> None:
+        """Start a course, which stops at `more` besides."""
+        self._more = sorted(more)
+        self.missed = set()
+        self._set.clear()
+        if self._set_by_events:
+            found, read = self._set, self._read
+
+            def note(model: Any, _index: int, _id: str) -> None:
+                found.append((model.getTime(), tuple(model[name] for name in read)))
+
+            model = self._runner.engine.model
+            for name in model.getEventIds():
+                model.getEvent(name).setOnAssignment(note)
 
     def follow(self, times: list[float]) -> list[np.ndarray]:
         """Integrate over times, the first of which is where the engine stands.
@@ -54,9 +81,16 @@ class Stops:
         RuntimeError
             The integrator gave up.
         """
+        if not (self._switches.switches or self._switches.bends):
+            return [np.array(self._runner.engine.simulate(times=times))]
+        try:
+            return self._stretches(times)
+        finally:
+            if self._switches.bends:
+                self._runner.engine.integrator.maximum_time_step = 0.0
+
+    def _stretches(self, times: list[float]) -> list[np.ndarray]:
         engine = self._runner.engine
-        if not self._switches.switches:
-            return [np.array(engine.simulate(times=times))]
         pieces: list[np.ndarray] = []
         now, done = times[0], 1
         while done < len(times):
@@ -65,14 +99,18 @@ class Stops:
             until = bisect.bisect_left(times, stop - self._close, done)
             stretch = [now, *times[done:until]]
             # The integrator adds up differences; only that of two numbers this near is exact
-            if 0 < stretch[-1] < stop / 2:
-                stretch.append(stop / 2)
+            near = stop / 2 if stop > 0 else 2 * stop
+            if stretch[-1] != 0 != stop and stretch[-1] < near:
+                stretch.append(near)
             stretch.append(stop)
             at_stop = len(stretch) - 1
             # It never gets away from a jump that lies right ahead: it starts anew behind it
             if stop < times[-1] and not is_moment:
-                stretch.append(stop + 64 * float(np.spacing(stop)))
+                stretch.append(stop + 64 * float(np.spacing(max(abs(now), abs(stop)))))
+            if self._switches.bends:  # a longer step would run over what lies between two stops
+                engine.integrator.maximum_time_step = stop - now
             rows = np.array(engine.simulate(times=stretch))
+            self._look_back(stop)
             pieces.append(rows[1 if pieces else 0 : until - done + 1])
             now = stretch[-1]
             is_asked = until < len(times) and times[until] <= now + self._close
@@ -86,15 +124,31 @@ class Stops:
     def _next(self, now: float) -> tuple[float, bool]:
         """Return the next stop, or infinity, and whether something holds then and not beside it."""
         # Events and inputs may have changed what the times follow from
-        names = self._switches.names
-        held = tuple(self._runner.engine[self._selection(name)] for name in names)
+        times, moments = self._times(tuple(self._runner.engine[name] for name in self._read))
+        behind = now + APART * max(map(abs, self._ends))
+        stop = min((found[after] for found in (times, self._more)
+                    if (after := bisect.bisect_right(found, behind)) < len(found)),
+                   default=math.inf)  # fmt: skip
+        return stop, stop in moments
+
+    def _times(self, held: tuple[float, ...]) -> tuple[list[float], set[float]]:
+        """Return the times of all switches, and of moments, as they follow from values."""
         if self._breaks is None or self._breaks[0] != held:
-            values = dict(zip(names, held, strict=True))
+            values = dict(zip(self._switches.names, held, strict=True))
             moments = set(self._switches.times(values, *self._ends, moments=True))
-            self._breaks = held, self._switches.times(values, *self._ends), moments
-        _, times, moments = self._breaks
-        after = bisect.bisect_right(times, now + APART * max(map(abs, self._ends)))
-        return (times[after], times[after] in moments) if after < len(times) else (math.inf, False)
+            times = set(self._switches.times(values, *self._ends))
+            times.update(self._switches.bend_times(values, *self._ends))
+            self._breaks = held, sorted(times), moments
+        return self._breaks[1:]
+
+    def _look_back(self, stop: float) -> None:
+        """Note what events on the way to a stop made switches, and was run over."""
+        apart = APART * max(map(abs, self._ends))
+        for time, held in self._set:
+            times, _ = self._times(held)
+            between = bisect.bisect(times, time + apart), bisect.bisect(times, stop - apart)
+            self.missed.update(times[slice(*between)])
+        self._set.clear()
 
     def _selection(self, name: str) -> str:
         quantity = self._model.quantities.get(name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import exp, inf, pi
+from math import exp, inf, lgamma, log, pi
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model import Step, load_model, scan, simulate
+from transport_model import Ramp, Step, load_model, scan, simulate
 from transport_model.analyses.scans.courses import Course
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.program import values_at_start
@@ -155,3 +155,87 @@ def test_the_last_time_at_which_a_model_switches(build, condition, expected):
     model = build(f"x = 0; x' = 1; k = 1; y := piecewise(1, {condition}, 0)")
     last = last_time_break(model.sbml, values_at_start(model.sbml, {}))
     assert last == (None if expected is None else pytest.approx(expected, rel=1e-10))
+
+
+def test_an_event_of_the_states_moves_times_that_lie_ahead(build):
+    pulse = "x = 0; x' = piecewise(1, time > a && time < a + 0.01, 0); a = 1e6; z = 0; z' = 1\n"
+    once = build(pulse + " at (z >= 100): a = 500")
+    assert ends(once, 1000, "x") == pytest.approx([0.01] * len(GRIDS), rel=1e-7)
+    often = build(pulse + " at (z >= 100): a = time + 37, z = 0")
+    assert ends(often, 1000, "x") == pytest.approx([0.09] * len(GRIDS), rel=1e-7)
+    late = build(pulse + " at 100 after (time > 7): a = 500")
+    assert ends(late, 1000, "x") == pytest.approx([0.01] * len(GRIDS), rel=1e-7)
+    trigger = build(
+        "n = 0; a = 1e6; z = 0; z' = 1\n at (z >= 100): a = 500\n at (time == a): n = n + 1"
+    )
+    assert ends(trigger, 1000, "n") == [1] * len(GRIDS)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("c = 0; c' = 1; x' = piecewise(1, c > 500 && c < 500.01, 0)", 0.01),
+        ("species c; c = 0; J: -> c; 1; w := c > 500; x' = piecewise(1, w && c < 500.01, 0)", 0.01),
+        ("c = 1; c' = -0.01*c; x' = piecewise(1, c < 0.5 && c > 0.4999, 0)",
+         100 * log(0.5 / 0.4999)),
+    ],
+)  # fmt: skip
+def test_a_window_of_a_state_is_not_run_over(build, body, expected):
+    assert ends(build(f"x = 0; {body}"), 1000, "x") == pytest.approx(
+        [expected] * len(GRIDS), rel=1e-5
+    )
+
+
+def test_a_window_of_a_ramp_is_not_run_over(build):
+    model = build("a = 0; x = 0; x' = piecewise(1, a > 50 && a < 50.01, 0)")
+    for points in GRIDS:
+        course = simulate(model, 1000, points, inputs=[Ramp("a", 0, 1000, 100)])
+        assert course["x"].iloc[-1] == pytest.approx(0.1, rel=1e-7)
+
+
+def test_conditions_of_numbers_stand_beside_conditions_of_the_time(build):
+    model = build("p = 7; phase := time % p; x = 0; x' = piecewise(1, phase < 0.01, 0)")
+    assert ends(model, 700, "x") == pytest.approx([1] * len(GRIDS), rel=1e-7)
+
+
+@pytest.mark.parametrize("moment", [-2, 0, 3])
+def test_a_course_that_starts_before_zero(build, moment):
+    model = build(
+        f"x = 0; n = 0; x' = piecewise(1, time > {moment}, 0)\n at (time >= {moment}): n = n + 1"
+    )
+    for points in GRIDS:
+        course = simulate(model, 10, points, start=-5)
+        assert course.iloc[-1][["x", "n"]].tolist() == pytest.approx([10 - moment, 1], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ("exp(-((time - 50)/0.01)^2)", 0.01 * pi**0.5),
+        ("exp(-(time - m)^2/(2*w^2))", 0.001 * (2 * pi) ** 0.5),
+        ("1/(1 + exp(-(time - 500)/0.01)) - 1/(1 + exp(-(time - 501)/0.01))", 1),
+        ("0.5*(tanh((time - 500)/0.01) - tanh((time - 501)/0.01))", 1),
+        ("sech((time - 500)/0.01)", 0.01 * pi),
+        ("2^(-((time - 500)/0.01)^2)", 0.01 * (pi / log(2)) ** 0.5),
+        ("1/(1 + ((time - 500)/0.001)^2)", 0.001 * pi),
+        ("abs((time - 500)/0.01)*exp(-((time - 500)/0.01)^2)", 0.01),
+        ("exp(-(((time % 100) - 50)/0.01)^2)", 0.1 * pi**0.5),
+        ("sin(3.141592653589793*time/100)^20000",
+         1000 * exp(lgamma(20001) - 2 * lgamma(10001) - 20000 * log(2))),
+    ],
+)  # fmt: skip
+def test_a_smooth_pulse_is_not_run_over(build, rate, expected):
+    model = build(f"m = 777.7; w = 0.001; h := {rate}; x = 0; x' = h")
+    assert ends(model, 1000, "x") == pytest.approx([expected] * len(GRIDS), rel=2e-6)
+
+
+def test_a_smooth_pulse_that_an_event_moves(build):
+    model = build(
+        "m = 1e6; z = 0; z' = 1; x = 0; x' = exp(-((time - m)/0.01)^2)\n at (z > 100): m = 500"
+    )
+    assert ends(model, 1000, "x") == pytest.approx([0.01 * pi**0.5] * len(GRIDS), rel=1e-6)
+
+
+def test_whole_numbers_that_no_float_holds(build):
+    model = build("x = 0; x' = piecewise(1, time^40 > 500^40 && time < 2^60, 0)")
+    assert ends(model, 1000, "x") == pytest.approx([500] * len(GRIDS), rel=1e-8)
