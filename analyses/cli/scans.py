@@ -53,7 +53,10 @@ def scan(
     outputs: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", metavar="ID", help="A column to keep; by default all. Repeatable."
+            "--output",
+            metavar="ID",
+            help="A column to keep; by default all. 'error' adds the bound of each state's error."
+            " Repeatable.",
         ),
     ] = None,
     reduce: Annotated[

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What a scan says of each row besides the model's own quantities.
 VERDICT_COLUMNS = ["converged", "status", "residual"]
+#: A column on request, beside them: the bound of the relative error of a row's states.
+ERROR = "error"
 #: Points from which compiling a kernel takes less time than it saves.
 WORTH_COMPILING = 5000
 
@@ -77,7 +79,10 @@ def scan(
         libRoadRunner. ``"roadrunner"`` solves them one by one (a millisecond a point). ``"auto"``
         takes the kernel where there is one and the work is worth it.
     outputs
-        Columns to return besides the design; all by default. Of a course, columns of reductions.
+        Columns to return besides the design; all by default. ``"error"``, which is none of them by
+        default, is the bound of the relative error of a row's states, as
+        :attr:`~transport_model.SteadyState.error` has it; about a millisecond a point, by whichever
+        engine. Of a course, columns of reductions.
     threads
         For the kernel; all cores by default. Results do not depend on it.
     progress
@@ -167,21 +172,29 @@ def _by_kernel(
             " starting values lead to (engine='roadrunner' follows the course)"
         )
     columns = result_columns(read_equations(model.sbml), model)
+    outputs, with_error = _without_error(outputs, columns, given)
     wanted = _chosen(columns, outputs, given, model)
-    solved = [name for name in wanted if name in kernel.outputs]
+    # The error follows from all states
+    solved = [name for name in kernel.outputs if name in wanted or with_error]
     results = np.full((len(design), len(solved)), np.nan)
     status, residuals = kernel.solve(
         model, design, results, outputs=solved, threads=threads, progress=progress
     )
     # What names the time is no output of a kernel, and NaN in a steady state
     block = results
-    if len(solved) < len(wanted):
+    if solved != wanted:
         block = np.full((len(design), len(wanted)), np.nan)
-        block[:, [wanted.index(name) for name in solved]] = results
+        for place, name in enumerate(wanted):
+            if name in solved:
+                block[:, place] = results[:, solved.index(name)]
+    errors = _errors(model, design, results, solved, status == 0) if with_error else None
     labels = np.array([str(item) for item in STATUS], dtype=object)[status]
     again = np.flatnonzero(status != 0)
     if len(again):
-        rows = _one_by_one(model, design.iloc[again], wanted, None)
+        asked = wanted if errors is None else [*wanted, ERROR]
+        rows = _one_by_one(model, design.iloc[again], asked, None)
+        if errors is not None:
+            errors[again] = rows[ERROR].to_numpy()
         block[again] = rows[wanted].to_numpy(dtype=float)
         labels[again] = rows["status"].to_numpy()
         residuals[again] = rows["residual"].to_numpy()
@@ -189,7 +202,39 @@ def _by_kernel(
     table["converged"] = np.isfinite(residuals) & (labels == Status.OK)
     table["status"] = labels
     table["residual"] = residuals
+    if errors is not None:
+        table[ERROR] = errors
     return pd.concat([_points(model, design), table], axis=1)
+
+
+def _errors(
+    model: Model,
+    design: pd.DataFrame,
+    results: np.ndarray,
+    names: Sequence[str],
+    solved: np.ndarray,
+) -> np.ndarray:
+    """Return the error of the states of each solved row, as a single solve's certificate has it."""
+    from transport_model.mathematics.certification import Examiner
+
+    given = list(map(str, design.columns))
+    errors = np.full(len(design), np.nan)
+    points = design.to_numpy(dtype=float)
+    for row in np.flatnonzero(solved):
+        point = dict(zip(given, points[row].tolist(), strict=True))
+        examiner = Examiner(model.with_values(**point))
+        states = examiner.states_of(dict(zip(names, results[row].tolist(), strict=True)))
+        errors[row] = examiner.examine(states).error
+    return errors
+
+
+def _without_error(
+    outputs: Sequence[str] | None, columns: Sequence[str], given: Sequence[str]
+) -> tuple[Sequence[str] | None, bool]:
+    """Return the outputs that the model has, and whether the error of the states is another."""
+    if outputs is None or ERROR not in outputs or ERROR in columns or ERROR in given:
+        return outputs, False
+    return [name for name in outputs if name != ERROR], True
 
 
 def _one_by_one(
@@ -204,8 +249,11 @@ def _one_by_one(
 
     given = list(map(str, design.columns))
     equations = read_equations(model.sbml)
-    columns = _chosen(result_columns(equations, model), outputs, given, model)
+    columns = result_columns(equations, model)
+    outputs, with_error = _without_error(outputs, columns, given)
+    columns = _chosen(columns, outputs, given, model)
     values = np.full((len(design), len(columns)), np.nan)
+    errors = np.full(len(design), np.nan)
     verdicts: list[tuple[bool, str, float]] = []
     for row, point in enumerate(design.itertuples(index=False, name=None)):
         try:
@@ -218,11 +266,14 @@ def _one_by_one(
             verdicts.append((False, f"{Status.NO_START}: {error}", np.nan))
         else:
             values[row] = state.values[columns].to_numpy()
+            errors[row] = state.error
             verdicts.append((True, state.status, state.residual))
         if progress is not None:
             progress(1)
     results = pd.DataFrame(values, index=design.index, columns=columns)
     verdict = pd.DataFrame(verdicts, index=design.index, columns=VERDICT_COLUMNS)
+    if with_error:
+        verdict[ERROR] = errors
     return pd.concat([_points(model, design), results, verdict], axis=1)
 
 
