@@ -16,13 +16,10 @@ import pandas as pd
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.quantities import (
-    CHARGE,
     Quantity,
     document_of,
-    parameter_domain,
+    domain_of,
     read_quantities,
-    species_domain,
-    stated_bounds,
 )
 from transport_model.reading.documents import read_model
 from transport_model.reading.mathematics import equation_text, formula_text
@@ -182,17 +179,7 @@ class Model:
         KeyError
             The model has no such quantity.
         """
-        quantity = self.quantities[name]
-        stated = stated_bounds(self.sbml).get(name)
-        if quantity.kind == "compartment":
-            return max((0.0, True), stated or (0.0, True))
-        if stated is not None and quantity.kind != "floating" and not quantity.computed:
-            return stated  # of what moves, a constraint is said of the course
-        if name == CHARGE or read_quantities(self.sbml)[name].value < 0:
-            return -math.inf, False
-        if quantity.kind in {"floating", "boundary"}:
-            return species_domain(self.sbml, name), False
-        return parameter_domain(self.sbml, name)
+        return domain_of(self.sbml, name)
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
@@ -349,6 +336,14 @@ class Model:
     def hash(self) -> str:
         """SHA-256 of the SBML text: the model without the values set on it."""
         return hashlib.sha256(self.sbml.encode()).hexdigest()
+
+
+def check_model(model: object) -> None:
+    """Raise InputError unless a function was handed a model: a name or a path has to be loaded."""
+    if not isinstance(model, Model):
+        given = f"'{model}'" if isinstance(model, str | Path) else type(model).__name__
+        name = f"'{model}'" if isinstance(model, str | Path) else "'cell'"
+        raise InputError(f"needs a model, not {given:.60}; load_model({name:.60}) returns one")
 
 
 def load_model(

@@ -166,6 +166,21 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
         )
 
 
+def domain_of(sbml: str, name: str) -> tuple[float, bool]:
+    """Return the lower bound of a quantity and whether it is excluded; see :class:`Model`."""
+    quantity = read_quantities(sbml)[name]
+    stated = stated_bounds(sbml).get(name)
+    if quantity.kind == "compartment":
+        return max((0.0, True), stated or (0.0, True))
+    if stated is not None and quantity.kind != "floating" and not quantity.computed:
+        return stated  # of what moves, a constraint is said of the course
+    if name == CHARGE or quantity.value < 0:
+        return -math.inf, False
+    if quantity.kind in {"floating", "boundary"}:
+        return species_domain(sbml, name), False
+    return parameter_domain(sbml, name)
+
+
 @lru_cache(maxsize=4096)
 def species_domain(sbml: str, name: str) -> float:
     """Return the lower bound of a species: zero, unless nothing says that it is an amount.

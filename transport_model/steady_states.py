@@ -12,7 +12,7 @@ from transport_model.certificate import SMALLEST_SHARE, Status
 from transport_model.errors import SteadyStateError
 from transport_model.mathematics.certification import Certificate, Examiner
 from transport_model.mathematics.equations import species_of
-from transport_model.model import Model
+from transport_model.model import Model, check_model
 from transport_model.simulation.following import Following
 from transport_model.simulation.late import Late
 
@@ -132,6 +132,7 @@ def steady_state(model: Model) -> SteadyState:
     InputError
         A computed starting value is negative.
     """
+    check_model(model)
     examiner = Examiner(model)
     course = Following(model, examiner.equations)
     late = Late(course, examiner)

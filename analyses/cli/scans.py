@@ -164,6 +164,8 @@ def scan_figure(
     ] = None,
 ) -> None:
     """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
     from transport_model.files import check_target, write_text
 
     from ..report.figures import scans as draw
@@ -187,6 +189,9 @@ def scan_figure(
                         " --value")  # fmt: skip
     columns = dict.fromkeys([x, *filter(None, (y, by)), *wanted, "converged", "status"])
     table = data.to_pandas(list(columns))
+    for name in dict.fromkeys([x, *filter(None, (y, by)), *wanted]):
+        if not is_numeric_dtype(table[name]) or is_bool_dtype(table[name]):
+            raise bad_input(f"the column '{name}' holds no numbers; a figure needs some")
     labels = {name: f"{name} [{unit}]" for name in columns if (unit := data.unit(name))}
     with busy("drawing"):
         if kind == "line":

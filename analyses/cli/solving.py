@@ -61,9 +61,12 @@ def simulate(
         course = run(cell, end=end, points=points)
     units = {"time": cell.units["time"], **{str(name): cell.unit(str(name)) for name in course}}
     deliver(course, out, units, dynamic=cell)
-    broken = [str(name) for name in course if not course[name].abs().lt(float("inf")).all()]
-    if broken:
-        shown = ", ".join(broken[:NAMED]) + (", …" if len(broken) > NAMED else "")
+    _name_gaps([str(name) for name in course if not course[name].abs().lt(float("inf")).all()])
+
+
+def _name_gaps(columns: list[str]) -> None:
+    if columns:
+        shown = ", ".join(columns[:NAMED]) + (", …" if len(columns) > NAMED else "")
         note(f"no finite number at these values, by their own formulas: {shown}")
 
 
@@ -83,6 +86,7 @@ def steady_state_command(
     table = state.values.rename_axis("id").to_frame()
     table["unit"] = [cell.unit(name) for name in table.index]
     deliver(table, out, {})
+    _name_gaps([str(name) for name, value in state.values.items() if abs(value) == float("inf")])
     current = (
         "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
     )

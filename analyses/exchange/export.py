@@ -11,6 +11,7 @@ from transport_model import Model, steady_state
 from transport_model.catalogue import models_folder, shipped_models
 from transport_model.errors import InputError
 from transport_model.files import check_folder, check_target, write_folder, write_text
+from transport_model.model import check_model
 
 from ..experiments.protocols import protocol_path, read_protocol
 from ..report.report import is_transport_cell
@@ -88,6 +89,7 @@ def export_file(model: Model, path: Path, format_name: str | None = None) -> Wri
         The suffix or the format is unknown, the file cannot be written, or the format cannot
         hold the model.
     """
+    check_model(model)
     if path.is_dir():
         raise InputError(f"'{path}' is a folder; name a file, or end it in / for all formats")
     name = format_name or SUFFIXES.get(path.suffix)
@@ -140,6 +142,7 @@ def export_folder(
     InputError
         An unknown format, a folder that cannot be written, or no format that can hold the model.
     """
+    check_model(model)
     say = progress or (lambda step: None)
     wanted = tuple(dict.fromkeys(formats or FORMATS))
     for name in wanted:

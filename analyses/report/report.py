@@ -10,6 +10,7 @@ from transport_model import Model, load_model, steady_state
 from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError
 from transport_model.files import check_folder
+from transport_model.model import check_model
 
 from ..provenance import record_of
 from .chapter import Chapter, LeftOut
@@ -62,6 +63,7 @@ def write_report(
     SteadyStateError, SimulationError
         A cell does not rest, or a course of it cannot be computed.
     """
+    check_model(model)
     build_page = page_of_cell if is_transport_cell(model) else page_of_any_model
     if build_page is page_of_cell:
         _check_present(model)

@@ -175,7 +175,7 @@ def reduced_courses(
         except InputError as error:
             labels[row] = f"{Status.NO_START}: {error}"
         else:
-            if courses.not_finite(table):
+            if courses.not_finite(table) or courses.lost(table):
                 labels[row] = str(Status.NOT_FINITE)
             else:
                 columns = np.ascontiguousarray(table.T)

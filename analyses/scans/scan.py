@@ -18,6 +18,7 @@ from transport_model.errors import (
     UnknownIdError,
     UnsupportedModelError,
 )
+from transport_model.model import check_model
 
 from .designs.base import check_design
 
@@ -107,6 +108,7 @@ def scan(
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     """
+    check_model(model)
     if not isinstance(design, pd.DataFrame):
         raise InputError(f"a design is a table, not {type(design).__name__}")
     if outputs is not None and not (

@@ -28,6 +28,7 @@ from scipy.optimize import least_squares
 
 from transport_model import Model, evaluate
 from transport_model.errors import ComputationError, InputError
+from transport_model.model import check_model
 
 from .measurements import Measurement, predicted, scaled, shipped_measurements
 
@@ -160,6 +161,7 @@ def calibrate(
     ComputationError
         No fit was found.
     """
+    check_model(model)
     for name in (*FITTED, *ASSUMED):
         if name not in model.quantities:
             raise InputError(f"calibration needs '{name}', which model '{model.name}' lacks")

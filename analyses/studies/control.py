@@ -18,6 +18,7 @@ from transport_model.mathematics.linearization import (
     velocities_and_jacobian,
 )
 from transport_model.mathematics.program import formulas_of, velocity_names
+from transport_model.model import check_model
 
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
 ZERO_FLUX = 1e-9
@@ -98,6 +99,7 @@ def _responses(
     model: Model, parameters: Sequence[str] | None
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Return sensitivities, the results' values, and the size of what they are made of."""
+    check_model(model)
     read_equations(model.sbml).require_no_events(
         f"model '{model.name}' has no sensitivities: events may set other values for other"
         " parameters (scan them instead)"
@@ -140,7 +142,8 @@ def _responses(
     wanted = [aliases.get(column, column) for column in columns]
     inner = tuple(name if name in known else amount(name) for name in wanted)
     _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
-    result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
+    with np.errstate(invalid="ignore"):  # a rule without a number there has no slope either
+        result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
     index = pd.Index(columns, name="quantity")
     exchange = pd.Series(np.abs(slopes[:, :count]) @ examiner.sizes(states), index)
     return pd.DataFrame(result, index=index, columns=list(ids)), state.values[index], exchange
@@ -184,6 +187,7 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     InputError
         The model has no reactions.
     """
+    check_model(model)
     if not model.reaction_ids:
         raise InputError(f"model '{model.name}' has no reactions: nothing to control")
     read_equations(model.sbml).require_no_events(

@@ -18,6 +18,7 @@ from transport_model import Model, SteadyState, evaluate
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import amount, read_equations
 from transport_model.mathematics.time_breaks import FOREVER
+from transport_model.model import check_model
 
 #: Ions and molecules of a cell, by their energy ``dG_x``: species inside and outside.
 STORED = {"Na": ("Na_i", "Na_o"), "K": ("K_i", "K_o"), "Cl": ("Cl_i", "Cl_o"),
@@ -71,6 +72,7 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     InputError
         The model lacks one of the quantities.
     """
+    check_model(model)
     at_rest = isinstance(states, SteadyState) and "time" not in model.quantities
     if isinstance(states, SteadyState):
         states = states.values.to_frame().T

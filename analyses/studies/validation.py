@@ -12,6 +12,7 @@ import pandas as pd
 from transport_model import Model, evaluate, load_model, simulate, steady_state
 from transport_model.catalogue import parameter_sets, variants
 from transport_model.constants import FARADAY, GAS
+from transport_model.model import check_model
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
@@ -96,6 +97,7 @@ def validate(
     SteadyStateError
         The cell does not rest.
     """
+    check_model(cell)
     say = progress or (lambda step: None)
     assays = assays_of(cell)
     rows: list[dict] = []

@@ -66,6 +66,75 @@ CELLML_TEXTS = (
     ),
 )  # fmt: skip
 
+#: What Antimony does not write: parameters of one law, delays, priorities, what is left out.
+LOCAL_AND_LATE = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">
+<model id="m"><listOfCompartments><compartment id="c" spatialDimensions="3" size="2"
+constant="true"/><compartment id="d" constant="false"/></listOfCompartments><listOfSpecies>
+<species id="S" compartment="c" initialConcentration="3" hasOnlySubstanceUnits="false"
+boundaryCondition="false" constant="false"/><species id="P" compartment="d" initialAmount="1"
+hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"/></listOfSpecies>
+<listOfParameters><parameter id="k" constant="true"/><parameter id="v" value="1"
+constant="false"/></listOfParameters><listOfInitialAssignments><initialAssignment symbol="k">
+<math xmlns="http://www.w3.org/1998/Math/MathML"><apply><divide/><cn>1</cn><ci>c</ci></apply></math>
+</initialAssignment><initialAssignment symbol="d"><math
+xmlns="http://www.w3.org/1998/Math/MathML"><cn>1.5</cn></math></initialAssignment>
+</listOfInitialAssignments><listOfReactions><reaction id="go" reversible="false"><listOfReactants>
+<speciesReference species="S" constant="true"/></listOfReactants><listOfProducts>
+<speciesReference id="n" species="P" stoichiometry="2" constant="true"/></listOfProducts>
+<kineticLaw><math xmlns="http://www.w3.org/1998/Math/MathML"><apply><times/><ci>v</ci><ci>k</ci><ci>S</ci>
+</apply></math><listOfLocalParameters><localParameter id="k" value="0.3"/></listOfLocalParameters>
+</kineticLaw></reaction><reaction id="back" reversible="false"><listOfReactants><speciesReference
+species="P" stoichiometry="2" constant="true"/></listOfReactants><listOfProducts><speciesReference
+species="S" stoichiometry="1" constant="true"/></listOfProducts><kineticLaw><math
+xmlns="http://www.w3.org/1998/Math/MathML"><apply><times/><ci>k</ci><ci>P</ci><apply><plus/><cn>1
+</cn><apply><sin/><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t
+</csymbol></apply></apply></apply></math><listOfLocalParameters><localParameter id="k" value="0.1"/>
+</listOfLocalParameters></kineticLaw></reaction></listOfReactions><listOfEvents><event id="e"
+useValuesFromTriggerTime="true"><trigger initialValue="false" persistent="false"><math
+xmlns="http://www.w3.org/1998/Math/MathML"><apply><geq/><csymbol encoding="text"
+definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol><cn>0.7</cn></apply></math>
+</trigger><priority><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>2</cn></math></priority>
+<delay><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>0.3</cn></math></delay>
+<listOfEventAssignments><eventAssignment variable="v"><math
+xmlns="http://www.w3.org/1998/Math/MathML"><apply><plus/><ci>v</ci><cn>1</cn></apply></math>
+</eventAssignment></listOfEventAssignments></event></listOfEvents></model></sbml>"""
+
+_COMP = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"
+xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true">
+<model id="outer"><listOfParameters><parameter id="k" value="0.7" constant="true"/>
+</listOfParameters><comp:listOfSubmodels><comp:submodel comp:id="s1" comp:modelRef="d1">
+<comp:listOfDeletions><comp:deletion comp:idRef="q"/></comp:listOfDeletions></comp:submodel>
+<comp:submodel comp:id="s2" comp:modelRef="d1"/></comp:listOfSubmodels></model>
+<comp:listOfExternalModelDefinitions><comp:externalModelDefinition comp:id="d1"
+comp:source="part.xml" comp:modelRef="inner"/></comp:listOfExternalModelDefinitions></sbml>"""
+_PART = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">
+<model id="inner"><listOfParameters><parameter id="q" value="3" constant="true"/><parameter id="x"
+value="1" constant="false"/></listOfParameters><listOfRules><rateRule variable="x"><math
+xmlns="http://www.w3.org/1998/Math/MathML"><apply><minus/><ci>x</ci></apply></math></rateRule>
+</listOfRules></model></sbml>"""
+_CELLML_TOP = """<?xml version="1.0"?>
+<model xmlns="http://www.cellml.org/cellml/{v}#" xmlns:xlink="http://www.w3.org/1999/xlink"
+ name="top"><import xlink:href="part.cellml"><units name="ms" units_ref="ms"/></import>
+<import xlink:href="part.cellml"><component name="mine" component_ref="c"/></import>
+<component name="env"><variable name="t" units="ms" {out}/></component>
+<connection {ends}<map_variables variable_1="t" variable_2="t"/></connection></model>"""
+#: Models of several files: the one that is loaded first.
+SEVERAL_FILES = (
+    {"top.xml": _COMP, "part.xml": _PART},
+    *(
+        {"top.cellml": _CELLML_TOP.format(v=version, out=out, ends=ends), "part.cellml": part}
+        for part, version, out, ends in zip(
+            CELLML_TEXTS, ("2.0", "1.1"), ('interface="public"', 'public_interface="out"'),
+            ('component_1="env" component_2="mine">',
+             '><map_components component_1="env" component_2="mine"/>'),
+            strict=True,
+        )
+    ),
+)  # fmt: skip
+
 DESIGN = "k,A,q\n0.1,1,0.2\n0.2,2,0.1\n0.3,3,0.5\n"
 COMMANDS = [
     ["simulate", "--model", "design.ant", "--end", "3", "--points", "4", "--set", "k=0.5"],
@@ -107,7 +176,7 @@ def sbml_texts() -> tuple[str, ...]:
         document = libsbml.readSBMLFromString(text)
         document.setLevelAndVersion(level, version, False)
         texts.append(libsbml.writeSBMLToString(document))
-    return (*texts, (models_folder() / "oocyte.xml").read_text("utf-8"))
+    return (*texts, LOCAL_AND_LATE, (models_folder() / "oocyte.xml").read_text("utf-8"))
 
 
 @cache

@@ -26,7 +26,16 @@ from mutating import (
     mutated_parquet,
     mutated_text,
 )
-from seeds import ANTIMONY, CELLML_TEXTS, COMMANDS, DESIGN, SMALL, archive_bytes, sbml_texts
+from seeds import (
+    ANTIMONY,
+    CELLML_TEXTS,
+    COMMANDS,
+    DESIGN,
+    SEVERAL_FILES,
+    SMALL,
+    archive_bytes,
+    sbml_texts,
+)
 
 from transport_model.analyses.experiments.protocols import protocol_path, shipped_protocols
 from transport_model.analyses.studies.measurements import measurements_folder
@@ -37,8 +46,8 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 PATIENCE = 60
 WORKERS = 2
 #: Share of each kind.
-SHARES = {"sbml": 25, "antimony": 15, "cellml": 5, "protocol": 10, "csv": 15, "parquet": 8,
-          "measurement": 5,
+SHARES = {"sbml": 25, "antimony": 12, "cellml": 5, "several": 8, "protocol": 10, "csv": 10,
+          "parquet": 8, "measurement": 5,
           "archive": 10, "command": 7}  # fmt: skip
 
 
@@ -90,10 +99,23 @@ def written(kind: str, rng: random.Random, folder: Path, number: int) -> dict[st
     """Write an input of a kind; return its job."""
     if kind == "command":
         return {"kind": kind, "path": mutated_arguments(rng.choice(COMMANDS), rng)}
+    if kind == "several":
+        return _several_files(rng, folder / str(number))
     suffix, data, kind = _input(kind, rng)
     path = folder / f"{number}{suffix}"
     path.write_bytes(data)
     return {"kind": kind, "path": str(path)}
+
+
+def _several_files(rng: random.Random, folder: Path) -> dict[str, object]:
+    """Write a model of several files, one of them changed."""
+    files = dict(rng.choice(SEVERAL_FILES))
+    first, changed = next(iter(files)), rng.choice(list(files))
+    files[changed] = mutated_text(files[changed], rng)
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    return {"kind": "sbml", "path": str(folder / first)}
 
 
 def _input(kind: str, rng: random.Random) -> tuple[str, bytes, str]:
@@ -141,7 +163,7 @@ def test_nothing_brings_the_program_down(tmp_path):
                 faults.append(f"{number} {job}: {said}")
                 _keep(job)
             elif isinstance(job["path"], str):
-                Path(job["path"]).unlink()
+                _removed(Path(job["path"]))
         worker.close()
 
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -154,5 +176,17 @@ def test_nothing_brings_the_program_down(tmp_path):
 
 def _keep(job: dict[str, object]) -> None:
     kept = os.environ.get("FUZZ_FINDINGS")
-    if kept and isinstance(job["path"], str):
-        shutil.copy(job["path"], kept)
+    if not kept or not isinstance(job["path"], str):
+        return
+    path = Path(job["path"])
+    if path.stem == "top":
+        shutil.copytree(path.parent, Path(kept, path.parent.name))
+    else:
+        shutil.copy(path, kept)
+
+
+def _removed(path: Path) -> None:
+    if path.stem == "top":
+        shutil.rmtree(path.parent)
+    else:
+        path.unlink()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import transport_model
+from transport_model.errors import InputError
 
 _STUB = ast.parse(Path(transport_model.__file__).with_suffix(".pyi").read_text("utf-8"))
 
@@ -62,6 +63,11 @@ _CLASSES = [
     for thing in (getattr(transport_model, name) for name in transport_model.__all__)
     if dataclasses.is_dataclass(thing)
 ]
+_OF_MODELS = [
+    function
+    for function in _FUNCTIONS
+    if str(next(iter(inspect.signature(function).parameters.values()), "")).endswith(": 'Model'")
+]
 _NEVER_RAISE = [transport_model.parameter_sets]
 #: Written out for one, and named by the others.
 _REFERENCE = re.compile(r"those of\s+:(func|meth):`|by its name of release")
@@ -91,6 +97,18 @@ def test_what_goes_in_comes_out_and_can_go_wrong_is_described(function):
         assert "Returns" in sections or signature.return_annotation == "None"
         # What takes nothing from the caller has nothing to refuse
         assert "Raises" in sections or not parameters or function in _NEVER_RAISE
+
+
+@pytest.mark.parametrize("function", _OF_MODELS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("given", ["cell", Path("theirs.xml"), None])
+def test_a_name_or_a_path_is_no_model(function, given):
+    needed = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    with pytest.raises(InputError, match=r"needs a model, .*load_model\("):
+        function(given, *[None] * (len([p for p in needed if p.kind is not p.KEYWORD_ONLY]) - 1))
 
 
 @pytest.mark.parametrize("kind", _CLASSES, ids=lambda kind: kind.__name__)

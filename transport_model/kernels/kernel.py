@@ -32,7 +32,7 @@ import platformdirs
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
 from transport_model.files import folder_beside, reason
-from transport_model.model import Model
+from transport_model.model import Model, check_model
 
 #: Outcomes of a kernel's points, by number.
 STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
@@ -356,6 +356,7 @@ def distinct_steady_states(
     UnsupportedModelError
         The model has no kernel.
     """
+    check_model(model)
     kernel = kernel_for(model)
     found, _ = distinct_states(model, kernel, starts, seed)
     return pd.DataFrame(found, columns=list(kernel.outputs))

@@ -18,7 +18,7 @@ from transport_model.mathematics.program import (
     evaluator,
     values_at_start,
 )
-from transport_model.model import Model
+from transport_model.model import Model, check_model
 from transport_model.quantities import ids_set_by_start_or_event
 
 
@@ -141,6 +141,7 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     UnsupportedModelError
         The model uses a construct that cannot be evaluated outside libRoadRunner.
     """
+    check_model(model)
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"evaluate needs a table, not {type(frame).__name__}")
     equations = read_equations(model.sbml)

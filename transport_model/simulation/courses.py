@@ -7,6 +7,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ import pandas as pd
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.mathematics.zeros import staying_zero
-from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_event, ids_set_by_start_or_event
+from transport_model.model import Model, check_model
+from transport_model.quantities import document_of, ids_set_by_event
+from transport_model.simulation.columns import first_not_finite, selections_of
 from transport_model.simulation.inputs import (
     Input,
     Ramp,
@@ -79,14 +81,16 @@ def simulate(
         Indexed by ``time``; a column per species (a concentration, or an amount where the model
         says so), amount ``n_<id>``, rule and reaction, and per quantity that an event, an initial
         assignment or an input sets. A time at which an input jumps or bends occurs twice: before
-        and after. Where a rule or a reaction has no finite value, NaN or infinity.
+        and after. Where a rule or a reaction has no finite value with the model's own numbers
+        either, NaN or infinity.
 
     Raises
     ------
     InputError
         `end`, `points` or a computed starting value makes no sense.
     SimulationError
-        The integrator gave up, or the course left the finite numbers.
+        The integrator gave up, or the course left the finite numbers, or a rule or a reaction
+        did that has finite numbers with the values of the model's own file.
     """
     courses = Courses(
         model, end, points, start=start, inputs=inputs, relative_tolerance=relative_tolerance
@@ -96,6 +100,14 @@ def simulate(
     broken = courses.not_finite(result)
     if broken:
         raise SimulationError(f"model '{model.name}': {', '.join(broken)} left the finite numbers")
+    lost = courses.lost(result)
+    if lost:
+        first = min(lost, key=lost.__getitem__)
+        others = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+        raise SimulationError(
+            f"model '{model.name}': '{first}'{others} has no finite value at time {lost[first]:g}"
+            " and the values set; with those of the model's own file it has one"
+        )
     return pd.DataFrame(
         result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=courses.columns
     )
@@ -143,6 +155,7 @@ class Courses:
         own_breaks: bool = False,
         relative_tolerance: float = RELATIVE_TOLERANCE,
     ) -> None:
+        check_model(model)
         start, end = number(start, "start"), number(end, "end")
         relative_tolerance = number(relative_tolerance, "relative_tolerance")
         points = whole_number(points, "points")
@@ -156,6 +169,10 @@ class Courses:
             raise InputError(
                 f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}"
             )
+        self._of_the_file = partial(
+            Courses, replace(model, changes={}), end, points, start=start,
+            own_breaks=own_breaks, relative_tolerance=relative_tolerance,
+        )  # fmt: skip
         inputs = self._inputs = check_inputs(model, inputs, start, end)
         self._relative = relative_tolerance
         self._selections = selections_of(model)
@@ -191,6 +208,7 @@ class Courses:
         self._changes: Mapping[str, float] = {}
         self._sizes = b""
         self._tolerances: list[Any] = []
+        self._lost_anyway: Mapping[str, float] | None = None
         stepped = (name for item in self._inputs if isinstance(item, Step) for name in item.values)
         self._set_on_the_way = {*ids_set_by_event(model.sbml), *stepped}
         self._use(model)
@@ -343,35 +361,17 @@ class Courses:
         """Return the states that left the finite numbers in a course."""
         return [name for at, name in self._watched if not np.isfinite(course[:, at]).all()]
 
-
-def selections_of(model: Model) -> dict[str, str]:
-    """Return libRoadRunner's selection for every column of a result, in the order of results.
-
-    The same columns as :func:`~transport_model.mathematics.evaluation.result_columns`.
-
-    Parameters
-    ----------
-    model
-        The model; values set on it do not count.
-
-    Returns
-    -------
-    dict
-        Selections by column.
-    """
-    species = {n: q for n, q in model.quantities.items() if q.kind in {"floating", "boundary"}}
-    read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}
-    columns = {name: read[name] for name, q in species.items() if q.kind == "floating"}
-    columns |= model.amount_columns
-    for kind in ("isRate", "isAssignment"):
-        for rule in document_of(model.sbml).getModel().getListOfRules():
-            if getattr(rule, kind)():
-                name: str = rule.getVariable()
-                columns.setdefault(name, read.get(name, name))
-    for name in ids_set_by_start_or_event(model.sbml):
-        columns.setdefault(name, name)
-    columns |= {name: name for name in model.reaction_ids}
-    return {**columns, **{name: text for name, text in read.items() if name not in columns}}
+    def lost(self, course: np.ndarray) -> dict[str, float]:
+        """Return the first time without a finite number, of columns that the file gives numbers."""
+        found = first_not_finite(course, self.columns)
+        if found and self._lost_anyway is None:
+            own = self._of_the_file()
+            try:
+                own.restart({})
+                self._lost_anyway = first_not_finite(own.follow(), own.columns)
+            except (InputError, SimulationError):  # there are no own numbers to compare with
+                self._lost_anyway = found
+        return {n: time for n, time in found.items() if n not in (self._lost_anyway or ())}
 
 
 def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import libsbml
 
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.model import Model
+from transport_model.model import Model, check_model
 from transport_model.quantities import document_of
 from transport_model.reserved import SLOPE, unused_ids
 
@@ -234,6 +234,7 @@ def held(model: Model, **values: float) -> Model:
     InputError
         A quantity is not one that a rule of the model computes, or the value is not finite.
     """
+    check_model(model)
     document = document_of(model.sbml).clone()
     definition = document.getModel()
     for name, value in values.items():

@@ -12,6 +12,7 @@ import pandas as pd
 from transport_model import Model, evaluate, simulate, steady_state
 from transport_model.catalogue import shipped_models
 from transport_model.errors import ComputationError, InputError
+from transport_model.model import check_model
 from transport_model.quantities import ids_set_by_start_or_event
 
 from ...scans.designs.designs import provenance_ranges, random
@@ -129,6 +130,7 @@ def verify(
     ComputationError
         Nothing of it can be computed by us.
     """
+    check_model(model)
     chosen = _chosen(engines)
     if sets < 0:
         raise InputError(f"sets must be zero or more, not {sets}")
@@ -227,7 +229,9 @@ def _references(
     }
     if not wanted:
         raise InputError(f"nothing moves in model '{model.name}'; there is nothing to compare")
-    tests = [COURSE, *sets, STEADY_STATE]
+    tests = [COURSE, *sets]
+    if _has_states(model):
+        tests.append(STEADY_STATE)
     for test in tests:
         if progress is not None:
             progress(f"transport-model: {test}")
@@ -244,6 +248,15 @@ def _references(
     if not found:
         raise ComputationError(f"model '{model.name}': {skipped[COURSE]}")
     return found, skipped
+
+
+def _has_states(model: Model) -> bool:
+    """Whether anything moves by itself, so that engines can be asked where it comes to rest."""
+    return any(
+        (quantity.kind == "floating" and quantity.computed != "rule")
+        or quantity.computed == "rate rule"
+        for quantity in model.quantities.values()
+    )
 
 
 def _is_compared(model: Model, name: str) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from transport_model import Model
 from transport_model.catalogue import provenance
 from transport_model.errors import InputError, UnknownIdError
+from transport_model.model import check_model
 from transport_model.units import conversion
 
 #: Refused above: such a table would not fit the memory of a laptop.
@@ -72,6 +73,7 @@ def scaled(model: Model, name: str, factors: Iterable[float]) -> np.ndarray:
     UnknownIdError, InputError
         The model has no such quantity, or its value is zero.
     """
+    check_model(model)
     value = values_of(model, [name])[name]
     if value == 0.0:
         raise InputError(f"'{name}' is 0 in model '{model.name}': there is nothing to multiply")
@@ -88,6 +90,7 @@ def in_unit(model: Model, name: str, values: Iterable[float], unit: str) -> np.n
     UnknownIdError, InputError
         The model has no such quantity, or the unit does not convert to the quantity's.
     """
+    check_model(model)
     model.validated_value(name, 1.0)
     needed = model.unit(name)
     if not needed:
@@ -104,6 +107,7 @@ def values_of(model: Model, ids: Iterable[str]) -> dict[str, float]:
     UnknownIdError, InputError
         The model has no such quantity, or computes it, or has no value of it.
     """
+    check_model(model)
     values = {}
     for name in ids:
         model.validated_value(name, 1.0)
@@ -179,6 +183,7 @@ def provenance_ranges(
     UnknownIdError
         An id is not in the model, or has no range.
     """
+    check_model(model)
     table = provenance().dropna(subset=["low", "high"])
     known = [n for n in table.index if n in model.quantities and model.quantities[n].settable]
     wanted = known if ids is None else list(ids)

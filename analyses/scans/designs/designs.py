@@ -13,6 +13,7 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.errors import InputError
+from transport_model.model import check_model
 
 from ...tables import read_table
 from .axes import Range, provenance_ranges
@@ -143,6 +144,7 @@ def one_at_a_time(
     UnknownIdError, InputError
         As :func:`latin_hypercube`, or the model has no value of a quantity.
     """
+    check_model(model)
     return whole(OneAtATime(model, ranges, points=points, log=log))
 
 

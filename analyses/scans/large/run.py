@@ -11,6 +11,7 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.errors import InputError, UnsupportedModelError
+from transport_model.model import check_model
 
 from ..courses import Course
 from ..designs.base import Design, check_design
@@ -81,6 +82,7 @@ def plan_scan(
     InputError
         As :func:`scan`.
     """
+    check_model(model)
     points = as_design(design)
     if part_rows is not None and part_rows < 1:
         raise InputError(f"a part needs at least one row, not {part_rows}")

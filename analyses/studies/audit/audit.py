@@ -9,6 +9,7 @@ import pandas as pd
 from transport_model import Model
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import read_equations
+from transport_model.model import check_model
 from transport_model.quantities import CHARGE
 
 from ...verdict import Verdict
@@ -72,6 +73,7 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
     InputError
         `samples` is not positive, or `seed` is negative.
     """
+    check_model(model)
     if samples < 1:
         raise InputError(f"an audit needs at least one random state, not {samples}")
     if seed < 0:

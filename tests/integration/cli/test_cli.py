@@ -27,12 +27,24 @@ def test_steady_state_in_a_pipe_is_csv(tmp_path):
     assert table.at["V_m", "unit"] == "mV"
 
 
-def test_columns_without_finite_numbers_are_named():
-    result = start("simulate", "--model", "pump_assay", "--set", "pH=-400", "--points", "3")
-    assert result.returncode == 0
-    assert "no finite number at these values" in result.stderr
-    assert "J_pump" in result.stderr
-    assert "no finite" not in start("simulate", "--model", "pump_assay", "--points", "3").stderr
+def test_values_that_leave_no_finite_number_are_refused_by_name(tmp_path):
+    result = start("simulate", "--model", "pump_assay", "--set", "pH=-400", "--points", "3",
+                   "--out", tmp_path / "course.csv")  # fmt: skip
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    assert "'H' (and " in result.stderr
+    assert "has no finite value at time 0" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_to_which_the_file_itself_gives_no_number_are_named(command, tmp_path):
+    (tmp_path / "own.ant").write_text("model m\n x = 0; x' = 1; k = 0; y := x/k; q = 1\nend\n")
+    words = ("--model", tmp_path / "own.ant", "--end", "2", "--points", "3")
+    for values in ((), ("--set", "q=2")):
+        result = command("simulate", *words, *values)
+        assert result.code == 0
+        assert "no finite number at these values, by their own formulas: y" in result.err
+    assert "no finite" not in command("simulate", *words, "--set", "k=2").err
 
 
 def test_bad_input_is_one_line_and_exit_2_in_a_shell(tmp_path):
@@ -88,6 +100,17 @@ def test_a_large_scan_is_written_told_of_and_drawn(command, tmp_path):
                     "--by", "K_o", "--out", figure)  # fmt: skip
     assert (drawn.code, drawn.err) == (0, f"drew {figure}: 6 points\n")
     assert figure.read_text("utf-8").startswith("<svg ")
+    figure.unlink()
+    for kind, axes in {
+        "line": ("--x", "status", "--value", "V_m"),
+        "heat": ("--x", "Glc_o", "--y", "K_o", "--value", "status"),
+        "multiples": ("--x", "Glc_o", "--y", "K_o", "--value", "V_m", "--by", "converged"),
+        "failures": ("--x", "Glc_o", "--y", "status"),
+    }.items():
+        refused = command("scan-figure", folder, "--kind", kind, *axes, "--out", figure)
+        assert (refused.code, figure.exists()) == (2, False), refused.err
+        assert "holds no numbers; a figure needs some" in refused.err
+        assert refused.err.count("\n") == 1
 
 
 def test_doctor_finds_all_well(command):

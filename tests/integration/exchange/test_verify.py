@@ -234,3 +234,10 @@ def test_a_difference_is_relative_to_the_scale():
 def test_bad_input_is_refused(decay, wrong):
     with pytest.raises(InputError):
         verify(decay, **wrong)
+
+
+def test_a_model_without_states_is_compared_and_not_asked_for_its_rest():
+    agreement = verify(load_model("pump_assay"), engines=["roadrunner"], sets=1, end=10.0, points=3)
+    assert agreement.holds
+    assert agreement.skipped == {}
+    assert set(agreement.table["test"]) == {"course", "set 1"}
