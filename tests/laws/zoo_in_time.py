@@ -83,7 +83,43 @@ SYSTEMS_IN_TIME: list[System] = [
         x=1.0,
         d=4.0,
     ),
+    # what switches for ever, where nothing follows it any more
+    rests(
+        "days_that_end",
+        "s := piecewise(piecewise(3, time % 24 < 8, 0), time < 240, 1)\n"
+        " -> x; s\n x -> ; x\n x = 1",
+        x=1.0,
+        s=1.0,
+    ),
+    rests(
+        "days_beside",
+        "light := piecewise(1, time % 24 < 0.1, 0); seen := light\n -> x; 1\n x -> ; x\n x = 0",
+        x=1.0,
+    ),
+    rests(
+        "wave_in_a_window",
+        "s := piecewise(sin(time), time > 10 && time < 50, 2)\n -> x; s + 1\n x -> ; x\n x = 1",
+        x=3.0,
+    ),
+    rests(
+        "doses_that_end",
+        "x = 0; n = 0\n x -> ; 0.5*x\n at (time % 24 < 1 && n < 5): x = x + 100, n = n + 1",
+        x=0.0,
+        n=5.0,
+    ),
+    rests(
+        "daily_until_an_event",
+        "a = 1\n x' = a*piecewise(1, time % 24 < 8, 0) + 2 - x\n x = 0\n at (time > 70): a = 0",
+        x=2.0,
+        a=0.0,
+    ),
+    rests("dose_that_washes_out", "x = 0\n x -> ; x\n at (time > 10): x = 50", x=0.0),
+    rests("passes_through", "-> x; exp(-time)*1e6\n x -> y; x\n y -> ; y\n x = 0; y = 0", x=0.0),
     # for ever
+    does_not("rarely", "x' = piecewise(5, time % 500 < 1, 1) - x\n x = 1", "endless"),
+    does_not(
+        "rare_event", "x = 1\n x' = 1 - x\n at (time % 700 == 0 && time > 1): x = 5", "endless"
+    ),
     does_not("sine", "-> x; 1 + sin(time)\n x -> ; x\n x = 1", "not reached"),
     does_not("ramp", "-> x; k*time\n x -> ; x\n x = 1; k = 1", "not reached"),
     does_not("slow_decay", "x' = 1/(1 + time) - x\n x = 1", "not reached"),

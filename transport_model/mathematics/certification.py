@@ -20,7 +20,7 @@ from transport_model.certificate import (
 )
 from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
 from transport_model.mathematics.evaluation import result_columns, start_values
-from transport_model.mathematics.late_times import moving_rates, moving_values
+from transport_model.mathematics.late_times import late_times, moving_rates, moving_values
 from transport_model.mathematics.linearization import (
     jacobians_along,
     quantities_at,
@@ -98,15 +98,20 @@ class Examiner:
     values
         Values of everything, by name, where they differ from the model's own start: what events
         have set on the way. The conserved sums are those of these values.
+    largest
+        The largest that any state has been on the way: what is left of a dose is nothing beside it.
     """
 
-    def __init__(self, model: Model, values: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, model: Model, values: Mapping[str, float] | None = None, largest: float = 0.0
+    ) -> None:
         self.model = model
         self.equations: Equations = read_equations(model.sbml)
         self.start = {**start_values(model), **(values or {})}
         self.structure: Structure = structure_of(self.equations, self.start)
         self.constants = np.array([self.start[name] for name in self.equations.constants])
         self.initial = np.array([self.start[name] for name in self.equations.states])
+        self.largest = max(largest, np.abs(self.initial).max(initial=0.0))
         self.totals = self.structure.conserved @ self.initial
         self._positive = np.array(
             [model.domain(species_of(name))[0] == 0.0 for name in self.equations.states], dtype=bool
@@ -140,7 +145,7 @@ class Examiner:
         return np.abs(states) < self._floor(states, VANISHING_SHARE)
 
     def _floor(self, states: np.ndarray, share: float) -> np.ndarray:
-        largest = max(np.abs(states).max(initial=0.0), np.abs(self.initial).max(initial=0.0))
+        largest = max(np.abs(states).max(initial=0.0), self.largest)
         floor = np.maximum(SMALLEST_SHARE * np.abs(self.initial), share * largest)
         return np.where(floor > 0, floor, 1.0)
 
@@ -250,13 +255,14 @@ class Examiner:
         rates, slopes = velocities_and_jacobian(self.model.sbml, states, self.constants)
         flow = np.abs(self.structure.stoichiometry) @ (np.abs(rates) + np.abs(slopes) @ sizes)
         sizes = np.where(flow == 0, 0.0, sizes)  # what nothing moves stays
-        moving = moving_rates(self.model.sbml, states, self.constants, sizes, since)
+        times = late_times(self.model.sbml, self.start, since)
+        moving = moving_rates(self.model.sbml, states, self.constants, sizes, times)
         if moving:
             name = moving[0].removeprefix("rate(").removesuffix(")")
             return f"the rate of '{name}' follows the time"
         if not self.equations.has_events:
             return ""
-        event = triggers_of(self.model.sbml).undecided(states, self.constants, sizes, since)
+        event = triggers_of(self.model.sbml).undecided(states, self.constants, sizes, times)
         return f"{event} may happen here" if event else ""
 
     def expansion(self, looks: np.ndarray) -> np.ndarray:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.linearization import quantities_at, velocities_and_jacobian
 from transport_model.mathematics.program import velocity_names
 from transport_model.mathematics.rates_nearby import ROUNDING
-from transport_model.mathematics.time_breaks import FOREVER
+from transport_model.mathematics.time_breaks import (
+    FOREVER,
+    moving_switches_of,
+    switches_of,
+)
 
 #: By this time [model time] a computed value has come to rest, or it never does.
 LATE = 1e10
@@ -18,8 +24,28 @@ LATER = (1.0, 1.3719, 2.1347, 3.8731, 7.7373, 31.193, 177.71)
 ROUNDINGS = 64
 
 
+def late_times(sbml: str, values: Mapping[str, float], since: float) -> list[float]:
+    """Return times from one on that show what still follows the time, and whatever phase it has.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    values
+        Values of everything, by name.
+    since
+        Times after it count: a pulse that is over and a decay that has ended do not.
+    """
+    coming = moving_switches_of(sbml).coming(values, since)
+    return [*(factor * since for factor in LATER), *coming]
+
+
 def moving_rates(
-    sbml: str, states: np.ndarray, constants: np.ndarray, sizes: np.ndarray, since: float
+    sbml: str,
+    states: np.ndarray,
+    constants: np.ndarray,
+    sizes: np.ndarray,
+    times: Sequence[float],
 ) -> list[str]:
     """Return the velocities that follow the time, where the states stand still.
 
@@ -31,8 +57,8 @@ def moving_rates(
         Values in the order of :class:`Equations`.
     sizes
         What a change of each state is relative to.
-    since
-        Times after it count: a pulse that is over and a decay that has ended do not.
+    times
+        From :func:`late_times`.
 
     Returns
     -------
@@ -47,8 +73,8 @@ def moving_rates(
     flow = np.abs(slopes) * sizes
     doubt = ROUNDINGS * ROUNDING * (np.abs(rates) + flow.sum(axis=1))
     moving = ~np.isfinite(rates)
-    for factor in LATER:
-        other, others = velocities_and_jacobian(sbml, states, constants, factor * since)
+    for time in times:
+        other, others = velocities_and_jacobian(sbml, states, constants, time)
         with np.errstate(all="ignore"):
             moving |= ~(np.abs(other - rates) <= doubt)
             change = (np.abs(others - slopes) * sizes).max(axis=1, initial=0.0)
@@ -63,9 +89,11 @@ def moving_values(
     if not equations.following_time:
         return set()
     names, values = quantities_at(sbml, states, constants)
+    given = dict(zip(names, map(float, values), strict=True))
     found = set()
-    for factor in LATER:
-        _, others = quantities_at(sbml, states, constants, factor * LATE)
+    times = [*(factor * LATE for factor in LATER), *switches_of(sbml).coming(given, LATE)]
+    for time in times:
+        _, others = quantities_at(sbml, states, constants, time)
         for name, value, other in zip(names, values, others, strict=True):
             if not abs(other - value) <= ROUNDINGS * ROUNDING * abs(value):
                 found.add(name)

@@ -13,7 +13,6 @@ for powers, ``b^n = exp(n ln(b))``. Then the integrator sees what is there.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +35,8 @@ _GENTLE, _LEVELS = (1, 2, 3, 4, sp.Rational(1, 2)), (-36, -1, 0, 1, 36)
 _WAVES = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc)
 #: How far a model is looked at whose course has no end, in its unit of time.
 FOREVER = 1e12
+#: How many of the next switches tell what goes on for ever.
+COMING = 240
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,36 @@ class Switches:
             return []
         return _apart(found, start, end)
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether by its form any of them goes on for ever, as a remainder of the time does."""
+        return any(switch.is_endless for switch in self.switches)
+
+    def last(self, values: Mapping[str, float], start: float = 0.0) -> float | None:
+        """Return the last time after `start` of those that end by their form, or None.
+
+        Where events change `values`, what is said holds until they do.
+        """
+        ending = Switches(self.names, tuple(item for item in self.switches if not item.is_endless))
+        # Stretches that overlap, so that no time is the end of one alone
+        looks = [start, *(start + span for span in np.geomspace(1e-3, FOREVER, 16))]
+        found = [ending.times(values, before, 1.001 * after)
+                 for before, after in itertools.pairwise(looks)]  # fmt: skip
+        return max((times[-1] for times in found if times), default=None)
+
+    def coming(self, values: Mapping[str, float], start: float) -> list[float]:
+        """Return some times after `start`: the next at which they switch, and those between."""
+        found: list[float] = []
+        span = max(1e-9 * start, 1e-3)
+        while len(found) < COMING and span < FOREVER:
+            try:
+                found = self.times(values, start, start + span)
+            except InputError:  # too many to be found so far ahead
+                break
+            span *= 4
+        found = found[:COMING]
+        return [*found, *((a + b) / 2 for a, b in itertools.pairwise([start, *found]))]
+
 
 def _apart(found: set[float], start: float, end: float) -> list[float]:
     """Return times in order, without the ends and without those that are one with another."""
@@ -115,39 +146,20 @@ def time_breaks(sbml: str, values: Mapping[str, float], start: float, end: float
     return switches_of(sbml).times(values, start, end)
 
 
-def last_time_break(sbml: str, values: Mapping[str, float], start: float = 0.0) -> float | None:
-    """Return the last time at which anything in a model can switch by the time alone.
-
-    Parameters
-    ----------
-    sbml, values
-        As for :func:`time_breaks`.
-    start
-        Nothing before it counts.
-
-    Returns
-    -------
-    float or None
-        None where nothing does; infinity where it goes on for ever, as a remainder of the time
-        does. Where events change `values`, what is said holds until they do.
-    """
-    switches = switches_of(sbml)
-    if any(switch.is_endless for switch in switches.switches):
-        return math.inf
-    # Stretches that overlap, so that no time is the end of one alone
-    looks = [start, *(start + span for span in np.geomspace(1e-3, FOREVER, 16))]
-    found = [switches.times(values, before, 1.001 * after)
-             for before, after in itertools.pairwise(looks)]  # fmt: skip
-    return max((times[-1] for times in found if times), default=None)
-
-
 @lru_cache(maxsize=32)
 def switches_of(sbml: str) -> Switches:
     """Return every switch of an SBML text that the time alone can throw."""
     if "symbols/time" not in sbml:
         return Switches((), ())
-    document = with_functions_expanded(sbml)
-    return _Finder(document.getModel()).read()
+    return _Finder(with_functions_expanded(sbml).getModel()).read(every=True)
+
+
+@lru_cache(maxsize=32)
+def moving_switches_of(sbml: str) -> Switches:
+    """Return those switches of an SBML text that rates, triggers, volumes or flows follow."""
+    if "symbols/time" not in sbml:
+        return Switches((), ())
+    return _Finder(with_functions_expanded(sbml).getModel()).read(every=False)
 
 
 class _Finder:
@@ -171,12 +183,14 @@ class _Finder:
         }
         self.known: dict[sp.Symbol, Any] = {}
 
-    def read(self) -> Switches:
+    def read(self, *, every: bool) -> Switches:
+        """Return all switches; or those alone that have a part in how the model moves."""
         elements: list[Any] = [rule for rule in self.model.getListOfRules() if rule.isRate()]
         elements += [reaction.getKineticLaw() for reaction in self.model.getListOfReactions()]
         elements += [event.getTrigger() for event in self.model.getListOfEvents()]
         elements += [event.getPriority() for event in self.model.getListOfEvents()]
-        formulas = [*self.rules.values(), *(self._formula(e) for e in elements if e is not None)]
+        formulas = [self._formula(element) for element in elements if element is not None]
+        formulas += list(self.rules.values()) if every else self._used_by(formulas)
         found: dict[tuple[Any, Any, str], None] = {}
         for formula in formulas:
             for left, right, kind in _compared(formula) if formula is not None else ():
@@ -189,6 +203,21 @@ class _Finder:
         names = sorted(s.name for s in used - {TIME})
         made = [tuple(_switch(item, names) for item in items) for items in (found, bends)]
         return Switches(tuple(names), *made)
+
+    def _used_by(self, formulas: Sequence[Any]) -> list[Any]:
+        """Return the rules that formulas use, and those of volumes and stoichiometries."""
+        plain = {symbol(item.getId()) for kind in (self.model.getListOfParameters(),
+                                                   self.model.getListOfSpecies())
+                 for item in kind}  # fmt: skip
+        wanted = [name for name in self.rules if name not in plain]
+        used: dict[Any, Any] = {}
+        wanted += [name for each in formulas if each is not None for name in each.free_symbols]
+        while wanted:
+            name = wanted.pop()
+            if name in self.rules and name not in used:
+                used[name] = self.rules[name]
+                wanted += [] if used[name] is None else used[name].free_symbols
+        return list(used.values())
 
     def _bends(self, formulas: Sequence[Any]) -> list[tuple[Any, Any, str]]:
         """Return what is to be compared with what to find the peaks and flanks in formulas."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,6 @@ from sympy.core.relational import Equality, Relational, Unequality
 
 from transport_model.errors import UnsupportedModelError
 from transport_model.mathematics.equations import FormulaReader, read_equations
-from transport_model.mathematics.late_times import LATER
 from transport_model.mathematics.program import array_function, derivative_program, formulas_of
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.reading.mathematics import with_functions_expanded
@@ -50,9 +49,13 @@ class Triggers:
     function: Callable[..., list[Any]]
 
     def undecided(
-        self, states: np.ndarray, constants: np.ndarray, sizes: np.ndarray, since: float
+        self,
+        states: np.ndarray,
+        constants: np.ndarray,
+        sizes: np.ndarray,
+        times: Sequence[float],
     ) -> str:
-        """Return the first event that may happen near a state from a time on, or nothing.
+        """Return the first event that may happen near a state at some times, or nothing.
 
         Parameters
         ----------
@@ -60,11 +63,10 @@ class Triggers:
             Values in the order of :class:`~transport_model.mathematics.equations.Equations`.
         sizes
             What a change of each state is relative to.
-        since
-            A time: what the time decides must have been decided by then.
+        times
+            When: what the time decides must have been decided by the first of them.
         """
-        times = [*(factor * since for factor in LATER), FOREVER]
-        rows = [self._at(states, constants, time) for time in times]
+        rows = [self._at(states, constants, time) for time in (*times, FOREVER)]
         for trigger in self.triggers:
             if trigger.condition is None:
                 return trigger.event

@@ -31,6 +31,8 @@ TRIED = 5
 BESIDE = 1.0137
 #: An event that has been triggered this often goes on for ever, as far as anyone will see.
 OFTEN = 2000
+#: And switches by the time before which a course must have come to rest.
+MOST_STOPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Following:
         The times of all looks at the course so far, the start among them, and the states then.
     switches
         Whether events or the time change how the model moves.
+    stops
+        How often it has switched by the time.
 
     Raises
     ------
@@ -92,6 +96,7 @@ class Following:
         self._states = equations.states
         self._selections = [_selection(model, state) for state in equations.states]
         self._read = ["time", *self._selections]
+        self.stops = 0
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -117,6 +122,11 @@ class Following:
     def last(self) -> np.ndarray:
         """The states where the course stands."""
         return self.looks[-1]
+
+    @property
+    def largest(self) -> float:
+        """The largest size of any state at all looks so far."""
+        return float(np.abs(self.looks).max(initial=0.0))
 
     @property
     def happened(self) -> dict[str, int]:
@@ -168,7 +178,11 @@ class Following:
             return
         engine.timeCourseSelections = self._read
         for ends in itertools.pairwise(map(float, times)):
-            pieces = Stops(self._runner, self._model, ends, 0.0, False).follow(list(ends))
+            stops = Stops(self._runner, self._model, ends, 0.0, False)
+            self.stops += stops.ahead()
+            if self.stops > MOST_STOPS:
+                return
+            pieces = stops.follow(list(ends))
             self.times.append(ends[1])
             self.looks.append(pieces[-1][-1, 1:])
             if self.often:

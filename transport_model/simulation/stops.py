@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from transport_model.mathematics.switches import APART
+from transport_model.errors import InputError
+from transport_model.mathematics.switches import APART, MAX_SWITCHES
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
@@ -67,6 +68,15 @@ class Stops:
             model = self._runner.engine.model
             for name in model.getEventIds():
                 model.getEvent(name).setOnAssignment(note)
+
+    def ahead(self) -> int:
+        """Return how many stops a course over all of its times has, as the engine stands."""
+        if not (self._switches.switches or self._switches.bends):
+            return 0
+        try:
+            return len(self._times(tuple(self._runner.engine[name] for name in self._read))[0])
+        except InputError:
+            return MAX_SWITCHES + 1
 
     def follow(self, times: list[float]) -> list[np.ndarray]:
         """Integrate over times, the first of which is where the engine stands.

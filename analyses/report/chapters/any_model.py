@@ -12,7 +12,7 @@ import pandas as pd
 from transport_model import Model, SteadyState, simulate
 from transport_model.errors import InputError, SimulationError, TransportModelError
 from transport_model.mathematics.evaluation import start_values
-from transport_model.mathematics.time_breaks import last_time_break
+from transport_model.mathematics.time_breaks import moving_switches_of
 from transport_model.quantities import document_of
 
 from ...studies.audit import audit
@@ -132,7 +132,7 @@ def _course(model: Model, state: SteadyState | None) -> pd.DataFrame:
     if state is not None:
         slowest = state.certificate.slowest
         if np.isfinite(slowest) and slowest > 0:
-            switched = last_time_break(model.sbml, start_values(model)) or 0.0
+            switched = moving_switches_of(model.sbml).last(start_values(model)) or 0.0
             return simulate(model, switched + CONSTANTS * slowest, POINTS)
         return simulate(model, END, POINTS)
     if not document_of(model.sbml).getModel().getNumEvents():
