@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from transport_model import Model
 from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
-from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
+from transport_model.simulation.tolerances import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
 
 #: The distribution, whose own metadata says what it requires.
 DISTRIBUTION = "transport-model"

@@ -20,8 +20,8 @@ from transport_model import load_model
 from transport_model.analyses.scans.courses import Course
 from transport_model.analyses.scans.designs.designs import latin_hypercube
 from transport_model.analyses.scans.scan import scan
-from transport_model.simulation.courses import RELATIVE_TOLERANCE, absolute_tolerances
 from transport_model.simulation.runner import runner_for
+from transport_model.simulation.tolerances import RELATIVE_TOLERANCE, absolute_tolerances
 
 END, POINTS, ROWS = 3600.0, 61, 500
 KEPT = {"Na_i": "[Na_i]", "V_m": "V_m", "J_sglt": "J_sglt"}

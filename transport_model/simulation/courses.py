@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,15 +32,15 @@ from transport_model.simulation.inputs import (
 from transport_model.simulation.restart import Restart
 from transport_model.simulation.runner import Runner, failure, runner_for
 from transport_model.simulation.stops import MAX_ROUNDS, Stops
+from transport_model.simulation.tolerances import (
+    LOOSER_TOLERANCE,
+    MAX_LOOKS,
+    RELATIVE_TOLERANCE,
+    Tolerances,
+)
 
-#: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
-RELATIVE_TOLERANCE = 1e-10
-#: Where the integrator finds no step at its tolerance, it is tried once more at this one.
-LOOSER_TOLERANCE = 1e-8
 #: Points of one course; more would not fit the memory of a laptop.
 MAX_POINTS = 1_000_000
-#: Absolute tolerance of a state, relative to its own starting size.
-ABSOLUTE_SCALE = 1e-3
 
 
 def simulate(
@@ -72,8 +70,9 @@ def simulate(
     relative_tolerance
         CVODE's relative tolerance. The absolute tolerance of each state is that times a
         thousandth of its starting amount, because a cell's charge and its water differ by six
-        decades. Where the integrator's iterations do not converge at it, the course is followed
-        at 1e-8.
+        decades. A state that starts at zero has the tolerance of the others, and where it stays
+        far smaller, one of its own size. Where the integrator's iterations do not converge at it,
+        the course is followed at 1e-8.
 
     Returns
     -------
@@ -199,15 +198,13 @@ class Courses:
             for first, last in itertools.pairwise(break_times(inputs, start, end))
         ]
         self._start, self._end = start, end
-        ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
+        ramped = self._ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
         self._slopes: dict[str, str] = {}
         if ramped:
             text, self._slopes = with_slopes(model.sbml, ramped)
             model = replace(model, sbml=text)
         self._close, self._own_breaks = close, own_breaks
         self._changes: Mapping[str, float] = {}
-        self._sizes = b""
-        self._tolerances: list[Any] = []
         self._lost_anyway: Mapping[str, float] | None = None
         stepped = (name for item in self._inputs if isinstance(item, Step) for name in item.values)
         self._set_on_the_way = {*ids_set_by_event(model.sbml), *stepped}
@@ -219,6 +216,7 @@ class Courses:
         self._runner = runner_for(model.sbml)
         ends = (self._start, self._end)
         self._stops = Stops(self._runner, model, ends, self._close, self._own_breaks)
+        self._tolerances = Tolerances(self._runner, self._ramped)
         self._places: Restart | None = None
 
     def restart(self, changes: Mapping[str, float]) -> None:
@@ -287,12 +285,38 @@ class Courses:
 
     def _at_some_tolerance(self) -> np.ndarray:
         try:
-            return self._with_every_stop(self._relative)
+            return self._at_own_sizes(self._relative)
         except RuntimeError as error:
             if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
                 raise
             self.restart(self._changes)
-            return self._with_every_stop(LOOSER_TOLERANCE)
+            return self._at_own_sizes(LOOSER_TOLERANCE)
+
+    def _at_own_sizes(self, tolerance: float) -> np.ndarray:
+        """Follow a course, and again if a state that starts at zero stays smaller than supposed."""
+        engine = self._runner.engine
+        zeros = [(at, name) for at, name in self._watched if engine[name] == 0]
+        self._tolerances.begin()
+        course = self._with_every_stop(tolerance)
+        for _ in range(MAX_LOOKS):
+            # From concentrations, with the sizes of the end, which is near enough
+            tops = {name: float(np.abs(course[:, at]).max()) * self._volume(name)
+                    for at, name in zeros}  # fmt: skip
+            if not self._tolerances.learn(tops):
+                break
+            self.restart(self._changes)
+            try:
+                course = self._with_every_stop(tolerance)
+            except RuntimeError:
+                break  # rounding is all that there is of it
+        return course
+
+    def _volume(self, name: str) -> float:
+        """Return what turns a state's column into an amount."""
+        quantity = self._model.quantities.get(name)
+        if quantity is None or quantity.kind not in {"floating", "boundary"} or quantity.is_amount:
+            return 1.0
+        return float(self._runner.engine[quantity.compartment])
 
     def _with_every_stop(self, tolerance: float) -> np.ndarray:
         """Follow a course, and again if events on its way set times that it then ran over."""
@@ -314,7 +338,7 @@ class Courses:
         # Other courses use the same engine: read what it holds, which is cheaper than to set it
         if engine.timeCourseSelections != self._read:
             engine.timeCourseSelections = self._read
-        self._set_tolerances(tolerance)
+        self._tolerances.set(tolerance)
         steps = {item.time for item in self._inputs if isinstance(item, Step)}
         pieces = []
         if self._start in steps:
@@ -329,17 +353,6 @@ class Courses:
 
     def _now(self, time: float) -> np.ndarray:
         return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
-
-    def _set_tolerances(self, relative: float) -> None:
-        engine, integrator = self._runner.engine, self._runner.engine.integrator
-        sizes = engine.model.getFloatingSpeciesAmounts().tobytes()
-        sizes += np.array([engine[name] for name in self._runner.rated]).tobytes()
-        held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
-        if sizes != self._sizes or held != self._tolerances or held[0] != relative:
-            wanted = absolute_tolerances(self._runner, relative)
-            self._runner.set_tolerances(relative, wanted)
-            self._sizes = sizes
-            self._tolerances = [relative, integrator.getValue("absolute_tolerance")]
 
     def _apply(self, time: float) -> None:
         """Set what jumps or bends at a time."""
@@ -372,20 +385,6 @@ class Courses:
             except (InputError, SimulationError):  # there are no own numbers to compare with
                 self._lost_anyway = found
         return {n: time for n, time in found.items() if n not in (self._lost_anyway or ())}
-
-
-def absolute_tolerances(runner: Runner, relative: float) -> dict[str, float]:
-    """Return an absolute tolerance for each of CVODE's states, in its own amount."""
-    states = [*runner.engine.getIndependentFloatingSpeciesIds(), *runner.rated]
-    # Every state, because one without a tolerance keeps that of an earlier course
-    names = dict.fromkeys(name for name in states if name not in runner.assigned)
-    sizes = {name: abs(runner.engine[name]) for name in names}
-    present = [size for size in sizes.values() if size > 0]
-    typical = statistics.median(present) if present else 1.0
-    return {
-        name: relative * ABSOLUTE_SCALE * (size if size > 0 else typical)
-        for name, size in sizes.items()
-    }
 
 
 def refuse_negative_start(model: Model, runner: Runner) -> None:

@@ -10,10 +10,11 @@ import numpy as np
 from transport_model.mathematics.equations import Equations, species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
-from transport_model.simulation.courses import absolute_tolerances, refuse_negative_start
+from transport_model.simulation.courses import refuse_negative_start
 from transport_model.simulation.happenings import counted
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
+from transport_model.simulation.tolerances import absolute_tolerances
 
 #: Relative tolerance of a course that is only followed to its end.
 TOLERANCE = 1e-8

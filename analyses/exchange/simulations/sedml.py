@@ -15,7 +15,7 @@ import pandas as pd
 from transport_model import Model, SteadyState, evaluate, steady_state
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.formulas import TIME, read_formula
-from transport_model.simulation.courses import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
+from transport_model.simulation.tolerances import ABSOLUTE_SCALE, RELATIVE_TOLERANCE
 
 from ...experiments.arms import Arm
 from ...experiments.protocols import Protocol, Start

@@ -1,0 +1,110 @@
+"""Tolerances of CVODE: how exactly each state of a course is followed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from transport_model.simulation.runner import Runner
+
+#: CVODE's relative tolerance; with it a one-hour course of ``cell`` is right to 1e-9.
+RELATIVE_TOLERANCE = 1e-10
+#: Where the integrator finds no step at its tolerance, it is tried once more at this one.
+LOOSER_TOLERANCE = 1e-8
+#: Absolute tolerance of a state, relative to its own starting size.
+ABSOLUTE_SCALE = 1e-3
+#: How often a course is followed anew because a state turned out smaller than it was taken for.
+MAX_LOOKS = 8
+
+
+def absolute_tolerances(
+    runner: Runner,
+    relative: float,
+    sizes: Mapping[str, float] | None = None,
+    driven: Collection[str] = (),
+) -> dict[str, float]:
+    """Return an absolute tolerance for each of CVODE's states, in its own amount.
+
+    Parameters
+    ----------
+    runner
+        Stands at the start of a course.
+    relative
+        The relative tolerance.
+    sizes
+        Of states that start at zero, as far as they are known.
+    driven
+        States that are inputs, whose size says nothing of others.
+    """
+    states = [*runner.engine.getIndependentFloatingSpeciesIds(), *runner.rated]
+    # Every state, because one without a tolerance keeps that of an earlier course
+    names = dict.fromkeys(name for name in states if name not in runner.assigned)
+    found = {name: abs(runner.engine[name]) for name in names}
+    present = [size for name, size in found.items() if size > 0 and name not in driven]
+    typical = statistics.median(present) if present else 1.0
+    supposed = dict.fromkeys(names, typical) | dict(sizes or {})
+    return {
+        name: relative * ABSOLUTE_SCALE * (size if size > 0 else supposed[name])
+        for name, size in found.items()
+    }
+
+
+class Tolerances:
+    """The tolerances of one runner's courses.
+
+    A state that starts at zero does not say how large it becomes. It is taken to be as large as
+    the others, and where its course turns out far smaller, that is followed again.
+
+    Parameters
+    ----------
+    runner
+        The model's.
+    driven
+        States that are inputs.
+    """
+
+    def __init__(self, runner: Runner, driven: Collection[str]) -> None:
+        self._runner = runner
+        self._driven = driven
+        self._sizes: dict[str, float] = {}
+        self._at: Any = None
+        self._held: list[Any] = []
+        self._absolute: dict[str, float] = {}
+
+    def begin(self) -> None:
+        """Start with a course of which nothing is known."""
+        self._sizes = {}
+
+    def set(self, relative: float) -> None:
+        """Set them for a course that starts where the engine stands."""
+        engine, integrator = self._runner.engine, self._runner.engine.integrator
+        starts = engine.model.getFloatingSpeciesAmounts().tobytes()
+        starts += np.array([engine[name] for name in self._runner.rated]).tobytes()
+        wanted = starts, relative, tuple(self._sizes.items())
+        # Other courses use the same engine: read what it holds, which is cheaper than to set it
+        held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
+        if wanted != self._at or held != self._held:
+            self._absolute = absolute_tolerances(self._runner, relative, self._sizes, self._driven)
+            self._runner.set_tolerances(relative, self._absolute)
+            self._at = wanted
+            self._held = [relative, integrator.getValue("absolute_tolerance")]
+
+    def learn(self, tops: Mapping[str, float]) -> bool:
+        """Note how large states became that started at zero, as amounts.
+
+        Returns
+        -------
+        bool
+            Whether one of them was followed less exactly than the relative tolerance says.
+        """
+        relative = self._runner.engine.integrator.relative_tolerance
+        loose = {
+            name: top
+            for name, top in tops.items()
+            if 0 < relative * top < self._absolute.get(name, 0.0)
+        }
+        self._sizes |= loose
+        return bool(loose)
