@@ -71,6 +71,12 @@ def has_no_volume(compartment: libsbml.Compartment) -> bool:
     return bool(compartment.getSpatialDimensionsAsDouble() == 0)
 
 
+def size_of(compartment: libsbml.Compartment) -> float:
+    """Return a compartment's size, or NaN where the file has none that is any."""
+    size: float = compartment.getSize()
+    return size if 0 <= size < math.inf else math.nan
+
+
 @lru_cache(maxsize=32)
 def read_quantities(sbml: str) -> Mapping[str, Quantity]:
     """Return every species, compartment and parameter of an SBML text by id."""
@@ -117,7 +123,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
         own = unit_text(model, species.getSubstanceUnits()) or substance
         # What computes a compartment's size, other than a rate rule, replaces the number
         is_sized = computed.get(home.getId(), "") in {"", "rate rule"}
-        size = home.getSize() if is_sized else math.nan
+        size = size_of(home) if is_sized else math.nan
         size_unit = unit_text(model, home.getUnits() or model.getVolumeUnits())
         if is_amount:
             value = species.getInitialAmount()
@@ -129,8 +135,9 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
                 value = species.getInitialAmount() / size if size else math.nan
         in_amount = species.isSetInitialAmount()
         given = species.getInitialAmount() if in_amount else species.getInitialConcentration()
-        if math.isnan(given) and species.getId() not in computed:
-            value = 0.0  # a species without a value starts empty, as in libRoadRunner
+        is_said = in_amount or species.isSetInitialConcentration()
+        if not is_said and species.getId() not in computed:
+            value = given = 0.0  # a species without a value starts empty, as in libRoadRunner
         still = species.getBoundaryCondition() or species.getConstant()
         yield Quantity(
             id=species.getId(),
@@ -150,7 +157,7 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
         yield Quantity(
             id=compartment.getId(),
             kind="compartment",
-            value=compartment.getSize(),
+            value=size_of(compartment),
             unit=unit_text(model, compartment.getUnits() or model.getVolumeUnits()),
             name=compartment.getName(),
             computed=computed.get(compartment.getId(), ""),

@@ -80,7 +80,7 @@ constant="false"/></listOfParameters><listOfInitialAssignments><initialAssignmen
 </initialAssignment><initialAssignment symbol="d"><math
 xmlns="http://www.w3.org/1998/Math/MathML"><cn>1.5</cn></math></initialAssignment>
 </listOfInitialAssignments><listOfReactions><reaction id="go" reversible="false"><listOfReactants>
-<speciesReference species="S" constant="true"/></listOfReactants><listOfProducts>
+<speciesReference species="S" stoichiometry="1" constant="true"/></listOfReactants><listOfProducts>
 <speciesReference id="n" species="P" stoichiometry="2" constant="true"/></listOfProducts>
 <kineticLaw><math xmlns="http://www.w3.org/1998/Math/MathML"><apply><times/><ci>v</ci><ci>k</ci><ci>S</ci>
 </apply></math><listOfLocalParameters><localParameter id="k" value="0.3"/></listOfLocalParameters>

@@ -14,7 +14,6 @@ with *definitions* in between: concentrations, then assignment rules, each after
 from __future__ import annotations
 
 import copy
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from sbmlmath import CSymbol, RateOf, SBMLMathMLParser, TimeSymbol
 from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
-from transport_model.quantities import has_no_volume
+from transport_model.quantities import has_no_volume, size_of
 from transport_model.reading.mathematics import with_functions_expanded
 
 
@@ -212,7 +211,7 @@ class _Reader(FormulaReader):
 
     def read(self) -> Equations:
         for compartment in self.model.getListOfCompartments():
-            self._quantity(compartment, compartment.getSize())
+            self._quantity(compartment, size_of(compartment))
         for parameter in self.model.getListOfParameters():
             self._quantity(parameter, parameter.getValue())
         for species in self.model.getListOfSpecies():
@@ -269,7 +268,8 @@ class _Reader(FormulaReader):
         else:
             given = species.getInitialAmount() if is_amount else species.getInitialConcentration()
             # A species without a value starts empty, as in libRoadRunner
-            self.values[name] = 0.0 if math.isnan(given) else given
+            is_said = species.isSetInitialAmount() or species.isSetInitialConcentration()
+            self.values[name] = given if is_said else 0.0
         if name in self.rated:
             self.states.append(name)
             if not is_amount:

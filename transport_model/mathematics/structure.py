@@ -63,7 +63,11 @@ def structure_of(equations: Equations, values: Mapping[str, float]) -> Structure
             raise UnsupportedModelError(f"stoichiometry '{name}' has no value; set one")
     for row, name in enumerate(equations.states):
         if equations.stoichiometry[row, :].has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-            raise UnsupportedModelError(f"a stoichiometry of '{name}' is not a finite number")
+            species = name.removeprefix("amount(").removesuffix(")")
+            raise UnsupportedModelError(
+                f"a reaction has no finite stoichiometry of '{species}'; give it a number in the"
+                " file"
+            )
     size = [abs(values[name]) for name in equations.states]
     return _structure(
         # SymPy gives immutable matrices their hash where type checkers do not see it

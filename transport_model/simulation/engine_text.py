@@ -9,11 +9,12 @@ from typing import Any
 
 import libsbml
 
-from transport_model.quantities import has_no_volume, read_quantities
+from transport_model.errors import UnsupportedModelError
+from transport_model.quantities import document_of, has_no_volume, read_quantities
 from transport_model.reserved import GIVEN, START, TWIN, WATCH, unused_ids
 
 
-def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], list[str]]:
+def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], dict[str, str]]:
     """Return the text for the engine, and what of it stands for what.
 
     Parameters
@@ -25,9 +26,15 @@ def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], list[st
     -------
     tuple
         The text; the parameters that hold starting values, by quantity; those that hold the
-        numbers of the file where these turn into values only with the size at the start; and the
-        ids that have no value and hold a place there.
+        numbers of the file where these turn into values only with the size at the start; and what
+        ids that hold a place there have instead of a value.
+
+    Raises
+    ------
+    UnsupportedModelError
+        A stoichiometry has no number.
     """
+    _refuse_missing_stoichiometries(sbml)
     whole, missing = _with_places(sbml)
     return *_with_start_parameters(_with_watches(_with_single_places(whole))), missing
 
@@ -183,25 +190,49 @@ def _moving(model: libsbml.Model) -> set[str]:
     return moving
 
 
-def _with_places(sbml: str) -> tuple[str, list[str]]:
-    """Return SBML in which nothing lacks a value, and the ids that got one to be replaced."""
+def _with_places(sbml: str) -> tuple[str, dict[str, str]]:
+    """Return SBML in which nothing lacks a value, and what ids that got one to be replaced lack."""
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     computed = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
     computed |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
-    missing = []
+    missing = {}
     for compartment in model.getListOfCompartments():
-        name = compartment.getId()
-        lacks = not compartment.isSetSize() or math.isnan(compartment.getSize())
+        name, size = compartment.getId(), compartment.getSize()
+        lacks = not compartment.isSetSize() or not 0 < size < math.inf
         if lacks and name not in computed and _matters(sbml, model, compartment):
+            missing[name] = _NO_VALUE if math.isnan(size) else f"the size {size:g}"
             compartment.setSize(1.0)
-            missing.append(name)
     for parameter in model.getListOfParameters():
         lacks = not parameter.isSetValue() or math.isnan(parameter.getValue())
         if lacks and parameter.getId() not in computed:
             parameter.setValue(0.0)
-            missing.append(parameter.getId())
+            missing[parameter.getId()] = _NO_VALUE
+    for name, quantity in read_quantities(sbml).items():
+        species = model.getSpecies(name)
+        if species is not None and math.isnan(quantity.given) and name not in computed:
+            has_amount = species.isSetInitialAmount()
+            (species.setInitialAmount if has_amount else species.setInitialConcentration)(0.0)
+            missing[name] = _NO_VALUE
     return (libsbml.writeSBMLToString(document) if missing else sbml), missing
+
+
+_NO_VALUE = "no value"
+
+
+def _refuse_missing_stoichiometries(sbml: str) -> None:
+    """Raise UnsupportedModelError where libRoadRunner would take one for what is not said."""
+    model = document_of(sbml).getModel()
+    computed = {rule.getVariable() for rule in model.getListOfRules()}
+    computed |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
+    for reaction in model.getListOfReactions():
+        for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
+            is_said = reference.isSetStoichiometry() and math.isfinite(reference.getStoichiometry())
+            if not is_said and reference.getId() not in computed:
+                raise UnsupportedModelError(
+                    f"reaction '{reaction.getId()}' has no stoichiometry of"
+                    f" '{reference.getSpecies()}'; give it a number in the file"
+                )
 
 
 def _matters(sbml: str, model: libsbml.Model, compartment: libsbml.Compartment) -> bool:

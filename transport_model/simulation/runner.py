@@ -88,10 +88,10 @@ class Runner:
             With the changes of `model` an initial assignment has to be computed that has no
             symbolic form, or the size of a compartment is changed that has none in the SBML.
         """
-        for name in self.missing:
+        for name, found in self.missing.items():
             if name not in model.changes:
                 raise InputError(
-                    f"'{name}' has no value in model '{model.name}'; set one, such as {name}=1"
+                    f"'{name}' has {found} in model '{model.name}'; set one, such as {name}=1"
                 )
         if self._remembers:
             self.engine = _engine(self._with_numbers(*self._values(model)))

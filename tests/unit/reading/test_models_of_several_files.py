@@ -230,3 +230,13 @@ def test_files_are_counted_and_measured(tmp_path, monkeypatch):
 def test_a_text_without_a_folder_has_no_other_files():
     with pytest.raises(UnsupportedModelError, match="other files"):
         check_sbml(whole("/etc/passwd"), "it")
+
+
+def test_libcellml_may_die_of_what_it_joins(tmp_path):
+    # units that name units which exist nowhere: its flattening follows a pointer to nothing
+    (tmp_path / "units.cellml").write_text(cellml("2.0", MS, name="u"))
+    (tmp_path / "decay.cellml").write_text(
+        falling("2.0").replace('units="ms" exponent="-1"', 'units="nothing" exponent="-1"')
+    )
+    (tmp_path / "top.cellml").write_text(top("2.0", "decay.cellml", "units.cellml"))
+    assert "top.cellml: libCellML dies of joining it" in refused(tmp_path / "top.cellml")
