@@ -30,7 +30,7 @@ NUDGE = 1e-7
 PARTED, SAMPLED = 1e3, 16
 #: Guesses at a period that are tried, and looks at a course that tell whether it turns.
 GUESSES, FEW = 3, 20
-#: Growth over the later half of the looks at a course that counts as growth without end.
+#: Growth over the later half of the looks at a course that counts as growth.
 GROWTH = 10.0
 #: And at least this much of it over the last few looks.
 STILL = 1.02
@@ -234,7 +234,7 @@ def _failure(
         unstable = [b.certificate.status for b in found if b.certificate.status is not Status.OK]
         return _error(examiner, unstable[0] if unstable else Status.NOT_REACHED, found,
                       f"the course oscillates, period {period:.4g} {unit}".rstrip())  # fmt: skip
-    does = f"'{grown}' grows without end" if grown else ""
+    does = f"'{grown}' still grows at time {course.time:.4g}" if grown else ""
     if found:
         return _error(examiner, Status.NOT_REACHED, found, does)
     if last is None:
@@ -304,8 +304,16 @@ def _turns(examiner: Examiner, course: Following) -> bool:
 
 def _growing(examiner: Examiner, course: Following) -> str:
     """Return the first state that grew tenfold, and grew on, over the later looks; or nothing."""
-    sizes = np.abs(np.array(course.looks))
+    times, sizes = np.array(course.times), np.abs(np.array(course.looks))
+    if len(times) < FEW:
+        return ""
     grew = (np.diff(sizes[-len(sizes) // 3 :], axis=0) > 0).all(axis=0)
     before = np.maximum(sizes[len(sizes) // 2], sizes[-1].max() * SMALLEST_SHARE)
     grew &= (sizes[-1] > GROWTH * before) & (sizes[-1] > STILL * sizes[-min(10, len(sizes))])
+    # What comes to rest grows ever less: beside the last decade, the last looks tell
+    decade = min(int(np.searchsorted(times, times[-1] / 10)), len(times) - FEW // 2)
+    with np.errstate(all="ignore"):
+        rates = [np.log(sizes[-1] / sizes[at]) / np.log(times[-1] / times[at])
+                 for at in (decade, -3)]  # fmt: skip
+    grew &= rates[1] >= rates[0] / 2
     return species_of(examiner.equations.states[int(grew.argmax())]) if grew.any() else ""

@@ -129,3 +129,10 @@ def test_a_scan_keeps_every_row(cell):
     assert list(table["converged"]) == [True, False, False]
     assert table.loc[[3, 5], "status"].str.startswith("no start").all()
     assert table.loc[[3, 5], "V_m"].isna().all()
+
+
+def test_growth_is_told_with_the_time_up_to_which_it_was_seen(tmp_path):
+    path = tmp_path / "fills.ant"
+    path.write_text("model fills\n -> x; 2\n x = 0\nend\n")
+    with pytest.raises(SteadyStateError, match=r"'x' still grows at time 1e\+10"):
+        steady_state(load_model(path))
