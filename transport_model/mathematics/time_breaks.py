@@ -25,7 +25,14 @@ from sympy.core.relational import Relational
 
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import TIME, FormulaReader, symbol
-from transport_model.mathematics.switches import APART, Function, Switch, joined, refuse_too_many
+from transport_model.mathematics.switches import (
+    APART,
+    MAX_SWITCHES,
+    Function,
+    Switch,
+    joined,
+    refuse_too_many,
+)
 from transport_model.reading.mathematics import with_functions_expanded
 
 _SHARP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch, sp.atan)
@@ -71,16 +78,22 @@ class Switches:
         return _apart(found, start, end)
 
     def bend_times(self, values: Mapping[str, float], start: float, end: float) -> list[float]:
-        """Return the times of all bends, in order; none where they are too many to stop at.
+        """Return the times of all bends, in order.
 
-        An integrator that meets a wave so often has no steps longer than its periods.
+        Raises
+        ------
+        InputError
+            They are too many to stop at.
         """
         given = np.array([values[name] for name in self.names], dtype=float)
         try:
             found = joined(bend.times(given, start, end) for bend in self.bends)
             refuse_too_many(len(found))
         except InputError:
-            return []
+            raise InputError(
+                f"smooth peaks or flanks of the time in the model's formulas come more than"
+                f" {MAX_SWITCHES:,} times in this course; simulate less at a time"
+            ) from None
         return _apart(found, start, end)
 
     @property

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from transport_model.errors import InputError
+from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.switches import APART, MAX_SWITCHES
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
-from transport_model.quantities import ids_set_by_event
+from transport_model.quantities import document_of, ids_set_by_event
 from transport_model.simulation.runner import Runner
 
 #: How often a course is followed whose events set times that lie ahead, each time with more stops.
@@ -48,6 +48,8 @@ class Stops:
         self._switches = switches_of(model.sbml)
         self._breaks: tuple[tuple[float, ...], list[float], set[float]] | None = None
         self._read = [self._selection(name) for name in self._switches.names]
+        events = document_of(model.sbml).getModel().getListOfEvents()
+        self._delays = any(event.isSetDelay() for event in events)
         self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
         self._set: list[tuple[float, tuple[float, ...]]] = []
         self._more: list[float] = []
@@ -146,6 +148,12 @@ class Stops:
         if self._breaks is None or self._breaks[0] != held:
             values = dict(zip(self._switches.names, held, strict=True))
             moments = set(self._switches.times(values, *self._ends, moments=True))
+            if moments and self._delays:  # libRoadRunner forgets what is put off at one
+                raise UnsupportedModelError(
+                    f"model '{self._model.name}' has delayed events beside a condition that holds"
+                    f" at one moment alone (time {min(moments):g}); write that with >= instead"
+                    " of =="
+                )
             times = set(self._switches.times(values, *self._ends))
             times.update(self._switches.bend_times(values, *self._ends))
             self._breaks = held, sorted(times), moments

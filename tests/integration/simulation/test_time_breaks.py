@@ -240,3 +240,18 @@ def test_a_smooth_pulse_that_an_event_moves(build):
 def test_whole_numbers_that_no_float_holds(build):
     model = build("x = 0; x' = piecewise(1, time^40 > 500^40 && time < 2^60, 0)")
     assert ends(model, 1000, "x") == pytest.approx([500] * len(GRIDS), rel=1e-8)
+
+
+def test_delayed_events_beside_a_moment_are_refused(build):
+    body = "a = 0; b = 0; y = 0; y' = a\n e1: at time {} 3: a = 1" \
+           "\n e2: at a > 0.5: b = b + 1\n e3: at 0.001 after (b > 0.5): a = 2"  # fmt: skip
+    with pytest.raises(UnsupportedModelError, match="write that with >="):
+        simulate(build(body.format("==")), 10, 3)
+    assert ends(build(body.format(">=")), 10, "y") == pytest.approx(
+        [0.001 + 2 * 6.999] * len(GRIDS), rel=1e-9
+    )
+
+
+def test_too_many_smooth_peaks_are_refused(build):
+    with pytest.raises(InputError, match="smooth peaks"):
+        simulate(build("x = 0; x' = exp(50*sin(1000*time))"), 1e4, 3)
