@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ MAX_SWITCHES = 100_000
 LOOKS, LOOKS_PER_PERIOD, MAX_LOOKS = 4001, 32, 4_000_000
 #: Relative distance at which two times are one.
 APART = 1e-12
+#: Units in the last place behind a jump at which a limit is looked at, and how near to it it is.
+BEHIND, NEARLY = 64, 1e-10
 
 Function = Callable[[Any, np.ndarray], Any]
 
@@ -59,16 +62,42 @@ class Switch:
         """Return its times after `start` and before `end`, and those of what is within it."""
         inside = joined([item.times(values, start, end) for item in self.inner])
         found = set(inside)
+        if self.is_equality:
+            self._refuse_missed(np.array(sorted(inside)), values)
         for first, last in itertools.pairwise([start, *sorted(inside), end]):
             found |= {t for t in self._between(values, first, last) if start < t < end}
             refuse_too_many(len(found))
         return found
 
+    def _at(self, time: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return left minus right."""
+        given = _spread(values, time)
+        with np.errstate(all="ignore"):
+            return np.asarray(self.left(time, given) - self.right(time, given) + 0.0 * time)
+
+    def _refuse_missed(self, jumps: np.ndarray, values: np.ndarray) -> None:
+        """Refuse a remainder that only the limit behind a jump makes equal, or numbers like 0.3.
+
+        What other code makes of such numbers, which have no last binary digit, is its rounding's.
+        """
+        here = self._at(jumps, values)
+        behind = self._at(jumps + BEHIND * np.spacing(jumps), values)
+        near = (behind != 0) & (np.abs(behind) <= NEARLY * np.maximum(np.abs(jumps), 1.0))
+        endless = np.array(
+            [Fraction(f"{jump:.12g}") != Fraction(jump) for jump in jumps], dtype=bool
+        )
+        if (near & ((here != 0) | endless)).any():
+            self._refuse()
+
+    def _refuse(self) -> None:
+        raise UnsupportedModelError(
+            f"the condition {self.text} is met at no number, by rounding; write it with >=, or"
+            " with whole numbers"
+        )
+
     def _between(self, values: np.ndarray, first: float, last: float) -> Iterable[float]:
         def at(time: np.ndarray) -> np.ndarray:
-            given = _spread(values, time)
-            with np.errstate(all="ignore"):
-                return np.asarray(self.left(time, given) - self.right(time, given) + 0.0 * time)
+            return self._at(time, values)
 
         if self.waves:  # which a few looks may meet in the same phase each
             return self._curved(at, values, first, last)
@@ -107,14 +136,16 @@ class Switch:
             if abs(step) > 1e-9 * size:  # beyond a jump
                 break
             time -= step
+        # Other code may round the same formula otherwise: numbers that people write come first
+        tidy = float(f"{time:.12g}")
+        if at(np.array([tidy]))[0] == level:
+            return tidy
         near = time + np.spacing(time) * np.arange(-4, 5)
         equal = near[at(near) == level]
         if len(equal):
             return float(equal[np.abs(equal - time).argmin()])
         if self.is_equality:
-            raise UnsupportedModelError(
-                f"the condition {self.text} is met at no number, by rounding; write it with >="
-            )
+            self._refuse()
         return float(time)
 
     def _curved(

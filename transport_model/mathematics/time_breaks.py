@@ -22,6 +22,7 @@ import libsbml
 import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.printing.numpy import NumPyPrinter
 
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import TIME, FormulaReader, symbol
@@ -309,7 +310,18 @@ def _function(formula: Any, names: Sequence[str]) -> Function:
     places: dict[Any, Any] = {symbol(name): given[index] for index, name in enumerate(names)}
     # NumPy takes no whole numbers beyond its own
     places |= {n: sp.Float(n) for n in formula.atoms(sp.Integer) if abs(n) > 2**53}
-    return cast(Function, sp.lambdify([TIME, given], formula.xreplace(places), "numpy"))
+    return cast(Function, sp.lambdify([TIME, given], formula.xreplace(places), "numpy",
+                                      printer=_DividingPrinter))  # fmt: skip
+
+
+class _DividingPrinter(NumPyPrinter):
+    """Writes a third of something as a division, which is exact where the engine's is."""
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        number, rest = expr.as_coeff_Mul()
+        if not isinstance(number, sp.Rational) or number.q == 1:
+            return str(super()._print_Mul(expr))
+        return f"({self._print(number.p * rest)})/{number.q}"
 
 
 def _names_time(*formulas: Any) -> bool:

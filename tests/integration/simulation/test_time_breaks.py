@@ -242,6 +242,26 @@ def test_whole_numbers_that_no_float_holds(build):
     assert ends(model, 1000, "x") == pytest.approx([500] * len(GRIDS), rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("condition", "end", "count"),
+    [
+        ("time % 5 == 0", 24, 4), ("time % 5 == 1", 24, 5), ("(time - 1) % 5 == 0", 24, 5),
+        ("time % 0.25 == 0", 2.1, 8), ("rem(time, 3) == 0", 100, 33), ("time % p == 0", 24, 4),
+        ("time/3 == 2", 24, 1), ("floor(time/5) == 2", 24, 1),
+    ],
+)  # fmt: skip
+def test_a_remainder_is_met_every_time_on_every_grid(build, condition, end, count):
+    model = build(f"n = 0; p = 5; at ({condition}): n = n + 1; x = 0; x' = n")
+    for points in (2, 3, 11, 25):
+        assert simulate(model, end, points=points)["n"].iloc[-1] == count
+
+
+def test_a_remainder_that_rounding_decides_is_refused(build):
+    model = build("n = 0; at (time % 0.1 == 0): n = n + 1; x = 0; x' = n")
+    with pytest.raises(UnsupportedModelError, match="met at no number, by rounding"):
+        simulate(model, 1.05, points=3)
+
+
 def test_delayed_events_beside_a_moment_are_refused(build):
     body = "a = 0; b = 0; y = 0; y' = a\n e1: at time {} 3: a = 1" \
            "\n e2: at a > 0.5: b = b + 1\n e3: at 0.001 after (b > 0.5): a = 2"  # fmt: skip
