@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from transport_model.errors import InputError
-from transport_model.files import check_target, write_file
+from transport_model.files import check_target, write_file, write_text
 
 #: Suffixes that tables can have.
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -58,6 +58,35 @@ def write_table(
         target.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
 
     write_file(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
+
+
+def write_units_beside(frame: pd.DataFrame, path: Path, units: Mapping[str, str]) -> None:
+    """Write what the columns of a CSV file are measured in, as W3C's *CSV on the Web* says it.
+
+    The file is ``<name>.csv-metadata.json``, where readers of that standard look for it. Nothing is
+    written for other formats, which hold their units, without units, or beside a pipe or device.
+
+    Parameters
+    ----------
+    frame, path
+        The table and the file that it was written to.
+    units
+        Units by column, or by the index's name.
+    """
+    if path.suffix != ".csv" or not units or not path.is_file():
+        return
+    names = [str(name or "row") for name in (*frame.index.names, *frame.columns)]
+    columns = [
+        {"titles": name, **({"schema:unitText": units[name]} if units.get(name) else {})}
+        for name in names
+    ]
+    content = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": path.name,
+        "tableSchema": {"columns": columns},
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_text(path.with_name(f"{path.name}-metadata.json"), text)
 
 
 def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:

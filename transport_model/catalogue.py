@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 
 from transport_model.errors import InputError, ModelFileError
+from transport_model.models_folder import models_folder
 
 #: Columns of ``parameters.csv``: one row per parameter, values in the unit of the same row.
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")
-
-
-def models_folder() -> Path:
-    """Return the folder of model sources: in the wheel, or beside the package in a checkout."""
-    packaged = resources.files("transport_model") / "models"
-    if packaged.is_dir():
-        return Path(str(packaged))
-    return Path(__file__).resolve().parent.parent / "models"
 
 
 def shipped_models() -> list[str]:
@@ -151,6 +144,21 @@ def model_source(name: str) -> str:
 @cache
 def _parameter_sets() -> pd.DataFrame:
     return pd.read_csv(models_folder() / "parameter_sets.csv")
+
+
+def parts_of(model: str) -> dict[str, str]:
+    """Return what a shipped model is made of, by :data:`PARTS`; empty texts where it has none."""
+    own = variants()[variants()["file"] == model]
+    return {part: "" if own.empty else str(own.iloc[0][part]) for part in PARTS}
+
+
+def description(model: str) -> str:
+    """Return what a shipped model is: the first sentence of its Antimony source."""
+    lines = itertools.takewhile(
+        lambda line: line.startswith("//"), model_source(model).splitlines()
+    )
+    text = " ".join(line.removeprefix("//").strip() for line in lines)
+    return re.split(r"(?<=[a-z])\. ", text)[0].rstrip(".")
 
 
 def parameter_sets(model: str) -> list[str]:

@@ -273,7 +273,8 @@ class Model:
         Parameters
         ----------
         name
-            A quantity, a reaction, an amount ``n_<id>``, or the start of a quantity in a scan.
+            A quantity, a reaction, an amount ``n_<id>``, the start of a quantity in a scan, or
+            ``time``.
 
         Returns
         -------
@@ -295,7 +296,7 @@ class Model:
             return self.units["substance"]
         if name in self.reaction_ids:
             return per_unit(self.units["extent"], self.units["time"])
-        return ""
+        return self.units["time"] if name == "time" else ""
 
     @cached_property
     def amount_columns(self) -> Mapping[str, str]:

@@ -66,6 +66,51 @@ def converted(number: float, unit: str, to: str) -> float:
     return factor * float(number) + offset
 
 
+_NUMBER = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"
+_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*")
+
+
+def split_quantity(text: str) -> tuple[float, str]:
+    """Return the number and the unit of a text such as ``5 mM`` or ``37degC``.
+
+    The unit may be empty.
+
+    Raises
+    ------
+    InputError
+        It does not begin with a number.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        raise InputError(f"'{text}' is not a number, with or without a unit")
+    return float(match[1].replace("−", "-")), match[2]
+
+
+def read_quantity(text: str, unit: str) -> float:
+    """Return a number as one in `unit`; written alone, it already is.
+
+    Parameters
+    ----------
+    text
+        ``5``, ``5 mM``, ``37 degC``.
+    unit
+        The unit that is wanted; empty where none is known.
+
+    Raises
+    ------
+    InputError
+        The text begins with no number, its unit is unknown or does not convert.
+    """
+    number, own = split_quantity(text)
+    if not own:
+        return number
+    if not unit:
+        raise InputError(
+            f"'{text}': the model gives no unit here; write the number without '{own}'"
+        )
+    return converted(number, own, unit)
+
+
 #: Longest text that is a unit.
 _LONGEST = 100
 #: What would take for ever to compute: a power of a power, or one of three digits.

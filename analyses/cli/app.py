@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from . import (
     documents,
@@ -18,6 +21,7 @@ from . import (
     scans,
     solving,
     studies,
+    talk,
     verification,
 )
 
@@ -27,38 +31,99 @@ INTERRUPTED = 130
 # Typer carries its own copy of Click, or uses the installed one, depending on its version
 _USAGE_ERRORS: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
+#: The commands by what they are for, each with an example.
+COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
+    "One cell": {
+        "models": (solving.models, "transport-model models"),
+        "simulate": (solving.simulate, "transport-model simulate --end '1 h' --set ouabain=1uM"),
+        "steady-state": (
+            solving.steady_state_command,
+            "transport-model steady-state --set 'Glc_o=0.5 mM'",
+        ),
+        "control": (studies.control, "transport-model control --output sglt_cycle"),
+        "sensitivity": (studies.sensitivity, "transport-model sensitivity --parameter P_Na"),
+        "energetics": (studies.energetics, "transport-model energetics --set 'Glc_o=0.5 mM'"),
+    },
+    "Many cells": {
+        "scan": (
+            scans.scan,
+            "transport-model scan --vary Glc_o=0.1:30:50:log --output J_sglt --out uptake.csv",
+        ),
+        "scan-info": (scans.scan_info, "transport-model scan-info scan"),
+        "scan-figure": (
+            scans.scan_figure,
+            "transport-model scan-figure scan --kind line --x Glc_o --value V_m --out figure.svg",
+        ),
+    },
+    "Claims and evidence": {
+        "experiment": (experiments.experiment, "transport-model experiment secondary"),
+        "validate": (studies.validate, "transport-model validate --strict"),
+        "audit": (studies.audit, "transport-model audit --model theirs.xml"),
+        "calibrate": (studies.calibrate, "transport-model calibrate --out constants.csv"),
+    },
+    "Exchange": {
+        "export": (exchange.export, "transport-model export --out cell/"),
+        "verify": (verification.verify, "transport-model verify --engine copasi --strict"),
+        "report": (documents.report, "transport-model report --out report"),
+        "doctor": (documents.doctor, "transport-model doctor"),
+    },
+}
+
+EVERYWHERE = (
+    "Everywhere: --quiet, --verbose, --log json. Exit status: 0 done, 1 could not compute, 2 bad"
+    " input, 3 done and, with --strict, a verdict went against."
+)
+
+
+class Grouped(TyperGroup):
+    """A program whose help lists its commands by what they are for, none of them cut short."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, each with its whole first sentence."""
+        for title, commands in COMMANDS.items():
+            told = [(name, self.commands[name].get_short_help_str(300)) for name in commands]
+            with formatter.section(title):
+                formatter.write_dl(told, col_max=16)
+
+
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
-    add_completion=False,
+    cls=Grouped,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Simulate and study secondary active transport across a cell membrane.",
+    context_settings=_CONTEXT,
+    epilog=EVERYWHERE,
 )
-for _name, _command in {
-    "models": solving.models,
-    "simulate": solving.simulate,
-    "steady-state": solving.steady_state_command,
-    "scan": scans.scan,
-    "scan-info": scans.scan_info,
-    "scan-figure": scans.scan_figure,
-    "control": studies.control,
-    "sensitivity": studies.sensitivity,
-    "energetics": studies.energetics,
-    "validate": studies.validate,
-    "calibrate": studies.calibrate,
-    "audit": studies.audit,
-    "experiment": experiments.experiment,
-    "export": exchange.export,
-    "verify": verification.verify,
-    "report": documents.report,
-    "doctor": documents.doctor,
-}.items():
-    app.command(_name)(_command)
+for _commands in COMMANDS.values():
+    for _name, (_command, _example) in _commands.items():
+        app.command(_name, context_settings=_CONTEXT, epilog=f"Example: {_example}")(_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from transport_model import __version__
+
+        typer.echo(f"transport-model {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Say the version."),
+    ] = False,
+) -> None:
+    """Simulate and study secondary active transport across a cell membrane."""
 
 
 def main() -> None:
-    """Run the program: exit 0 done, 1 could not compute, 2 bad input."""
+    """Run the program: exit 0 done, 1 could not compute, 2 bad input, 3 a verdict went against."""
+    started = time.monotonic()
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        code = app(talk.take_options(sys.argv[1:]) or ["--help"], standalone_mode=False)
+        if not code:
+            talk.say_verbosely(f"done in {time.monotonic() - started:.1f} s")
     except _USAGE_ERRORS as error:
         code = _complain(error.format_message(), 2)
     except (typer.Abort, KeyboardInterrupt):
@@ -91,7 +156,7 @@ def _explained(error: Exception) -> tuple[str, int]:
 def _complain(message: str, code: int) -> int:
     from transport_model.errors import one_line
 
-    typer.echo(f"transport-model: {one_line(' '.join(message.split()))}", err=True)
+    talk.complain(one_line(" ".join(message.split())), code)
     return code
 
 

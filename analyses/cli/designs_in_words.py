@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import completion
 from .options import assignment, bad_input, number, refuse_twice
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ VaryOption = Annotated[
         help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count', with ':log' behind it,"
         " or ':relative' or ':relative-log' for factors of the model's value; then a unit, if it"
         " is not the model's: 'Na_o=0.05:0.15:11 mol/L'. Repeatable.",
+        autocompletion=completion.assignments,
     ),
 ]
 DesignOption = Annotated[
@@ -57,6 +59,7 @@ RangeOption = Annotated[
         metavar="ID=LOW:HIGH",
         help="A range for --sample, --random, --sobol or --one-at-a-time, with ':log',"
         " ':relative', ':relative-log' and a unit as in --vary. Repeatable.",
+        autocompletion=completion.assignments,
     ),
 ]
 SeedOption = Annotated[int, typer.Option(help="Seed of --sample, --random and --sobol.")]

@@ -13,7 +13,8 @@ from .options import (
     SetOption,
     load,
 )
-from .terminal import note, steps
+from .progress import steps
+from .talk import note
 
 
 def report(

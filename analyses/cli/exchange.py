@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from .options import ModelOption, ParametersOption, SetOption, load
-from .terminal import note, steps
+from .progress import steps
+from .talk import note
 
 #: Losses that the terminal shows; the rest are counted.
 MOST_LOSSES = 20

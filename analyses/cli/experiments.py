@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
-from .options import check_out
-from .terminal import deliver, note, steps
+from . import completion
+from .options import StrictOption, check_out, went
+from .progress import steps
+from .talk import note
+from .terminal import deliver
 
 
 def experiment(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|FILE]", help="A shipped experiment or a protocol; by default, a list."
+            metavar="[NAME|FILE]",
+            help="A shipped experiment or a protocol; by default, a list.",
+            autocompletion=completion.experiments,
         ),
     ] = None,
     out: Annotated[
@@ -24,6 +29,7 @@ def experiment(
             metavar="FILE", help="Write the courses of all arms here: .csv, .parquet or .json."
         ),
     ] = None,
+    strict: StrictOption = False,
     figure: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Draw what was watched.")
     ] = None,
@@ -37,10 +43,13 @@ def experiment(
         refuse_files(out, figure)
         titles = [read_protocol(protocol_path(shipped)).title for shipped in shipped_protocols()]
         index = pd.Index(shipped_protocols(), name="experiment")
-        deliver(pd.DataFrame({"title": titles}, index=index), None, {})
+        deliver(pd.DataFrame({"title": titles}, index=index), None)
         return
 
+    from transport_model.columns import with_units
+
     from ..experiments.run import run_experiment
+    from ..verdict import Verdict
 
     check_out(out)
     check_figure(figure)
@@ -49,7 +58,7 @@ def experiment(
         result = run_experiment(protocol, progress=step)
     note(protocol.title)
     if out is not None:
-        deliver(result.courses.set_index(["arm", "time"]), out, result.units)
+        deliver(with_units(result.courses.set_index(["arm", "time"]), result.units), out)
     if figure is not None:
         from transport_model.files import write_text
 
@@ -58,13 +67,14 @@ def experiment(
 
         write_text(figure, to_svg(experiment_figure(result)))
         note(f"wrote {figure}")
-    deliver(result.measures.set_index("name"), None, {})
+    deliver(result.measures.set_index("name"), None)
     for check in result.checks.itertuples():
         note(f"{'yes' if check.holds else 'NO '}  {check.meaning or check.that}")
         note(f"     {check.that}   with {check.values}")
     if protocol.claim:
         note(f"claim: {protocol.claim}")
     note(f"verdict: {result.verdict}")
+    went(result.verdict != Verdict.REFUTED, strict)
 
 
 def refuse_files(out: Path | None, figure: Path | None) -> None:

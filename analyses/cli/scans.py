@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import completion
 from .designs_in_words import (
     DesignInWords,
     DesignOption,
@@ -19,6 +20,7 @@ from .designs_in_words import (
     VaryOption,
 )
 from .options import (
+    EndOption,
     ModelOption,
     OutOption,
     ParametersOption,
@@ -26,10 +28,18 @@ from .options import (
     bad_input,
     check_out,
     load,
+    quantity,
+    time_of,
 )
-from .terminal import busy, counting, deliver, note, tallying
+from .progress import busy, counting, tallying
+from .shown_tables import listed
+from .talk import note
+from .terminal import deliver
+from .views import series_view
 
 if TYPE_CHECKING:
+    from transport_model import Model
+
     from ..scans.courses import Course
     from ..scans.large.executors import Executor
     from ..scans.large.run import Plan
@@ -48,7 +58,11 @@ def scan(
     ranges: RangeOption = None,
     seed: SeedOption = 1,
     engine: Annotated[
-        str, typer.Option(help="kernel (compiled, microseconds a point), roadrunner or auto.")
+        str,
+        typer.Option(
+            help="kernel (compiled, microseconds a point), roadrunner or auto.",
+            autocompletion=lambda: ["auto", "kernel", "roadrunner"],
+        ),
     ] = "auto",
     outputs: Annotated[
         list[str] | None,
@@ -57,6 +71,7 @@ def scan(
             metavar="ID",
             help="A column to keep; by default all. 'error' adds the bound of each state's error."
             " Repeatable.",
+            autocompletion=completion.quantities,
         ),
     ] = None,
     reduce: Annotated[
@@ -67,7 +82,7 @@ def scan(
             " 'V_m:time_to:-30'. Repeatable.",
         ),
     ] = None,
-    end: Annotated[float, typer.Option(help="Last time of the courses of --reduce.")] = 3600.0,
+    end: EndOption = "3600",
     points: Annotated[int, typer.Option(help="Points of the courses of --reduce.")] = 361,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Into a folder: solve on N processes.")
@@ -90,7 +105,7 @@ def scan(
 ) -> None:
     """Solve the steady state, or run a course, at every point of a design."""
     cell = load(model, values, parameters)
-    course = _course(reduce, end, points)
+    course = _course(cell, reduce, end, points)
     words = DesignInWords(vary, design, sample, random, sobol, one_at_a_time, ranges, seed)
     if out is not None and (out.endswith("/") or Path(out).is_dir()):
         from ..scans.large.run import plan_scan
@@ -111,11 +126,15 @@ def scan(
     table = words.table(cell)
     with counting(len(table), "steady states" if course is None else "courses") as count:
         result = run(cell, table, engine=engine, outputs=outputs, course=course, progress=count)
-    failed = int((~result["converged"]).sum())
-    units = {str(name): cell.unit(str(name)) for name in result}
-    deliver(result.rename_axis("point"), target, units, dynamic=cell)
+    deliver(
+        result.rename_axis("point"),
+        target,
+        series_view(result, cell, [*(outputs or ()), *(course.reductions if course else ())]),
+    )
     what = "a certified steady state" if course is None else "a course"
-    note(f"{len(result)} points, {failed} without {what}")
+    failed = result.loc[~result["converged"], "status"].value_counts()
+    why = listed([f"{count} {status}" for status, count in failed.items()])
+    note(f"{len(result)} points, {failed.sum()} without {what}{f': {why}' if why else ''}")
 
 
 def scan_info(
@@ -146,7 +165,7 @@ def scan_info(
         **{f"version of {name}": version for name, version in manifest["versions"].items()},
     }
     table = pd.DataFrame({"value": facts}, dtype=object).rename_axis("fact")
-    deliver(table, out, {})
+    deliver(table, out)
 
 
 def scan_figure(
@@ -214,12 +233,26 @@ def _words(description: object) -> str:
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-def _course(reduce: list[str] | None, end: float, points: int) -> Course | None:
+def _course(cell: Model, reduce: list[str] | None, end: str, points: int) -> Course | None:
     if not reduce:
         return None
     from ..scans.courses import Course
 
-    return Course(end, points, reduce)
+    kept = [_in_model_units(cell, text) for text in reduce]
+    return Course(time_of(end, cell, "--end"), points, kept)
+
+
+def _in_model_units(cell: Model, text: str) -> str:
+    """Return a reduction whose number may have a unit, such as ``V_m:time_to:-30 mV``, without."""
+    from ..reductions import Take
+
+    of, *rest = text.split(":")
+    if len(rest) != 2:
+        return text
+    unit = (
+        cell.units["time"] if Take.named(rest[0].strip()).number == "at" else cell.unit(of.strip())
+    )
+    return f"{of}:{rest[0]}:{quantity(rest[1], unit, f'--reduce {text}'):g}"
 
 
 def _executor(workers: int | None, cluster: str | None) -> Executor:

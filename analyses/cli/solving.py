@@ -2,93 +2,133 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from .options import (
+    AllOption,
+    EndOption,
     ModelOption,
     OutOption,
+    OutputOption,
     ParametersOption,
     SetOption,
     check_out,
+    chosen,
     load,
+    time_of,
 )
-from .terminal import busy, deliver, note
-
-#: Columns that a remark names.
-NAMED = 6
+from .progress import busy
+from .shown_tables import View, listed
+from .talk import note
+from .terminal import deliver, is_terminal
+from .views import series_view
 
 
 def models(out: OutOption = None) -> None:
-    """List the shipped models."""
+    """List the shipped models: what each is, its parts and its parameter sets."""
     import pandas as pd
 
     from transport_model import load_model
-    from transport_model.catalogue import shipped_models
+    from transport_model.catalogue import description, parameter_sets, parts_of, shipped_models
 
+    check_out(out)
     rows = []
     for name in shipped_models():
         model = load_model(name)
-        kinds = model.species["kind"]
         rows.append(
             {
                 "model": name,
-                "floating": int((kinds == "floating").sum()),
-                "boundary": int((kinds == "boundary").sum()),
+                "what": f"{description(name)}{_parts(parts_of(name))}",
+                **parts_of(name),
+                "sets": ", ".join(parameter_sets(name)),
+                "species": int((model.species["kind"] == "floating").sum()),
                 "reactions": len(model.reactions),
                 "parameters": len(model.parameters),
-                "rules": len(model.rules),
             }
         )
-    deliver(pd.DataFrame(rows).set_index("model"), out, {})
+    deliver(
+        pd.DataFrame(rows).set_index("model"),
+        out,
+        View(
+            first=["what", "sets"],
+            hidden=["symporter", "pump", "species", "reactions", "parameters"],
+        ),
+    )
+    note("--model NAME takes one of them, --parameters SET one of its parameter sets")
+
+
+def _parts(parts: Mapping[str, str]) -> str:
+    told = [f"{part} {name}" for part, name in parts.items() if name not in {"", "none"}]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def simulate(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
-    end: Annotated[float, typer.Option(help="Last time, in the model's unit of time.")] = 3600.0,
+    end: EndOption = "3600",
     points: Annotated[int, typer.Option(help="Number of points, both ends included.")] = 361,
+    outputs: OutputOption = None,
     out: OutOption = None,
 ) -> None:
     """Integrate a time course."""
     from transport_model import simulate as run
 
     cell = load(model, values, parameters)
+    last = time_of(end, cell, "--end")
     check_out(out)
-    with busy(f"integrating to {end:g}"):
-        course = run(cell, end=end, points=points)
-    units = {"time": cell.units["time"], **{str(name): cell.unit(str(name)) for name in course}}
-    deliver(course, out, units, dynamic=cell)
+    with busy(f"integrating to {last:g}"):
+        course = run(cell, end=last, points=points)
+    if outputs:
+        course = course[chosen(outputs, course.columns, f"the course of '{cell.name}'")]
+    deliver(course, out, series_view(course, cell, outputs or ()))
     _name_gaps([str(name) for name in course if not course[name].abs().lt(float("inf")).all()])
 
 
 def _name_gaps(columns: list[str]) -> None:
     if columns:
-        shown = ", ".join(columns[:NAMED]) + (", …" if len(columns) > NAMED else "")
-        note(f"no finite number at these values, by their own formulas: {shown}")
+        note(f"no finite number at these values, by their own formulas: {listed(columns)}")
 
 
 def steady_state_command(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
+    outputs: OutputOption = None,
+    every: AllOption = False,
     out: OutOption = None,
 ) -> None:
     """Find and certify the steady state."""
     from transport_model import steady_state
+    from transport_model.columns import column_name
+    from transport_model.units import per_unit
+
+    from ..key_facts import grouped, key_facts
 
     cell = load(model, values, parameters)
     check_out(out)
     with busy("solving"):
         state = steady_state(cell)
     table = state.values.rename_axis("id").to_frame()
-    table["unit"] = [cell.unit(name) for name in table.index]
-    deliver(table, out, {})
+    table["unit"] = [cell.unit(str(name)) for name in table.index]
+    table["name"] = [column_name(cell, str(name)) for name in table.index]
+    names = [str(name) for name in table.index]
+    groups = {}
+    if outputs:
+        table = table.loc[chosen(outputs, names, f"the steady state of '{cell.name}'")]
+    elif out is None and is_terminal():
+        groups = grouped(cell, names) if every else {}
+        table = table.loc[list(groups) if every else key_facts(cell, names)]
+    deliver(table, out, View(first=["value", "unit", "name"], groups=groups))
     _name_gaps([str(name) for name, value in state.values.items() if abs(value) == float("inf")])
-    current = (
-        "" if state.net_current != state.net_current else f", net current {state.net_current:.1e}"
-    )
-    note(f"{state.status}: relative imbalance {state.residual:.1e}{current},"
-          f" {'stable' if state.stable else 'not stable'}")  # fmt: skip
+    if len(table) < len(names) and not outputs:
+        note(f"{len(table)} of {len(names)} quantities; --all shows the others, --output ID one")
+    current = ""
+    if state.net_current == state.net_current:
+        unit = per_unit(cell.units["extent"], cell.units["time"])
+        current = f", net current {state.net_current:.1e} {unit}".rstrip()
+    note(f"{state.status}: relative imbalance {state.residual:.1e}, relative error"
+         f" {state.error:.1e}{current}, {'stable' if state.stable else 'not stable'}")  # fmt: skip

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import completion
 from .options import (
+    AllOption,
     ModelOption,
     OutOption,
+    OutputOption,
     ParametersOption,
     SetOption,
+    StrictOption,
     check_out,
+    chosen,
     load,
+    went,
 )
-from .terminal import busy, deliver, note, steps
+from .progress import busy, steps
+from .shown_tables import View, listed, middle_out
+from .talk import note
+from .terminal import deliver, is_terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Characters of a subject of an audit in the last line.
+NAME = 40
+#: Parameters that a terminal ranks.
+RANKED = 20
+#: What of the energy account a terminal shows.
+ACCOUNT = ("power_ATP", "dissipation", "power_exported", "power_stored", "closure",
+           "stored_energy", "pump_efficiency", "symporter_efficiency", "overall_efficiency",
+           "ATP_per_glucose")  # fmt: skip
 
 
 def control(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
+    outputs: OutputOption = None,
+    every: AllOption = False,
     out: OutOption = None,
 ) -> None:
     """Control coefficients of fluxes, concentrations and rules at the steady state."""
@@ -36,12 +58,27 @@ def control(
         analysis = control_coefficients(cell)
     parts = {"flux": analysis.flux, "concentration": analysis.concentration,
              "rule": analysis.potential}  # fmt: skip
-    if out is None and sys.stdout.isatty():
-        parts["rule"] = parts["rule"].filter(items=["V_m"], axis=0)
     table = pd.concat(parts, names=["of", "quantity"]).reset_index("of")
-    deliver(table, out, {})
+    units = [cell.unit(str(name)) if of == "rule" else "1" for name, of in table["of"].items()]
+    table.insert(1, "unit", units)
+    if outputs:
+        table = table.loc[chosen(outputs, table.index, f"the results of '{cell.name}'")]
+    elif out is None and is_terminal() and not every:
+        table = table[(table["of"] != "rule") | (table.index == "V_m")]
+    steps_of = [str(name) for name in analysis.flux.columns]
+    deliver(table, out, View(first=steps_of, hidden=["of", "unit"], numbers=".3f",
+                             groups=_headings(table)))  # fmt: skip
     note(f"theorems hold to: summation {analysis.summation:.1e},"
-          f" connectivity {analysis.connectivity:.1e}")  # fmt: skip
+         f" connectivity {analysis.connectivity:.1e}")  # fmt: skip
+    if analysis.undefined:
+        note(f"without relative coefficients, because they vanish: {listed([*analysis.undefined])}")
+
+
+def _headings(table: pd.DataFrame) -> dict[str, str]:
+    words = {"flux": "Flux control, d ln J / d ln v",
+             "concentration": "Concentration control, d ln x / d ln v",
+             "rule": "Change of a rule, d y / d ln v"}  # fmt: skip
+    return {str(name): words[of] for name, of in table["of"].items()}
 
 
 def sensitivity(
@@ -51,38 +88,71 @@ def sensitivity(
     parameter: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ID", help="A parameter; by default all that are not zero. Repeatable."
+            metavar="ID",
+            help="A parameter; by default all that are not zero. Repeatable.",
+            autocompletion=completion.quantities,
         ),
     ] = None,
+    outputs: OutputOption = None,
+    every: AllOption = False,
     out: OutOption = None,
 ) -> None:
     """Response coefficients d ln y / d ln p of the steady state, exact."""
+    from ..key_facts import key_facts
     from ..studies.control import response_coefficients
 
     cell = load(model, values, parameters)
     check_out(out)
     with busy("solving"):
         table = response_coefficients(cell, parameter or None)
-    deliver(table, out, {})
+    if outputs:
+        table = table.loc[chosen(outputs, table.index, f"the results of '{cell.name}'")]
+    if out is not None or not is_terminal():
+        deliver(table, out)
+        return
+    # A person asks which parameters matter most to a few quantities
+    names = [str(name) for name in table.index]
+    facts = list(outputs or key_facts(cell, names))
+    ranked = table.loc[facts].T.rename_axis("parameter")
+    size = ranked.abs().max(axis=1)
+    ranked = ranked.loc[size.sort_values(ascending=False, kind="stable").index]
+    matter = ranked[size[ranked.index] > 0]
+    shown = matter if every else matter.head(RANKED)
+    deliver(shown, None, View(first=facts, numbers=".3f"))
+    idle = len(ranked) - len(matter)
+    note(f"{len(shown)} of {len(ranked)} parameters, the strongest first"
+         + (f"; {idle} have no influence on these" if idle else ""))  # fmt: skip
 
 
 def energetics(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
+    outputs: OutputOption = None,
+    every: AllOption = False,
     out: OutOption = None,
 ) -> None:
     """Where the energy of ATP goes at the steady state."""
     from transport_model import steady_state
+    from transport_model.columns import units_of
 
     from ..studies.energetics import energetics as account
 
     cell = load(model, values, parameters)
     check_out(out)
     with busy("solving"):
-        table = account(cell, steady_state(cell)).T.set_axis(["value"], axis=1).rename_axis("id")
-    table["unit"] = ["kJ/mol" if name.startswith("dG_") else "pW" for name in table.index]
-    deliver(table, out, {})
+        found = account(cell, steady_state(cell))
+    units = units_of(found)
+    table = found.T.set_axis(["value"], axis=1).rename_axis("id")
+    table["unit"] = [units[str(name)] for name in table.index]
+    if outputs:
+        table = table.loc[chosen(outputs, table.index, "the energy account")]
+    elif out is None and is_terminal() and not every:
+        carried = [name for name in table.index if str(name).startswith("dissipation_")]
+        table = table.loc[[*ACCOUNT, *carried]]
+    deliver(table, out, View(first=["value", "unit"]))
+    if len(table) < len(units) and not outputs:
+        note(f"{len(table)} of {len(units)} quantities; --all shows the others, --output ID one")
 
 
 def validate(
@@ -92,6 +162,7 @@ def validate(
         Path | None,
         typer.Option(metavar="DIR", help="Measurements to hold the pump against; by default ours."),
     ] = None,
+    strict: StrictOption = False,
     out: OutOption = None,
 ) -> None:
     """Hold a cell and its transporters against laws and measurements."""
@@ -104,11 +175,13 @@ def validate(
     measured = None if data is None else read_measurements(data)
     with steps() as step:
         table = run(cell, measured, progress=step)
-    if out is None and sys.stdout.isatty():
-        table = table[["target", "verdict", "got", "expected", "tolerance", "unit"]]
-    deliver(table.set_index("target"), out, {})
-    missed = int((table["verdict"] == Verdict.MISSES).sum())
-    note(f"{len(table)} targets, {missed} missed")
+    first = ["verdict", "got", "expected", "tolerance", "unit"]
+    deliver(table.set_index("target"), out, View(first=first, hidden=set(table.columns)))
+    missed = [str(name) for name in table.loc[table["verdict"] == Verdict.MISSES, "target"]]
+    note(
+        f"{len(table)} targets, {len(missed)} missed" + (f": {'; '.join(missed)}" if missed else "")
+    )
+    went(not missed, strict)
 
 
 def calibrate(
@@ -131,7 +204,7 @@ def calibrate(
         check_models(write)
     with steps() as step:
         calibration = run(load_model("pump_assay"), progress=step)
-    deliver(calibration.values, out, {})
+    deliver(calibration.values, out, View(first=["value", "unit", "low", "high", "determined"]))
     undetermined = calibration.values.index[~calibration.values["determined"]]
     note(f"chi2 {calibration.chi2:.3f}; not determined by the measurements:"
          f" {', '.join(undetermined) or 'none'}")  # fmt: skip
@@ -144,15 +217,23 @@ def audit(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
+    strict: StrictOption = False,
     out: OutOption = None,
 ) -> None:
     """Look for reactions and cycles that break thermodynamics, in any SBML model."""
     from ..studies.audit import audit as run
+    from ..verdict import Verdict
 
     subject = load(model, values, parameters)
     check_out(out)
     with busy("auditing"):
         table = run(subject)
-    deliver(table.set_index("check"), out, {})
+    deliver(table.set_index("check"), out, View(first=["verdict", "factor", "subject"],
+                                                hidden=set(table.columns)))  # fmt: skip
     counts = table["verdict"].astype(str).value_counts()
-    note(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "nothing to audit")
+    broken = table.loc[table["verdict"] == Verdict.BROKEN, "subject"]
+    note(
+        ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        + (f": {listed([middle_out(str(n), NAME) for n in broken], 3)}" if len(broken) else "")
+    )
+    went(broken.empty, strict)

@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
-from .options import ModelOption, ParametersOption, SetOption, load
-from .terminal import deliver, note, steps
+from .options import (
+    EndOption,
+    ModelOption,
+    ParametersOption,
+    SetOption,
+    StrictOption,
+    load,
+    time_of,
+    went,
+)
+from .progress import steps
+from .talk import note
+from .terminal import deliver
 
 
 def verify(
@@ -25,8 +36,9 @@ def verify(
     ] = None,
     sets: Annotated[int, typer.Option(metavar="N", help="Random parameter sets.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the random sets.")] = 1,
-    end: Annotated[float, typer.Option(help="Length of the course, in the model's time.")] = 3600.0,
+    end: EndOption = "3600",
     points: Annotated[int, typer.Option(help="Points of the course.")] = 61,
+    strict: StrictOption = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for certificate.html and .json."),
@@ -40,19 +52,19 @@ def verify(
     from ..verdict import Verdict
 
     subject = load(model, values, parameters)
+    last = time_of(end, subject, "--end")
     if out is not None:
         check_folder(out, "certificate")
     with steps() as step:
-        agreement = run(subject, engines=engine or None, sets=sets, seed=seed, end=end,
+        agreement = run(subject, engines=engine or None, sets=sets, seed=seed, end=last,
                         points=points, progress=step)  # fmt: skip
     table = agreement.engines
     silent = table["verdict"].isin([Verdict.NOT_INSTALLED, Verdict.KNOWN_WRONG])
-    deliver(table[~silent].drop(columns="note"), None, {})
+    deliver(table[~silent].drop(columns="note"), None)
     for name, row in table[table["note"] != ""].iterrows():
         note(f"{name}: {row['verdict']}: {row['note']}")
     for test, why in agreement.skipped.items():
         note(f"left out: {test}: {why}")
     if out is not None:
         note(f"wrote {write_certificate(agreement, out)}")
-    if not agreement.holds:
-        raise typer.Exit(1)
+    went(agreement.holds, strict)

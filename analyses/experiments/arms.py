@@ -17,13 +17,12 @@ from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.mathematics.formulas import TIME
 from transport_model.simulation.inputs import check_inputs
-from transport_model.units import converted
+from transport_model.units import converted, split_quantity
 
 from ..studies.energetics import energetics
 from .strict_yaml import Node
 
 _NUMBER = r"[+−-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+−-]?\d+)?"
-_QUANTITY = re.compile(rf"^({_NUMBER})\s*(.*)$")
 _MULTIPLE = re.compile(rf"^[x×]\s*({_NUMBER})$")
 
 
@@ -178,15 +177,17 @@ class Duration:
 def read_quantity(node: Node, unit: str, what: str) -> float:
     """Return a number with its unit as one in `unit`."""
     text = node.text(f"{what} is a number with its unit, such as '5 {unit or 1}'")
-    match = _QUANTITY.match(text)
-    if not match:
-        raise node.error(f"{what}: '{text}' is not a number with its unit, such as '5 {unit or 1}'")
-    own = match[2].strip()
+    try:
+        number, own = split_quantity(text)
+    except InputError:
+        raise node.error(
+            f"{what}: '{text}' is not a number with its unit, such as '5 {unit or 1}'"
+        ) from None
     if not own and unit not in {"", "1"}:
         raise node.error(f"{what}: the unit of '{text}' is missing (needed is one that converts to"
                          f" '{unit}')")  # fmt: skip
     try:
-        number = converted(_float(match[1]), own, unit)
+        number = converted(number, own, unit)
     except InputError as error:
         raise node.error(f"{what}: {error}") from None
     if not math.isfinite(number):

@@ -15,6 +15,7 @@ import pandas as pd
 from transport_model import Model
 from transport_model.files import write_folder
 
+from ..key_facts import KEY_FACTS
 from ..tables import for_spreadsheets
 from .chapter import Chapter, LeftOut
 from .figures.style import to_svg
@@ -89,6 +90,7 @@ def render(page: Page) -> str:
     drawn = [name for chapter in page.written for name in chapter.figures]
     environment.globals |= {
         "model": page.model,
+        "key_facts": KEY_FACTS,
         "most_rows": MOST_ROWS,
         "page": page,
         "sections": sections,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.certificate import Status
+from transport_model.columns import column_units, with_units
 from transport_model.errors import (
     ComputationError,
     InputError,
@@ -96,7 +97,8 @@ def scan(
         ``n_<id>``, rules and fluxes; ``converged``, ``status`` and ``residual``. A point without
         a certified steady state holds NaN and says why. Where the design gives the starting value
         of what moves, that column is called ``start_of_<id>``. With a course, a column per
-        reduction stands in place of the quantities, and ``residual`` is NaN.
+        reduction stands in place of the quantities, and ``residual`` is NaN. Units of the columns
+        in ``attrs["units"]``.
 
     Raises
     ------
@@ -118,7 +120,21 @@ def scan(
     check_design(design, model=model)
     engine = Engine.named(engine)
     if course is not None:
-        return _follow(model, design, course, engine, outputs, progress)
+        table = _follow(model, design, course, engine, outputs, progress)
+        of_reductions = course.units(model)
+        return with_units(table, {**column_units(model, table.columns), **of_reductions})
+    table = _solved(model, design, engine, outputs, threads, progress)
+    return with_units(table, column_units(model, table.columns))
+
+
+def _solved(
+    model: Model,
+    design: pd.DataFrame,
+    engine: Engine,
+    outputs: Sequence[str] | None,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> pd.DataFrame:
     if engine is Engine.KERNEL or (engine is Engine.AUTO and _kernel_pays(model, design)):
         try:
             return _by_kernel(model, design, outputs, threads, progress)

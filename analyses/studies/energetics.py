@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, evaluate
+from transport_model.columns import with_units
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import amount, read_equations
 from transport_model.mathematics.time_breaks import FOREVER
@@ -51,7 +52,7 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     Returns
     -------
     pandas.DataFrame
-        Indexed like `states`:
+        Indexed like `states`, with units in ``attrs["units"]``:
 
         - energies ``dG_…`` [kJ/mol], the chemical and electrical parts of each ion's among them;
         - ``affinity_x`` = ``-dG_x`` [kJ/mol] of every reaction, and its flux ``J_x`` [fmol/s];
@@ -110,7 +111,19 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     )
     # Under a voltage clamp `charge` is what the electrode supplies, not what the membrane holds
     result["stored_energy"] = _stored(values) if "V_m" in model.rules.index else np.nan
-    return result.assign(**_efficiencies(result, values))
+    result = result.assign(**_efficiencies(result, values))
+    return with_units(result, {name: unit_of(name) for name in result.columns})
+
+
+def unit_of(column: str) -> str:
+    """Return the unit of a column of :func:`energetics`."""
+    if column.startswith(("dG_", "affinity_")):
+        return "kJ/mol"
+    if column.startswith("J_"):
+        return "fmol/s"
+    if column == "stored_energy":
+        return "pJ"
+    return "1" if column.endswith("_efficiency") or column == "ATP_per_glucose" else "pW"
 
 
 def transporters(model: Model) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.mathematics.equations import Equations, amount, read_equations
 from transport_model.mathematics.program import (
@@ -129,8 +130,8 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed like `frame`; species, amounts ``n_<id>``, rules and reaction rates. Where a
-        formula has no value, NaN or infinity.
+        Indexed like `frame`; species, amounts ``n_<id>``, rules and reaction rates, their units
+        in ``attrs["units"]``. Where a formula has no value, NaN or infinity.
 
     Raises
     ------
@@ -162,7 +163,8 @@ def evaluate(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
         **values,
         **{f"n_{name}": values[amount(name)] for name in model.amount_columns.values()},
     }
-    return pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
+    table = pd.DataFrame({name: named[name] for name in columns}, index=frame.index)
+    return with_units(table, column_units(model, columns))
 
 
 def _times(model: Model, frame: pd.DataFrame) -> Any:

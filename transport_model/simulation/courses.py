@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.mathematics.zeros import staying_zero
@@ -81,7 +82,7 @@ def simulate(
         says so), amount ``n_<id>``, rule and reaction, and per quantity that an event, an initial
         assignment or an input sets. A time at which an input jumps or bends occurs twice: before
         and after. Where a rule or a reaction has no finite value with the model's own numbers
-        either, NaN or infinity.
+        either, NaN or infinity. Units of all columns and of ``time`` in ``attrs["units"]``.
 
     Raises
     ------
@@ -107,9 +108,9 @@ def simulate(
             f"model '{model.name}': '{first}'{others} has no finite value at time {lost[first]:g}"
             " and the values set; with those of the model's own file it has one"
         )
-    return pd.DataFrame(
-        result[:, 1:], index=pd.Index(result[:, 0], name="time"), columns=courses.columns
-    )
+    index = pd.Index(result[:, 0], name="time")
+    course = pd.DataFrame(result[:, 1:], index=index, columns=courses.columns)
+    return with_units(course, column_units(model, ["time", *courses.columns]))
 
 
 class Courses:

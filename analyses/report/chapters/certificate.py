@@ -9,6 +9,7 @@ import pandas as pd
 
 from transport_model import Model, SteadyState
 from transport_model.certificate import MAX_DRIFT, MAX_IMBALANCE
+from transport_model.columns import column_name
 from transport_model.constants import FARADAY
 from transport_model.errors import InputError
 from transport_model.units import converted
@@ -55,14 +56,5 @@ def state_table(model: Model, state: SteadyState) -> pd.DataFrame:
     """Return every value of a steady state: ``value``, ``unit``, ``name`` by id."""
     table = state.values.rename_axis("id").to_frame()
     table["unit"] = [model.unit(str(name)) for name in table.index]
-    table["name"] = [_name(model, str(name)) for name in table.index]
+    table["name"] = [column_name(model, str(name)) for name in table.index]
     return table
-
-
-def _name(model: Model, column: str) -> str:
-    quantity = model.quantities.get(column)
-    if quantity is not None:
-        return quantity.name
-    if column in model.amount_columns:
-        return f"amount of {model.amount_columns[column]}"
-    return str(model.reactions["name"].get(column, ""))

@@ -1,0 +1,61 @@
+"""What people look for first in a steady state, and the groups that the rest falls into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transport_model import Model
+
+#: The facts of a resting cell, in words, by id.
+KEY_FACTS = {
+    "V_m": "membrane potential",
+    "Na_i": "cytosolic Na⁺",
+    "K_i": "cytosolic K⁺",
+    "Cl_i": "cytosolic Cl⁻",
+    "Glc_i": "cytosolic glucose",
+    "J_pump": "pump cycles",
+    "J_sglt": "glucose uptake",
+    "cytosol": "cell water",
+}
+#: Facts of a model that is no cell of ours: so many species and so many reactions.
+MOST_SPECIES, MOST_REACTIONS = 12, 8
+
+POTENTIALS, SPECIES, FLUXES, ENERGIES, OTHERS = GROUPS = (
+    "Potentials", "Species", "Fluxes", "Energies", "Everything else")  # fmt: skip
+_MEASURES = {"V": POTENTIALS, "mV": POTENTIALS, "kJ/mol": ENERGIES, "J/mol": ENERGIES,
+             "pW": ENERGIES, "pJ": ENERGIES, "V/V": OTHERS}  # fmt: skip
+
+
+def key_facts(model: Model, columns: Iterable[str]) -> list[str]:
+    """Return the columns of a result that a person looks for first.
+
+    Those of :data:`KEY_FACTS` if the model is such a cell; otherwise the first of what moves, and
+    of the reactions.
+    """
+    there = list(columns)
+    facts = [name for name in KEY_FACTS if name in there]
+    if "V_m" in facts and len(facts) > len(KEY_FACTS) / 2:
+        return facts
+    kinds = {name: quantity.kind for name, quantity in model.quantities.items()}
+    moving = [n for n in there if kinds.get(n) == "floating"
+              or (n in kinds and model.quantities[n].computed == "rate rule")]  # fmt: skip
+    reactions = [name for name in there if name in model.reaction_ids]
+    return moving[:MOST_SPECIES] + reactions[:MOST_REACTIONS] or there[:MOST_SPECIES]
+
+
+def grouped(model: Model, columns: Sequence[str]) -> dict[str, str]:
+    """Return the group of each column of a result, the groups one after another."""
+    of_time = f"/{model.units['time']}"
+
+    def group(name: str) -> str:
+        quantity = model.quantities.get(name)
+        is_species = quantity is not None and quantity.kind in {"floating", "boundary"}
+        if is_species or name in model.amount_columns:
+            return SPECIES
+        unit = model.unit(name)
+        if name in model.reaction_ids or (unit.endswith(of_time) and name.startswith("J_")):
+            return FLUXES
+        return _MEASURES.get(unit, OTHERS)
+
+    found = {name: group(name) for name in columns}
+    return {name: found[name] for part in GROUPS for name in columns if found[name] == part}
