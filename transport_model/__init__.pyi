@@ -1,3 +1,4 @@
+from .analyses.exchange.execution.run import ArchiveRun, run_archive
 from .analyses.exchange.export import export_file, export_folder
 from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
@@ -35,6 +36,7 @@ from .steady_states import SteadyState, steady_state
 
 __version__: str
 __all__ = [
+    "ArchiveRun",
     "ControlAnalysis",
     "Course",
     "Experiment",
@@ -63,6 +65,7 @@ __all__ = [
     "read_protocol",
     "read_reduction",
     "response_coefficients",
+    "run_archive",
     "run_experiment",
     "run_scan",
     "scan",

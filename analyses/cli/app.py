@@ -18,6 +18,7 @@ from . import (
     documents,
     exchange,
     experiments,
+    run,
     scans,
     solving,
     studies,
@@ -62,6 +63,7 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "calibrate": (studies.calibrate, "transport-model calibrate --out constants.csv"),
     },
     "Exchange": {
+        "run": (run.run, "transport-model run theirs.omex --out results"),
         "export": (exchange.export, "transport-model export --out cell/"),
         "verify": (verification.verify, "transport-model verify --engine copasi --strict"),
         "report": (documents.report, "transport-model report --out report"),

@@ -14,6 +14,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,13 @@ _CONSTANTS = {"pi": math.pi, "exponentiale": math.e}
 _FOLDED = {"plus": 0.0, "times": 1.0}
 _NUMERIC = {*_FOLDED, "minus", "divide", "power", "root", "log", "min", "max", "piecewise", "abs",
             "exp", "ln", "sin", "cos", "tan", "tanh"}  # fmt: skip
+#: Functions besides, which libSBML's infix has too, but not every tool that reads what is written.
+_ELEMENTARY = {"floor", "ceiling", "arcsin", "arccos", "arctan", "sinh", "cosh", "arcsinh",
+               "arccosh", "arctanh", "sec", "csc", "cot"}  # fmt: skip
+#: How many operands what takes no list of them has.
+_OPERANDS = {**dict.fromkeys({"abs", "exp", "ln", "sin", "cos", "tan", "tanh", "not"}, (1, 1)),
+             **dict.fromkeys(_ELEMENTARY, (1, 1)), **dict.fromkeys(("divide", "power"), (2, 2)),
+             **dict.fromkeys(("minus", "root", "log"), (1, 2))}  # fmt: skip
 _RELATIONS = {"eq", "neq", "lt", "leq", "gt", "geq"}
 _LOGIC = {"and", "or", "not"}
 #: Operands that a root and a logarithm have when they are not written.
@@ -94,6 +102,45 @@ def read_formula(text: str) -> Formula:
     return Formula(text, tuple(read.names), read.is_condition)
 
 
+def mathml_function(
+    element: ElementTree.Element, told: str
+) -> tuple[tuple[str, ...], Callable[[Mapping[str, Any]], np.ndarray]]:
+    """Return the ids that a formula in MathML uses, and the formula as a function of their values.
+
+    Parameters
+    ----------
+    element
+        What stands within ``math``.
+    told
+        Names the formula in messages.
+
+    Raises
+    ------
+    InputError
+        It uses what cannot be evaluated, or has not the operands that it needs.
+    """
+    try:
+        _check_operands(element, told)
+        read = _Reader(told, element, _NUMERIC | _ELEMENTARY)
+    except (ValueError, IndexError) as error:  # of texts that libSBML has not examined before
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{told} holds no formula in MathML ({error})") from None
+    names = tuple(read.names)
+    function = array_function(
+        Program(tuple(read.statements), (symbol(read.result),)),
+        {"given": (*names, *read.numbers)},
+    )
+
+    def value(values: Mapping[str, Any]) -> np.ndarray:
+        given = [np.asarray(values[name], dtype=float) for name in names]
+        with np.errstate(all="ignore"):
+            (result,) = function(np.broadcast_arrays(*given, *read.numbers.values()))
+        return np.asarray(result, dtype=float)
+
+    return names, value
+
+
 @lru_cache(maxsize=512)
 def _mathml(text: str) -> str:
     if len(text) > MAX_LENGTH:
@@ -112,7 +159,7 @@ def _mathml(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def _read(text: str) -> _Reader:
-    return _Reader(text)
+    return _Reader(text, ElementTree.fromstring(_mathml(text))[0])
 
 
 @lru_cache(maxsize=512)
@@ -131,12 +178,15 @@ class _Reader:
     SWIG (COPASI's, tellurium's) has been imported into the process.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self, text: str, root: ElementTree.Element, numeric: AbstractSet[str] = _NUMERIC
+    ) -> None:
         self.text = text
+        self._numeric = numeric
         self.names: dict[str, None] = {}
         self.numbers: dict[str, float] = {}
         self.statements: list[Statement] = []
-        self.result, self.is_condition = self._value(ElementTree.fromstring(_mathml(text))[0])
+        self.result, self.is_condition = self._value(root)
 
     def _value(self, element: ElementTree.Element, depth: int = 0) -> tuple[str, bool]:
         """Return the name of an element's value, and whether it is true or false."""
@@ -159,7 +209,7 @@ class _Reader:
     def _check(self, kind: str, conditions: Sequence[bool]) -> None:
         """Raise where an operation is none of ours, or has not the operands that it takes."""
         text = self.text
-        if kind not in _NUMERIC | _RELATIONS | _LOGIC:
+        if kind not in self._numeric | _RELATIONS | _LOGIC:
             raise InputError(
                 f"'{text}' uses '{kind}', which is not a function that can be used here"
             )
@@ -209,6 +259,17 @@ class _Reader:
         name = f"number {len(self.numbers)}"
         self.numbers[name] = value
         return name
+
+
+def _check_operands(element: ElementTree.Element, told: str) -> None:
+    """Raise InputError where an operation of MathML has too few or too many operands."""
+    for part in element.iter():
+        if part.tag.rpartition("}")[2] != "apply":
+            continue
+        kind, operands = _taken_apart(part)
+        least, most = _OPERANDS.get(kind, (0, len(operands)))
+        if not least <= len(operands) <= most:
+            raise InputError(f"{told}: '{kind}' of {len(operands)} operands")
 
 
 def _taken_apart(element: ElementTree.Element) -> tuple[str, list[ElementTree.Element]]:

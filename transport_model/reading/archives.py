@@ -89,6 +89,51 @@ def read_archive(path: Path) -> ArchivedModel:
         raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
 
 
+def read_scripts(path: Path) -> list[tuple[str, bytes, Neighbours]]:
+    """Return the SED-ML documents of a COMBINE archive that are to be run.
+
+    That is its master, or all of them where no file is the master.
+
+    Returns
+    -------
+    list
+        The path of each in the archive, its bytes, and its neighbours: the other files.
+
+    Raises
+    ------
+    ModelFileError
+        As :func:`read_archive`; or there is no SED-ML in the archive, or its master is none.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive, str(path))
+            scripts = _scripts(archive, members, str(path))
+            return [
+                (s.name, _read(archive, members[s.name], str(path)), neighbours_in(path, s.name))
+                for s in scripts
+            ]
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ModelFileError(f"{path} is no ZIP archive, or cut short ({error})") from None
+    except NotImplementedError as error:
+        raise ModelFileError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _scripts(
+    archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], origin: str
+) -> list[_Entry]:
+    entries = _listed(archive, members, origin)
+    masters = [entry for entry in entries if entry.master]
+    scripts = [e for e in masters or entries if _is(e, "sed-ml", "sedml")]
+    if not scripts:
+        what = (
+            f"its master '{shown(masters[0].name)}' is none" if masters else "there is none in it"
+        )
+        raise ModelFileError(f"{origin} has no SED-ML to run: {what}")
+    return list({entry.name: entry for entry in scripts}.values())
+
+
 def neighbours_in(path: Path, name: str) -> Neighbours:
     """Return the neighbours of the model at path `name` of an archive: its other files."""
 
@@ -159,10 +204,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str) -> bytes
 def _chosen(
     archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], origin: str
 ) -> ArchivedModel:
-    if _MANIFEST not in members:
-        raise ModelFileError(f"{origin} has no {_MANIFEST}: it is no COMBINE archive")
-    text = _text(archive, members[_MANIFEST], origin, "a manifest")
-    entries = _entries(text, members, origin)
+    entries = _listed(archive, members, origin)
     masters = [entry for entry in entries if entry.master]
     if len(masters) > 1:
         raise InputError(f"{origin} has {len(masters)} masters: {_names(masters)}")
@@ -179,6 +221,15 @@ def _chosen(
         else:
             name, changes = _only_model(entries, origin), ()
     return ArchivedModel(name, _read(archive, members[name], origin), changes)
+
+
+def _listed(
+    archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], origin: str
+) -> list[_Entry]:
+    """Return the files that the manifest of an archive lists."""
+    if _MANIFEST not in members:
+        raise ModelFileError(f"{origin} has no {_MANIFEST}: it is no COMBINE archive")
+    return _entries(_text(archive, members[_MANIFEST], origin, "a manifest"), members, origin)
 
 
 def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str, kind: str) -> str:
