@@ -34,7 +34,8 @@ def sbml(folder, text=ANTIMONY, name="uptake"):
 
 
 def model(key="model1", source="model.xml", changes=""):
-    return f'<model id="{key}" language="{LANGUAGE}" source="{source}">{_list("Changes", changes)}</model>'
+    inner = _list("Changes", changes)
+    return f'<model id="{key}" language="{LANGUAGE}" source="{source}">{inner}</model>'
 
 
 def course(key="sim1", initial=0, start=0, end=10, steps=20, algorithm="KISAO:0000019", extra=""):
@@ -76,13 +77,30 @@ def uniform(key, start, end, points, kind="linear"):
 def set_value(target, over, formula=None, of="model1", variables=""):
     return (
         f'<setValue modelReference="{of}" range="{over}" target="{target}">'
-        f"{_list('Variables', variables)}<math {MATH}>{formula or f'<ci>{over}</ci>'}</math></setValue>"
+        f"{_list('Variables', variables)}<math {MATH}>{formula or f'<ci>{over}</ci>'}</math>"
+        "</setValue>"
     )
 
 
 def variable(key, where, of="task1", attribute="taskReference"):
     what = 'symbol="urn:sedml:symbol:time"' if where == "time" else f'target="{where}"'
     return f'<variable id="{key}" {attribute}="{of}" {what}/>'
+
+
+def formula(key, inner, *variables):
+    """Return a data generator of MathML over variables."""
+    return (
+        f'<dataGenerator id="{key}" name="{key}">{_list("Variables", "".join(variables))}'
+        f"<math {MATH}>{inner}</math></dataGenerator>"
+    )
+
+
+def applied(operation, *operands):
+    return f"<apply><{operation}/>{''.join(operands)}</apply>"
+
+
+def ci(name):
+    return f"<ci>{name}</ci>"
 
 
 def generator(key, where, of="task1"):
@@ -99,7 +117,8 @@ def report(*keys, key="report1"):
 
 def plot(x, *ys, key="plot1", log="false"):
     curves = "".join(
-        f'<curve id="c_{key}_{y}" logX="false" logY="{log}" xDataReference="{x}" yDataReference="{y}"/>'
+        f'<curve id="c_{key}_{y}" logX="false" logY="{log}" xDataReference="{x}"'
+        f' yDataReference="{y}"/>'
         for y in ys
     )
     return f'<plot2D id="{key}"><listOfCurves>{curves}</listOfCurves></plot2D>'
@@ -132,9 +151,12 @@ def archive(path, members, master="run.sedml"):
         + (' master="true"' if name == master else "") + "/>"
         for name in members
     )  # fmt: skip
+    manifest = (
+        f'<?xml version="1.0"?><omexManifest xmlns="{combine}/omex-manifest">'
+        f'<content location="." format="{combine}/omex"/>{entries}</omexManifest>'
+    )
     with zipfile.ZipFile(path, "w") as file:
-        file.writestr("manifest.xml", f'<?xml version="1.0"?><omexManifest xmlns="{combine}/omex-manifest">'
-                      f'<content location="." format="{combine}/omex"/>{entries}</omexManifest>')  # fmt: skip
+        file.writestr("manifest.xml", manifest)
         for name, text in members.items():
             file.writestr(name, text)
     return path
