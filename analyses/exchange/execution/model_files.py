@@ -270,6 +270,6 @@ def _refuse_computed(root: ElementTree.Element, place: Place, told: str) -> None
         is_start = kind == "initialAssignment" and element.get("symbol") == place.id
         if is_start or (kind == "assignmentRule" and element.get("variable") == place.id):
             raise ModelFileError(
-                f"{told}: the model computes '{place.id[:80]}' by a <{kind}>, so that the new value"
-                " would change nothing; remove that first, by removeXML"
+                f"{told}: the model computes '{place.id[:80]}' by a <{kind}>: a new value changes"
+                " nothing; remove that first"
             )

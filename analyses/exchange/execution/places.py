@@ -58,7 +58,7 @@ def find(root: ElementTree.Element, target: str, told: str) -> Place:
     UnsupportedModelError
         It is more than that.
     """
-    shown = target if len(target) <= 120 else f"…{target[-119:]}"
+    shown = target if len(target) <= 60 else f"…{target[-59:]}"
     attribute = _ATTRIBUTE.search(target)
     path = target[: attribute.start()] if attribute else target
     steps = list(_STEP.finditer(path))

@@ -49,7 +49,7 @@ def hdf5_library() -> ModuleType:
         return importlib.import_module("h5py")
     except ImportError:
         raise InputError(
-            "reports in HDF5 need h5py; install it with: pip install 'transport-model[exchange]'"
+            "reports in HDF5 need h5py; install it with: pip install 'transport-model[archives]'"
         ) from None
 
 

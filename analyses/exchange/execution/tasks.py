@@ -28,6 +28,7 @@ from .document import (
     Simulation,
     SubTask,
     Task,
+    Variable,
 )
 from .formulas import Formula
 from .model_files import ModelFiles
@@ -77,7 +78,7 @@ class Tasks:
     def __init__(self, document: Document, files: ModelFiles) -> None:
         self._document = document
         self._files = files
-        self._formulas: dict[int, Formula] = {}
+        self._formulas: dict[tuple[int, tuple[str, ...]], Formula] = {}
         self._states: dict[str, Callable[[], State]] = {}
         self._wanted: Mapping[str, Iterable[str]] = {}
 
@@ -115,7 +116,7 @@ class Tasks:
         InputError
             The message names the element, its id, and what is wrong with it.
         """
-        runs, numbers = self._size(key, ())
+        runs, numbers = self._size(key, (), ())
         if runs > MAX_RUNS or numbers * max(columns, 1) > MAX_NUMBERS:
             raise InputError(
                 f"{self._document.where}: task '{key}' is {runs:,} simulations of"
@@ -123,8 +124,11 @@ class Tasks:
                 " are computed: take fewer points"
             )
 
-    def _size(self, key: str, chain: tuple[str, ...]) -> tuple[int, int]:
-        """Return how many simulations a task runs and how many points they have, after a look."""
+    def _size(self, key: str, chain: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, int]:
+        """Return how many simulations a task runs and how many points they have, after a look.
+
+        `chain` are the tasks around it, `names` the ranges that they run over.
+        """
         where = self._document.where
         if key in chain:
             raise ModelFileError(f"{where}: task '{key}' is a part of itself")
@@ -134,10 +138,10 @@ class Tasks:
         if isinstance(task, Task):
             return 1, self._points(task)
         main = next(part for part in task.ranges if part.id == task.range)
-        self._check_ranges(task, main)
+        names = self._check_ranges(task, main, names)
         for change in (*task.changes, *(c for sub in task.subtasks for c in sub.changes)):
-            self._check_setting(change)
-        parts = [self._size(sub.task, (*chain, key)) for sub in task.subtasks]
+            self._check_setting(change, names)
+        parts = [self._size(sub.task, (*chain, key), names) for sub in task.subtasks]
         times = len(main.values)
         return times * sum(runs for runs, _ in parts), times * sum(points for _, points in parts)
 
@@ -153,7 +157,10 @@ class Tasks:
             return simulation.steps + 1
         return 1 if isinstance(simulation, Rest) else 2
 
-    def _check_ranges(self, task: RepeatedTask, main: Range) -> None:
+    def _check_ranges(
+        self, task: RepeatedTask, main: Range, names: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return the names of all ranges, in the order in which :meth:`_ranges` has them."""
         where = self._document.where
         if main.computation is not None:
             raise UnsupportedModelError(
@@ -167,7 +174,17 @@ class Tasks:
                     f" range '{main.id}' {len(main.values)}"
                 )
 
-    def _check_setting(self, change: SetValue) -> None:
+        held = tuple(part.id for part in task.ranges if part.computation is None)
+        names = tuple(dict.fromkeys((*names, *held)))
+        for part in task.ranges:
+            if part.computation is not None:
+                self._formula(part.computation, names)
+                for variable in part.computation.variables:
+                    self._check_variable(variable, "", part.told)
+                names = tuple(dict.fromkeys((*names, part.id)))
+        return names
+
+    def _check_setting(self, change: SetValue, names: tuple[str, ...]) -> None:
         told = f"{self._document.where}: {change.told}"
         model = self._files[change.model]
         name = model.quantity(change.target, told)
@@ -176,9 +193,27 @@ class Tasks:
             raise UnsupportedModelError(f"{told}: the rate of reaction '{name}' cannot be set")
         if quantity.computed == "rule":
             raise ModelFileError(f"{told}: '{name}' follows a rule of the model and cannot be set")
+        self._formula(change.computation, names)
         for variable in change.computation.variables:
-            if not variable.is_time:
-                self._files[variable.model or change.model].column(variable, told)
+            self._check_variable(variable, change.model, change.told)
+
+    def _check_variable(self, variable: Variable, model: str, owner: str) -> None:
+        told = f"{self._document.where}: variable '{variable.id}' of {owner}"
+        if not (variable.model or model):
+            raise ModelFileError(f"{told} has no modelReference")
+        home = self._files[variable.model or model]
+        if not variable.is_time:
+            home.column(variable, told)
+
+    def _formula(self, computation: Computation, names: tuple[str, ...]) -> Formula:
+        """Return a formula that may use the values of ranges."""
+        key = id(computation), names
+        if key not in self._formulas:
+            try:
+                self._formulas[key] = Formula(computation, names)
+            except InputError as error:
+                raise type(error)(f"{self._document.where}: {error}") from None
+        return self._formulas[key]
 
     def run(self, key: str, wanted: Mapping[str, Iterable[str]]) -> Result | Repeated:
         """Run a task from the models as they are at the start.
@@ -263,9 +298,7 @@ class Tasks:
     def _number(self, computation: Computation, ranges: Mapping[str, float], model: str) -> float:
         """Return what a formula comes to where the models stand."""
         told = f"{self._document.where}: {computation.told}"
-        known = self._formulas.get(id(computation))
-        if known is None:
-            known = self._formulas[id(computation)] = Formula(computation, tuple(ranges))
+        known = self._formula(computation, tuple(ranges))
         values: dict[str, float] = dict(ranges)
         for variable in computation.variables:
             home = variable.model or model

@@ -19,7 +19,7 @@ def local(element: ElementTree.Element) -> str:
 def told(element: ElementTree.Element) -> str:
     """Return how a message names an element: ``<plot3D> 'p'``."""
     name = element.get("id") or element.get("target") or element.get("name") or ""
-    shown = name if len(name) <= 90 else f"…{name[-89:]}"
+    shown = name if len(name) <= 48 else f"…{name[-47:]}"
     return f"<{local(element)[:40]}>" + (f" '{shown}'" if shown else "")
 
 

@@ -7,9 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-
-from transport_model import load_model, run_archive
-
 from sedml_texts import (
     PARAMETER,
     REACTION,
@@ -22,7 +19,6 @@ from sedml_texts import (
     formula,
     generator,
     model,
-    plot,
     repeated,
     report,
     sbml,
@@ -34,13 +30,16 @@ from sedml_texts import (
     vector,
 )
 
+from transport_model import run_archive
+
 #: tellurium's own tolerance is 1e-6.
 FINE = (
     '<algorithmParameter kisaoID="KISAO:0000209" value="1e-11"/>'
     '<algorithmParameter kisaoID="KISAO:0000211" value="1e-13"/>'
 )
 ONE_STEP = ('<oneStep id="sim1" step="1.5"><algorithm kisaoID="KISAO:0000019">'
-            f"<listOfAlgorithmParameters>{FINE}</listOfAlgorithmParameters></algorithm></oneStep>")  # fmt: skip
+            f"<listOfAlgorithmParameters>{FINE}</listOfAlgorithmParameters></algorithm>"
+            "</oneStep>")  # fmt: skip
 BASIC = {"S": SPECIES.format("S"), "P": SPECIES.format("P"), "bind": REACTION.format("bind"),
          "total": PARAMETER.format("total")}  # fmt: skip
 
@@ -117,7 +116,9 @@ DOCUMENTS = {
         + repeated("scan", "r", vector("r", 0.1, 0.9), set_value(V, "r"), subtasks=["inner"]),
         *_shown("scan", time=False),
     ),
-    "arithmetic": document(model(), _course(), task(), ARITHMETIC, report("share", "square", "rest")),
+    "arithmetic": document(
+        model(), _course(), task(), ARITHMETIC, report("share", "square", "rest")
+    ),
 }  # fmt: skip
 
 TELLURIUM = """
@@ -138,11 +139,10 @@ np.savez(sys.argv[1], **found)
 def archives(tmp_path_factory):
     folder = tmp_path_factory.mktemp("archives")
     text = sbml(folder)
-    made = {
+    return {
         name: archive(folder / f"{name}.omex", {"run.sedml": sedml, "model.xml": text})
         for name, sedml in DOCUMENTS.items()
     }
-    return made
 
 
 @pytest.fixture(scope="module")
