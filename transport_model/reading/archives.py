@@ -92,7 +92,7 @@ def read_archive(path: Path) -> ArchivedModel:
 def read_scripts(path: Path) -> list[tuple[str, bytes, Neighbours]]:
     """Return the SED-ML documents of a COMBINE archive that are to be run.
 
-    That is its master, or all of them where no file is the master.
+    That is the master, or all of them where none of them is the master.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def read_scripts(path: Path) -> list[tuple[str, bytes, Neighbours]]:
     Raises
     ------
     ModelFileError
-        As :func:`read_archive`; or there is no SED-ML in the archive, or its master is none.
+        As :func:`read_archive`; or there is no SED-ML in the archive.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -124,14 +124,10 @@ def _scripts(
     archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], origin: str
 ) -> list[_Entry]:
     entries = _listed(archive, members, origin)
-    masters = [entry for entry in entries if entry.master]
-    scripts = [e for e in masters or entries if _is(e, "sed-ml", "sedml")]
+    scripts = {entry.name: entry for entry in entries if _is(entry, "sed-ml", "sedml")}
     if not scripts:
-        what = (
-            f"its master '{shown(masters[0].name)}' is none" if masters else "there is none in it"
-        )
-        raise ModelFileError(f"{origin} has no SED-ML to run: {what}")
-    return list({entry.name: entry for entry in scripts}.values())
+        raise ModelFileError(f"{origin} holds no SED-ML to run")
+    return [entry for entry in scripts.values() if entry.master] or list(scripts.values())
 
 
 def neighbours_in(path: Path, name: str) -> Neighbours:

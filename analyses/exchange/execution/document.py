@@ -63,6 +63,7 @@ class ModelEntry:
     id: str
     source: str
     changes: tuple[Change, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True)

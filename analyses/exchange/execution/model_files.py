@@ -160,6 +160,15 @@ class ModelFiles:
             return self._changed(source.removeprefix("#"), chain)
         folder = posixpath.dirname(self._neighbours.own)
         told = f"{where}: model '{entry.id}'"
+        language = entry.language.lower()
+        if language and "sbml" not in language and not language.endswith(":xml"):
+            raise UnsupportedModelError(f"{told} is in the language '{entry.language[:80]}'; models"
+                                        " in SBML are run")  # fmt: skip
+        if source.lower().startswith(("urn:", "http:", "https:")):
+            raise ModelFileError(
+                f"{told}: '{shown(source)}' is on the web; put the file into the"
+                f" {self._neighbours.place} and name it as the source"
+            )
         name = unquote(resolved(source, folder, told, self._neighbours.place))
         data = self._neighbours.read(name)
         if data is None:
@@ -169,8 +178,7 @@ class ModelFiles:
         origin = f"{self._neighbours.prefix}{shown(name)}"
         text = refuse_unsafe_xml(decode_xml(data, origin), origin, "SBML")
         if is_cellml(text):
-            raise UnsupportedModelError(f"{told} is CellML; SED-ML is run with SBML models here:"
-                                        " load the model with load_model instead")  # fmt: skip
+            raise UnsupportedModelError(f"{told} is CellML; models in SBML are run")
         return parsed_xml(text, origin, "SBML"), name
 
     def _model(self, root: ElementTree.Element, name: str) -> Model:

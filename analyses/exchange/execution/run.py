@@ -192,6 +192,9 @@ class _Prepared:
         except (ComputationError, InputError) as error:
             entry.status, entry.reason = FAILED, str(error)
         entry.duration = time.monotonic() - began
+        for text, times in self._tasks.remarks.items():
+            often = f", {times} times" if times > 1 else ""
+            self.log.remarks.append(f"task '{key}': {text}{often}")
         return entry
 
     def _fill(self, output: Report | Plot) -> Entry:

@@ -122,7 +122,8 @@ class _Reading:
 
 def _model(element: ElementTree.Element) -> ModelEntry:
     changes = tuple(_change(change, element) for change in children(element, "listOfChanges"))
-    return ModelEntry(required(element, "id"), required(element, "source"), changes)
+    language = element.get("language", "").strip()
+    return ModelEntry(required(element, "id"), required(element, "source"), changes, language)
 
 
 def _change(element: ElementTree.Element, model: ElementTree.Element) -> Change:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model, evaluate, simulate, steady_state
-from transport_model.errors import UnsupportedModelError
+from transport_model.certificate import Status
+from transport_model.errors import SteadyStateError, UnsupportedModelError
 from transport_model.simulation.courses import MAX_POINTS
 
 from .algorithms import relative_tolerance
@@ -53,11 +54,14 @@ class State:
         """
         return replace(self, model=self.model.with_values(**{name: value}))
 
-    def after(self, simulation: Simulation) -> tuple[dict[str, np.ndarray], Callable[[], State]]:
+    def after(
+        self, simulation: Simulation, remark: Callable[[str], object]
+    ) -> tuple[dict[str, np.ndarray], Callable[[], State]]:
         """Return what a simulation gives, an array a column and ``time``, and what comes after.
 
         That is a function that returns the state: it raises UnsupportedModelError if the model
-        cannot go on from there, which matters only where it is to.
+        cannot go on from there, which matters only where it is to. `remark` is called with what
+        is to be known of the result.
 
         Raises
         ------
@@ -67,7 +71,7 @@ class State:
             The model has no steady state that can be looked for.
         """
         if isinstance(simulation, Rest):
-            return self._at_rest()
+            return self._at_rest(remark)
         if isinstance(simulation, OneStep):
             table = self._course(self.time, self.time + simulation.step, 2, simulation)
         else:
@@ -100,8 +104,17 @@ class State:
         columns = {str(name): table[name].to_numpy() for name in table.columns}
         return {**held, **columns, "time": table.index.to_numpy()}
 
-    def _at_rest(self) -> tuple[dict[str, np.ndarray], Callable[[], State]]:
-        found = steady_state(self.model)
+    def _at_rest(
+        self, remark: Callable[[str], object]
+    ) -> tuple[dict[str, np.ndarray], Callable[[], State]]:
+        try:
+            found = steady_state(self.model)
+        except SteadyStateError as error:
+            # SED-ML asks for a balance, not for where the start leads; only one can be meant
+            if error.status != Status.UNSTABLE or len(error.states) != 1:
+                raise
+            (found,) = error.states
+            remark("a steady state that is unstable: no course comes to it")
         held = {name: quantity.value for name, quantity in self.model.quantities.items()}
         values = {**held, **{str(name): float(v) for name, v in found.values.items()}}
         given = {name: np.array([value]) for name, value in values.items()}

@@ -81,6 +81,8 @@ class Tasks:
         self._formulas: dict[tuple[int, tuple[str, ...]], Formula] = {}
         self._states: dict[str, Callable[[], State]] = {}
         self._wanted: Mapping[str, Iterable[str]] = {}
+        #: What is to be known of results of the task that was run last, and how often it was so.
+        self.remarks: dict[str, int] = {}
 
     def task(self, key: str) -> Task | RepeatedTask:
         """Return a task by its id; InputError if there is none or it is not supported."""
@@ -230,7 +232,7 @@ class Tasks:
         ComputationError, InputError
             A simulation could not be computed; the message names the task.
         """
-        self._states, self._wanted = {}, wanted
+        self._states, self._wanted, self.remarks = {}, wanted, {}
         return self._run(key, (), {})
 
     def _run(
@@ -241,13 +243,17 @@ class Tasks:
             return Repeated(tuple(self._repeat(task, outer, ranges)), task.concatenate)
         simulation = self._entry(self._document.simulations, task.simulation, "simulation")
         try:
-            arrays, self._states[task.model] = self._state(task.model).after(simulation)
+            state = self._state(task.model)
+            arrays, self._states[task.model] = state.after(simulation, self._remark)
         except InputError as error:
             raise type(error)(f"task '{key}' of {self._document.where}: {error}") from None
         except ComputationError as error:
             raise ComputationError(f"task '{key}' of {self._document.where}: {error}") from None
         kept = {name: arrays[name] for name in self._wanted.get(task.model, ())}
         return Result(task.model, kept)
+
+    def _remark(self, text: str) -> None:
+        self.remarks[text] = self.remarks.get(text, 0) + 1
 
     def _repeat(
         self, task: RepeatedTask, outer: tuple[_Setting, ...], ranges: Mapping[str, float]

@@ -140,7 +140,12 @@ REFUSED = {
     "model of itself": (_document(models=model(source="#model1")), "'model1' is made of itself"),
     "model from the net": (
         _document(models=model(source="https://example.org/a.xml")),
-        "is not a file in the archive"),
+        "is on the web; put the file into the archive"),
+    "model in another language": (
+        _document(models=model().replace(":sbml", ":neuroml")),
+        "model 'model1' is in the language 'urn:sedml:language:neuroml'"),
+    "cellml": (
+        _document(models=model().replace(":sbml", ":cellml.2_0")), "cellml.2_0'; models in SBML"),
     "model outside": (
         _document(models=model(source="../../model.xml")),
         "leads out of the archive"),
@@ -229,12 +234,17 @@ def test_what_is_no_archive_is_said(name, words, tmp_path):
 
 
 def test_an_archive_without_sedml_is_said(sbml_text, tmp_path):
-    path = archive(tmp_path / "theirs.omex", {"model.xml": sbml_text}, master="")
-    with pytest.raises(InputError, match="has no SED-ML to run: there is none in it"):
-        run_archive(path)
-    path = archive(tmp_path / "theirs.omex", {"model.xml": sbml_text}, master="model.xml")
-    with pytest.raises(InputError, match=r"its master 'model.xml' is none"):
-        run_archive(path)
+    for master in ("", "model.xml"):
+        path = archive(tmp_path / "theirs.omex", {"model.xml": sbml_text}, master=master)
+        with pytest.raises(InputError, match="holds no SED-ML to run"):
+            run_archive(path)
+
+
+def test_where_the_master_is_no_sedml_all_sedml_is_run(sbml_text, tmp_path):
+    members = {"a.sedml": _document(), "b.sedml": _document(), "model.xml": sbml_text}
+    for master, ran in (("model.xml", {"a", "b"}), ("", {"a", "b"}), ("b.sedml", {"b"})):
+        path = archive(tmp_path / "theirs.omex", members, master=master)
+        assert set(run_archive(path).reports) == {f"{name}.sedml/report1" for name in ran}
 
 
 @pytest.mark.parametrize("how", [{"report_formats": ["xls"]}, {"plot_formats": ["gif"]}])

@@ -40,6 +40,12 @@ model pulses
 end
 """
 DELAYED = EVENTS.replace("at S < 0.5:", "at 1 after S < 0.5:")
+BRUSSELATOR = """
+model oscillator
+  compartment c = 1; species X in c, Y in c; X = 1.2; Y = 3.1; a = 1; b = 3;
+  -> X; c*a; 2 X + Y -> 3 X; c*X^2*Y; X -> Y; c*b*X; X -> ; c*X;
+end
+"""
 PROMPT = "http://sed-ml.org/#"
 
 
@@ -235,6 +241,23 @@ def test_a_steady_state_is_the_certified_one(uptake, tmp_path):
                     report("S", "P"))  # fmt: skip
     found, state = _run(tmp_path, text, uptake.sbml), steady_state(uptake)
     assert [found["S"].item(), found["P"].item()] == pytest.approx([state["S"], state["P"]])
+
+
+def test_the_only_balance_of_an_oscillator_is_given_with_a_remark(tmp_path):
+    """A Brusselator balances at X = A, Y = B/A, which is unstable for B > 1 + A²."""
+    text = sbml(tmp_path, BRUSSELATOR, "oscillator")
+    tasks = task() + repeated(
+        "scan", "r", vector("r", 1, 1.1), set_value(PARAMETER.format("a"), "r")
+    )
+    data = generator("X", SPECIES.format("X"), "scan") + generator("Y", SPECIES.format("Y"), "scan")
+    written = document(model(), steady(), tasks, data, report("X", "Y"))
+    run = run_archive(archive(tmp_path / "run.omex", {"run.sedml": written, "model.xml": text}))
+    (table,) = run.reports.values()
+    np.testing.assert_allclose(table["X"], [1, 1.1], rtol=1e-8)
+    np.testing.assert_allclose(table["Y"], [3, 3 / 1.1], rtol=1e-8)
+    assert [remark for remark in run.remarks if "unstable" in remark] == [
+        "task 'scan': a steady state that is unstable: no course comes to it, 2 times"
+    ]
 
 
 def test_what_fails_fails_alone(uptake, tmp_path):
