@@ -170,7 +170,7 @@ def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
 
 def _named(formula: libsbml.ASTNode) -> Iterator[str]:
     """Yield the ids in a formula."""
-    if formula.getType() == libsbml.AST_NAME:
+    if formula.isName():  # its type does not compare beside another library built on SWIG
         yield formula.getName()
     for number in range(formula.getNumChildren()):
         yield from _named(formula.getChild(number))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from math import exp, inf, lgamma, log, pi
 
 import numpy as np
@@ -275,3 +277,23 @@ def test_delayed_events_beside_a_moment_are_refused(build):
 def test_too_many_smooth_peaks_are_refused(build):
     with pytest.raises(InputError, match="smooth peaks"):
         simulate(build("x = 0; x' = exp(50*sin(1000*time))"), 1e4, 3)
+
+
+def test_a_window_of_a_state_is_seen_beside_another_library(tmp_path):
+    """After libSEDML or tellurium has been imported the types of libSBML's nodes do not compare."""
+    path = tmp_path / "window.ant"
+    path.write_text(
+        "model w\n c = 0; c' = 1; x = 0; x' = piecewise(1, c > 5 && c < 5.01, 0)\nend\n"
+    )
+    done = subprocess.run([sys.executable, "-c", _BESIDE, str(path)], check=True,
+                          capture_output=True, encoding="utf-8")  # fmt: skip
+    assert float(done.stdout.splitlines()[-1]) == pytest.approx(0.01, rel=1e-6)
+
+
+_BESIDE = """
+import sys
+from transport_model import load_model, simulate
+load_model("cell").species
+import libsedml
+print(simulate(load_model(sys.argv[1]), 10, points=2)["x"].iloc[-1])
+"""
