@@ -59,6 +59,10 @@ def roadrunner_solver(cell: Model, *, moieties_once: bool) -> Solve:
 
     def solve(design: pd.DataFrame) -> np.ndarray:
         if moieties_once:
+            # Events that do nothing but stop the integrator are no reason to refuse
+            roadrunner.Config.setValue(
+                roadrunner.Config.ALLOW_EVENTS_IN_STEADY_STATE_CALCULATIONS, True
+            )
             runner = Runner(cell.sbml)
             runner.engine.conservedMoietyAnalysis = True
             runner.restart(cell)

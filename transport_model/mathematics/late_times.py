@@ -95,6 +95,6 @@ def moving_values(
     for time in times:
         _, others = quantities_at(sbml, states, constants, time)
         for name, value, other in zip(names, values, others, strict=True):
-            if not abs(other - value) <= ROUNDINGS * ROUNDING * abs(value):
+            if other != value and not abs(other - value) <= ROUNDINGS * ROUNDING * abs(value):
                 found.add(name)
     return found & equations.following_time
