@@ -29,7 +29,10 @@ from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.quantities import has_no_volume, size_of
-from transport_model.reading.mathematics import with_functions_expanded
+from transport_model.reading.mathematics import (
+    with_functions_expanded,
+    without_nameless_spaces,
+)
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -175,7 +178,7 @@ class FormulaReader:
             element.getMath(), libsbml.SBMLNamespaces(3, 2)
         )
         try:
-            expression = sp.sympify(self.parser.parse_str(_divided(text)))
+            expression = sp.sympify(self.parser.parse_str(_divided(without_nameless_spaces(text))))
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
             cause = " ".join(str(error).split())[:120]
             raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None

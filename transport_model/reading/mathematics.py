@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,3 +84,14 @@ def equation_text(reaction: libsbml.Reaction) -> str:
 
     arrow = "⇌" if reaction.getReversible() else "→"
     return f"{side(reaction.getListOfReactants())} {arrow} {side(reaction.getListOfProducts())}"
+
+
+def without_nameless_spaces(text: str) -> str:
+    """Return what libSBML wrote without declarations of a namespace that has no prefix.
+
+    Beside another library built on SWIG it may write ``xmlns:="…"``, which is no XML.
+    """
+    return _NAMELESS.sub("", text)
+
+
+_NAMELESS = re.compile(r'\sxmlns:="[^"]*"')

@@ -10,6 +10,7 @@ import libsbml
 from transport_model import Model
 from transport_model.errors import InputError
 from transport_model.reading.documents import check_sbml
+from transport_model.reading.mathematics import without_nameless_spaces
 
 from .comparison import Difference, compare
 from .earlier_mathml import (
@@ -158,7 +159,8 @@ def _flavour(model: Model, level: int, version: int) -> tuple[str, list[Loss]]:
     for error in said:
         what = " ".join(error.getShortMessage().split())
         losses.append(Loss(label, what, " ".join(error.getMessage().split())))
-    written = _RDF.sub(_WITH_DC, libsbml.writeSBMLToString(document))
+    written = without_nameless_spaces(libsbml.writeSBMLToString(document))
+    written = _RDF.sub(_WITH_DC, written)
     check_sbml(written, f"model '{model.name}' as {label}")
     return written, list(dict.fromkeys(losses))
 
