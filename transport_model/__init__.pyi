@@ -13,11 +13,8 @@ from .analyses.scans.designs.designs import (
     provenance_ranges,
     sobol,
 )
-from .analyses.scans.large.estimate import estimate_scan
-from .analyses.scans.large.merging import merge_scans
 from .analyses.scans.large.reading import ScanData, open_scan
 from .analyses.scans.large.run import plan_scan, run_scan
-from .analyses.scans.large.shards import Shard
 from .analyses.scans.scan import scan
 from .analyses.studies.audit import audit
 from .analyses.studies.calibration import calibrate
@@ -46,7 +43,6 @@ __all__ = [
     "Model",
     "Ramp",
     "ScanData",
-    "Shard",
     "SteadyState",
     "Step",
     "audit",
@@ -54,7 +50,6 @@ __all__ = [
     "control_coefficients",
     "distinct_steady_states",
     "energetics",
-    "estimate_scan",
     "evaluate",
     "export_file",
     "export_folder",
@@ -62,7 +57,6 @@ __all__ = [
     "held",
     "latin_hypercube",
     "load_model",
-    "merge_scans",
     "one_at_a_time",
     "open_scan",
     "parameter_sets",
