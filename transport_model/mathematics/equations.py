@@ -332,6 +332,9 @@ def _divided(text: str) -> str:
     if not _DIVISION.search(text):
         return text
     root = ElementTree.fromstring(text)
+    for element in root.iter():  # units, which nobody reads here, may lose their namespace below
+        for name in [name for name in element.attrib if name.startswith("{")]:
+            del element.attrib[name]
     for apply in reversed(list(root.iter(f"{_MATHML}apply"))):  # the inner ones first
         operator, *operands = apply
         kind = operator.tag.removeprefix(_MATHML)
