@@ -28,7 +28,8 @@ def series_view(table: pd.DataFrame, model: Model, asked: Sequence[str] = ()) ->
     quantities = model.quantities
     starts = set(model.start_columns.values())
     inputs = [name for name in names if name in starts or (name in quantities
-              and quantities[name].settable and quantities[name].kind != "floating")]  # fmt: skip
+              and quantities[name].settable and quantities[name].kind != "floating"
+              and quantities[name].computed != "rate rule")]  # fmt: skip
     varying = [name for name in inputs if table[name].nunique(dropna=False) > 1]
     verdict = [name for name in ("status",) if name in names]
     results = [name for name in names if name not in inputs]

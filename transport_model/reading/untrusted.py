@@ -10,6 +10,7 @@ parsers of their own, and what reads formulas recurses.
 from __future__ import annotations
 
 import codecs
+import copy
 import re
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -111,6 +112,20 @@ def parsed_xml(text: str, origin: str, kind: str) -> ElementTree.Element:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise ModelFileError(f"{origin} is not {kind} ({error})") from None
+
+
+def xml_text(root: ElementTree.Element) -> str:
+    """Return an element as text, with the namespace of its own tag as the default one.
+
+    `ElementTree.register_namespace` would do it for the whole process, other libraries included.
+    """
+    namespace = root.tag.removeprefix("{").rpartition("}")[0]
+    plain = copy.deepcopy(root)
+    for part in plain.iter():
+        if isinstance(part.tag, str):  # comments and instructions have functions as tags
+            part.tag = part.tag.removeprefix(f"{{{namespace}}}")
+    plain.set("xmlns", namespace)
+    return ElementTree.tostring(plain, encoding="unicode")
 
 
 def _walk(text: str, origin: str, kind: str) -> None:

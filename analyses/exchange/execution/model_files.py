@@ -16,7 +16,12 @@ from transport_model.errors import InputError, ModelFileError, UnsupportedModelE
 from transport_model.reading.cellml import is_cellml
 from transport_model.reading.documents import check_sbml
 from transport_model.reading.neighbours import Neighbours, resolved, shown
-from transport_model.reading.untrusted import decode_xml, parsed_xml, refuse_unsafe_xml
+from transport_model.reading.untrusted import (
+    decode_xml,
+    parsed_xml,
+    refuse_unsafe_xml,
+    xml_text,
+)
 
 from .document import AMOUNT_SYMBOLS, Change, Document, ModelEntry, Variable
 from .formulas import Formula
@@ -182,9 +187,7 @@ class ModelFiles:
         return parsed_xml(text, origin, "SBML"), name
 
     def _model(self, root: ElementTree.Element, name: str) -> Model:
-        namespace = root.tag.removeprefix("{").rpartition("}")[0]
-        ElementTree.register_namespace("", namespace)
-        text = ElementTree.tostring(root, encoding="unicode")
+        text = xml_text(root)
         origin = f"{self._neighbours.prefix}{shown(name)}"
         return Model(
             PurePosixPath(name).stem, check_sbml(text, origin, replace(self._neighbours, own=name))

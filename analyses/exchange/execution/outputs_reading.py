@@ -86,6 +86,8 @@ def read_output(element: ElementTree.Element) -> Report | Plot:
         )  # fmt: skip
         if not sets:
             raise ModelFileError(f"{told(element)} has no data sets")
+        if len({part.id for part in sets}) < len(sets):
+            raise ModelFileError(f"{told(element)}: the id of a data set occurs twice")
         return Report(key, name, sets)
     if kind == "plot2D":
         return _plot(element, key, name)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from transport_model import Model
 from transport_model.errors import ComputationError, InputError, UnknownIdError
 from transport_model.mathematics.formulas import TIME, Formula
+from transport_model.reading.untrusted import xml_text
 
 SBML_NAMESPACE = "http://www.sbml.org/sbml/level3/version2/core"
 SBML_LANGUAGE = "urn:sedml:language:sbml.level-3.version-2"
@@ -202,9 +203,7 @@ class SedmlDocument:
                     parent[place] = _applied("times", _ci(variable(held)), _ci(variable(home)))
                 else:
                     parent[place] = _ci(variable(name))
-        ElementTree.register_namespace("", MATHML_NAMESPACE)
-        text = ElementTree.tostring(root, encoding="unicode")
-        generator.setMath(self._lib.readMathMLFromString(text))
+        generator.setMath(self._lib.readMathMLFromString(xml_text(root)))
         return Data(generator.getId(), output)
 
     def add_report(self, name: str, data: Sequence[Data]) -> str:

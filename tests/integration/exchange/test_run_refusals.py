@@ -179,6 +179,7 @@ REFUSED = {
             extra='<algorithmParameter kisaoID="KISAO:0000209" value="tiny"/>')),
         "a relative tolerance lies between 0 and 1, not 'tiny'"),
     "an id twice": (_document(tasks=task() + task()), "the id 'task1' occurs twice"),
+    "a data set twice": (_document(outputs=report("S", "S")), "the id of a data set occurs twice"),
     "no outputs": (_document(outputs=""), "has no outputs"),
     "a path as id": (_document(outputs=report("S", key="../../x")), "its id cannot name a file"),
     "level 2": (_document().replace('level="1"', 'level="2"'), "level '2'"),

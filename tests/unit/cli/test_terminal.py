@@ -70,6 +70,17 @@ def test_a_reaction_network_shows_its_species_and_reactions(tmp_path, screen):
     assert lines[0].split()[-3:] == ["A", "B", "R"]
 
 
+def test_what_follows_a_rate_rule_is_a_result(tmp_path, screen):
+    from transport_model import load_model, simulate
+
+    path = tmp_path / "m.ant"
+    path.write_text("model m\n x = 1; k = 2; x' = -k*x\nend\n")
+    model = load_model(path)
+    course = simulate(model, 1, points=5)
+    assert "x" not in series_view(course, model, ["k"]).first
+    assert "x" in screen(course, series_view(course, model))[0][0].split()
+
+
 def test_units_stand_below_names(screen):
     table = with_units(pd.DataFrame({"V_m": [-60.0] * 5}), {"V_m": "mV"})
     assert screen(table)[0][1].split() == ["mV"]

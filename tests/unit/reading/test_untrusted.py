@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pandas as pd
 import pytest
 
 from transport_model import load_model, simulate
 from transport_model.analyses.tables import read_table, write_table
 from transport_model.errors import ModelFileError
-from transport_model.reading.untrusted import MAX_DEPTH, MAX_ELEMENTS, MAX_ID
+from transport_model.reading.untrusted import MAX_DEPTH, MAX_ELEMENTS, MAX_ID, xml_text
 
 HEAD = """<?xml version="1.0" encoding="{encoding}"?>{dtd}
 <sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="m">
@@ -143,3 +145,12 @@ def test_no_csv_holds_a_formula(tmp_path, start):
     assert found.iloc[0, 0] == found.iloc[0, 1] == found.columns[1] == f"'{text}"
     write_table(table, tmp_path / "t.parquet", {})
     assert pd.read_parquet(tmp_path / "t.parquet")[evil].iloc[0] == evil
+
+
+def test_an_element_is_written_without_a_prefix_and_nobody_else_notices():
+    other, mine = '<a xmlns="urn:a"><b /></a>', '<m xmlns="urn:m" x="1"><n>2</n><!--why--></m>'
+    before = ElementTree.tostring(ElementTree.fromstring(other))
+    root = ElementTree.fromstring(mine)
+    assert xml_text(root) == '<m x="1" xmlns="urn:m"><n>2</n></m>'
+    assert root.tag == "{urn:m}m"
+    assert ElementTree.tostring(ElementTree.fromstring(other)) == before
