@@ -11,9 +11,6 @@ tolerance to which the model is held, and each stated half-activation once:
 
     chi2 = sum over curves of mean((model - measured)^2) / tolerance^2
          + sum over half-activations of ((model - stated) / tolerance)^2
-
-An uncertainty is how far a constant can go, all others refitted, until chi2 has risen by one: its
-profile (Raue et al. 2009, Bioinformatics 25:1923).
 """
 
 from __future__ import annotations
@@ -24,12 +21,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
-from scipy.optimize import least_squares
 
 from transport_model import Model, evaluate
 from transport_model.errors import ComputationError, InputError
 from transport_model.model import check_model
 
+from .fits import Calibration, Fit, rounded
 from .measurements import Measurement, predicted, scaled, shipped_measurements
 
 #: Constants of the pump that are fitted, all positive.
@@ -38,12 +35,6 @@ FITTED = ("pump_K_Na_i", "pump_K_K_o", "pump_K_Na_v", "pump_h", "pump_delta", "p
 ASSUMED = ("pump_K_K_i", "pump_K_Na_o", "pump_eta")
 #: Scaling of the rates that Nakao & Gadsby 1989 publish: cycles per second at a voltage.
 SCALED_TURNOVER, SCALED_AT = 55.0, 40.0
-#: Digits to which fitted values are kept.
-DIGITS = 4
-#: A profile is followed this far, as a factor up and down.
-REACH = 8.0
-#: Rise of chi2 that ends an interval, and steps by which a profile is sampled in each direction.
-RISE, STEPS = 1.0, 9
 
 
 @dataclass(frozen=True)
@@ -67,29 +58,6 @@ STATED = (
                    {"V_m": -20.0, "Na_o": 140.0, "Na_i": 50.0, "K_i": 140.0},
                    "Bielen et al. 1991"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Fitted constants and how well they reproduce what was measured.
-
-    Attributes
-    ----------
-    values
-        A row per constant: value, unit, low, high (where chi2 has risen by one; NaN where it does
-        not within a factor of eight), and whether the measurements determine it.
-    residuals
-        A row per measured point: measurement, curve, conditions, measured, fitted, difference.
-    profiles
-        For every constant, values around the best and the chi2 that is left with them.
-    chi2
-        At the best values.
-    """
-
-    values: pd.DataFrame
-    residuals: pd.DataFrame
-    profiles: pd.DataFrame
-    chi2: float
 
 
 #: Concentrations [mM] between which a half-activation is looked for, and one that saturates.
@@ -169,27 +137,16 @@ def calibrate(
     used = [m for m in measurements or shipped_measurements() if not m.conflict]
     start = {name: model.quantities[name].value for name in FITTED}
     held = {name: model.quantities[name].value for name in ASSUMED}
-    problem = _Problem(model, used)
+    fit = Fit(_Problem(model, used).deviations, start, held)
     say("fit")
     # Rounded as the model keeps them, so that what is reported is what the model does
-    best = {k: _rounded(v) for k, v in problem.fit(start, held)[0].items()}
-    least = problem.chi2({**best, **held})
-    rows, profiles = [], []
-    for name in (*FITTED, *ASSUMED):
-        say(f"profile of {name}")
-        profile = _profile(problem, name, best, held)
-        low, high = _crossing(profile, least, -1), _crossing(profile, least, 1)
-        value = {**best, **held}[name]
-        rows.append({"id": name, "value": value, "unit": model.unit(name), "low": low,
-                     "high": high, "fitted": name in FITTED,
-                     "determined": bool(np.isfinite(low) and np.isfinite(high))})  # fmt: skip
-        profiles.append(profile.assign(id=name))
-    values = pd.DataFrame(rows).set_index("id")
+    best = fit.best()
+    values, profiles = fit.tables(best, model.unit, say)
     turnover = _turnover(model, {**best, **held})
     values.loc["turnover_max"] = [turnover, model.unit("turnover_max"), np.nan, np.nan, True, True]
     fitted = model.with_values(**best, turnover_max=turnover)
-    return Calibration(values, _residuals(fitted, used), pd.concat(profiles, ignore_index=True),
-                       least)  # fmt: skip
+    return Calibration(values, _residuals(fitted, used), profiles,
+                       fit.chi2({**best, **held}))  # fmt: skip
 
 
 def _turnover(model: Model, constants: Mapping[str, float]) -> float:
@@ -197,7 +154,7 @@ def _turnover(model: Model, constants: Mapping[str, float]) -> float:
     voltage = next(m for m in shipped_measurements() if m.name == "pump_voltage")
     point = {"V_m": SCALED_AT, "Na_o": 150.0, **voltage.conditions, **constants}
     got = evaluate(model, pd.DataFrame([point]))["turnover"].iloc[0]
-    return _rounded(model.quantities["turnover_max"].value * SCALED_TURNOVER / got)
+    return rounded(model.quantities["turnover_max"].value * SCALED_TURNOVER / got)
 
 
 class _Problem:
@@ -237,57 +194,6 @@ class _Problem:
         ]
         return np.concatenate([*parts, stated])
 
-    def chi2(self, constants: Mapping[str, float]) -> float:
-        """Return the misfit that the fit makes least."""
-        return float(np.sum(self.deviations(constants) ** 2))
-
-    def fit(
-        self, start: Mapping[str, float], held: Mapping[str, float]
-    ) -> tuple[dict[str, float], float]:
-        """Return the best values of the constants in `start`, and chi2 there."""
-        names = list(start)
-
-        def deviations(logarithms: np.ndarray) -> np.ndarray:
-            return self.deviations({**held, **dict(zip(names, np.exp(logarithms), strict=True))})
-
-        found = least_squares(deviations, np.log([start[name] for name in names]), xtol=1e-9,
-                              ftol=1e-10, gtol=1e-9, max_nfev=200)  # fmt: skip
-        if not found.success:
-            raise ComputationError(f"the pump could not be fitted: {found.message}")
-        return dict(zip(names, np.exp(found.x), strict=True)), float(2 * found.cost)
-
-
-def _profile(
-    problem: _Problem, name: str, best: Mapping[str, float], held: Mapping[str, float]
-) -> pd.DataFrame:
-    centre = {**best, **held}[name]
-    least = problem.chi2({**best, **held})
-    rows = [(centre, least)]
-    for direction in (-1, 1):
-        free = {n: v for n, v in best.items() if n != name}
-        for step in range(1, STEPS + 1):
-            # Steps grow: fine near the best value, REACH at the end
-            value = centre * REACH ** (direction * (step / STEPS) ** 2)
-            others = {n: v for n, v in held.items() if n != name}
-            free, chi2 = problem.fit(free, {**others, name: value})
-            rows.append((value, chi2))
-            if chi2 > least + 3 * RISE:
-                break
-    return pd.DataFrame(sorted(rows), columns=["value", "chi2"])
-
-
-def _crossing(profile: pd.DataFrame, least: float, direction: int) -> float:
-    """Return where a profile has risen by one, between its samples; NaN if it does not."""
-    centre = int(profile["chi2"].argmin())
-    side = profile.iloc[centre:] if direction > 0 else profile.iloc[centre::-1]
-    above = np.flatnonzero(side["chi2"].to_numpy() > least + RISE)
-    if not len(above):
-        return float("nan")
-    (x0, y0), (x1, y1) = side.iloc[above[0] - 1], side.iloc[above[0]]
-    # chi2 is nearly parabolic: interpolate its root in the logarithm of the constant
-    a, b, c = (np.sqrt(max(y - least, 0.0)) for y in (y0, y1, least + RISE))
-    return float(np.exp(np.log(x0) + (np.log(x1) - np.log(x0)) * (c - a) / (b - a)))
-
 
 def _residuals(model: Model, used: list[Measurement]) -> pd.DataFrame:
     tables = [
@@ -314,7 +220,3 @@ def _residuals(model: Model, used: list[Measurement]) -> pd.DataFrame:
     ]  # fmt: skip
     table = pd.concat([*tables, pd.DataFrame(stated)], ignore_index=True)
     return table.assign(difference=table["fitted"] - table["measured"])
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")

@@ -12,7 +12,7 @@ import pandas as pd
 from transport_model.errors import InputError
 from transport_model.files import write_text
 
-from .calibration import REACH, Calibration
+from .fits import REACH, Calibration
 
 #: Files that hold fitted values, and what the ids in them lack of their full names.
 _SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": ""}

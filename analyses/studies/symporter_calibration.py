@@ -1,0 +1,222 @@
+"""SGLT1's constants fitted to what is stated of it, at room temperature and at 37 °C.
+
+Human SGLT1 is known by its charge movements and its turnover, measured in oocytes at room
+temperature, and by the half-saturation of uptake into cells at 37 °C. These belong to one carrier:
+Na⁺ binding, the turns of the empty carrier and their voltage dependence are taken as measured (Loo
+et al. 2013); what remains is fitted, with one activation energy for the carrier's turns, measured
+as well (Loo et al. 1999), and one for binding, which is fitted and comes out as low as that of
+diffusion. Without it no constants meet both temperatures: :func:`misfit_without_warming`.
+
+The carrier is taken in its steady state, as the cell has it (``models/symporters/sglt1.ant``).
+
+    chi2 = sum over targets of ((model - stated) / tolerance)^2, a curve's as their mean
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import CubicSpline
+
+from transport_model import Model, evaluate
+from transport_model.constants import FARADAY
+from transport_model.errors import ComputationError, InputError
+from transport_model.model import check_model
+
+from .fits import Calibration, Fit
+
+#: Constants of the carrier that are fitted, all positive.
+FITTED = tuple(f"sglt_{name}" for name in ("k23", "k32", "k56", "k65", "E_bind"))
+#: Constants that are not, but profiled as well: what would the measurements say of them?
+ASSUMED = tuple(f"sglt_{name}" for name in ("k34", "k43", "k45", "k25", "E_turn"))
+#: Room temperature, at which oocytes are clamped, and that of the body [K].
+ROOM, BODY = 295.15, 310.15
+#: Concentrations [mM] between which half-saturation is looked for, and one that saturates.
+_LADDER, _SATURATING = np.geomspace(1e-2, 1e4, 73), 1e9
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number stated of the carrier, and the conditions under which it holds.
+
+    Attributes
+    ----------
+    substance
+        Whose half-saturating concentration [mM] is meant; empty for a turnover [1/s].
+    conditions
+        What is held, in the units of ``cell``.
+    curve
+        How many targets are one curve; they share their cells, and count together once.
+    """
+
+    name: str
+    substance: str
+    expected: float
+    tolerance: float
+    conditions: Mapping[str, float]
+    source: str
+    curve: int = 1
+
+
+def _outside(voltage: float, expected: float) -> Target:
+    return Target("K½ of outer sugar", "Glc_o", expected, expected,
+                  {"V_m": voltage, "T": ROOM, "Na_o": 100.0, "Na_i": 10.0, "Glc_i": 0.0},
+                  "Panayotova-Heiermann, Loo & Wright 1995, rat; α-methyl-glucose", 3)  # fmt: skip
+
+
+_REVERSED = {"V_m": 0.0, "T": ROOM, "Na_o": 0.0, "Glc_o": 0.0}
+_REVERSE_SOURCE = "Eskandari, Wright & Loo 2005, rabbit, reversed; α-methyl-glucose"
+#: What the constants are fitted to.
+TARGETS = (
+    Target("turnover", "", 13.3, 2.4,
+           {"V_m": -150.0, "T": ROOM, "Na_o": 90.0, "Na_i": 10.0, "Glc_o": 5.0, "Glc_i": 0.0},
+           "Longpré & Lapointe 2011, human; α-methyl-glucose"),
+    _outside(-150.0, 0.2), _outside(-30.0, 0.46), _outside(-10.0, 1.0),
+    Target("K½ of cytosolic sugar", "Glc_i", 35.0, 17.5, {**_REVERSED, "Na_i": 500.0},
+           _REVERSE_SOURCE),
+    Target("K½ of cytosolic Na⁺", "Na_i", 35.0, 17.5, {**_REVERSED, "Glc_i": 500.0},
+           _REVERSE_SOURCE),
+    Target("K½ of outer glucose at 37 °C", "Glc_o", 2.0, 0.3,
+           {"V_m": -50.0, "T": BODY, "Na_o": 150.0, "Na_i": 12.0, "Glc_i": 0.0},
+           "Ghezzi, Loo & Wright 2018, human"),
+)  # fmt: skip
+
+
+def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
+    """Return what a model says of each target.
+
+    Parameters
+    ----------
+    model
+        ``cell``, or a model with the ids of its symporter.
+    targets
+        By default those that the shipped constants are fitted to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per target: ``target``, ``conditions``, ``expected``, ``tolerance``, ``got``
+        [mM, or 1/s for a turnover], ``source``.
+
+    Raises
+    ------
+    ComputationError
+        A flux does not pass half of its saturated value between 0.01 and 10 000 mM.
+    """
+    rows = [
+        {"target": t.name, "conditions": ", ".join(f"{k} = {v:g}" for k, v in t.conditions.items()),
+         "expected": t.expected, "tolerance": t.tolerance, "got": got, "source": t.source}
+        for t, got in zip(targets, _Problem(model, targets).got({}), strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def calibrate_symporter(
+    model: Model, *, progress: Callable[[str], object] | None = None
+) -> Calibration:
+    """Fit SGLT1 to the targets, and profile each constant.
+
+    Parameters
+    ----------
+    model
+        ``cell``, or a model with the ids of its symporter.
+    progress
+        Called with the name of each step before it starts.
+
+    Returns
+    -------
+    Calibration
+        The constants with their uncertainties, and how well each target is met.
+
+    Raises
+    ------
+    InputError
+        The model lacks a constant.
+    ComputationError
+        No fit was found.
+    """
+    fit = _fit(model)
+    say = progress or (lambda step: None)
+    say("fit")
+    best = fit.best()
+    values, profiles = fit.tables(best, model.unit, say)
+    table = met(model.with_values(**best))
+    residuals = pd.DataFrame({"measurement": table["target"], "at": table["conditions"],
+                              "measured": table["expected"], "fitted": table["got"],
+                              "tolerance": table["tolerance"],
+                              "difference": table["got"] - table["expected"]})  # fmt: skip
+    return Calibration(values, residuals, profiles, fit.chi2({**best, **fit.held}))
+
+
+def misfit_without_warming(model: Model) -> tuple[float, float]:
+    """Return chi2 of the best constants with activation energies, and of the best without any.
+
+    Without, one set of constants would have to hold at both temperatures.
+
+    Raises
+    ------
+    InputError, ComputationError
+        As :func:`calibrate_symporter`.
+    """
+    warmed = _fit(model)
+    cold = _Problem(model.with_values(sglt_E_turn=0.0, sglt_E_bind=0.0), TARGETS)
+    start = {name: value for name, value in warmed.start.items() if name != "sglt_E_bind"}
+    alike = Fit(cold.deviations, start, {})
+    return warmed.chi2({**warmed.best(), **warmed.held}), alike.chi2(alike.best())
+
+
+def _fit(model: Model) -> Fit:
+    check_model(model)
+    for name in (*FITTED, *ASSUMED):
+        if name not in model.quantities:
+            raise InputError(f"calibration needs '{name}', which model '{model.name}' lacks")
+    start = {name: model.quantities[name].value for name in FITTED}
+    held = {name: model.quantities[name].value for name in ASSUMED}
+    return Fit(_Problem(model, TARGETS).deviations, start, held)
+
+
+class _Problem:
+    """The points of all targets as the rows of one table, solved in one go."""
+
+    def __init__(self, model: Model, targets: tuple[Target, ...]) -> None:
+        self._model = model
+        self._targets = targets
+        tables = [_points(target) for target in targets]
+        self._ends = np.cumsum([len(table) for table in tables])[:-1]
+        table = pd.concat(tables, ignore_index=True)
+        voltage = table.pop("V_m")
+        self._frame = table.assign(charge=-voltage * model.quantities["C_m"].value / FARADAY)
+
+    def got(self, constants: Mapping[str, float]) -> list[float]:
+        """Return what the model says of each target."""
+        table = evaluate(self._model, self._frame.assign(**constants))
+        carriers = self._model.quantities["n_SGLT"].value
+        rates = table["J_sglt"].to_numpy(dtype=float) / carriers
+        return [_half(target, part) if target.substance else float(part[0])
+                for target, part in zip(self._targets, np.split(rates, self._ends),
+                                        strict=True)]  # fmt: skip
+
+    def deviations(self, constants: Mapping[str, float]) -> np.ndarray:
+        """Return deviations in units of the tolerances, whose squares sum to chi2."""
+        pairs = zip(self._targets, self.got(constants), strict=True)
+        return np.array([(got - t.expected) / (t.tolerance * math.sqrt(t.curve)) for t, got in pairs])
+
+
+def _points(target: Target) -> pd.DataFrame:
+    if not target.substance:
+        return pd.DataFrame([target.conditions])
+    rungs = pd.DataFrame({target.substance: [*_LADDER, _SATURATING]})
+    return rungs.assign(**target.conditions)
+
+
+def _half(target: Target, rates: np.ndarray) -> float:
+    share = rates[:-1] / rates[-1]
+    above = int(np.argmax(share > 0.5))
+    if not 2 <= above <= len(share) - 2 or not np.isfinite(share).all():
+        raise ComputationError(f"{target.name}: the flux does not pass half of its saturated value")
+    near = slice(above - 2, above + 2)
+    return float(np.exp(CubicSpline(share[near], np.log(_LADDER[near]))(0.5)))
