@@ -16,6 +16,8 @@ class Verdict(StrEnum):
     NO_REVERSE = "no reverse"
     #: A target lies outside its tolerance.
     MISSES = "misses"
+    #: A target lies outside its tolerance, and contradicts others that are met.
+    CONFLICT = "in conflict"
     #: An experiment's claim is not met.
     REFUTED = "refuted"
     #: Nothing can be said of a subject of an audit.

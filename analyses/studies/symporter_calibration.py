@@ -99,8 +99,8 @@ def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per target: ``target``, ``conditions``, ``expected``, ``tolerance``, ``got``
-        [mM, or 1/s for a turnover], ``source``.
+        A row per target: ``target``, ``conditions``, ``expected``, ``tolerance``, ``got``,
+        ``unit`` and ``source``.
 
     Raises
     ------
@@ -108,8 +108,9 @@ def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
         A flux does not pass half of its saturated value between 0.01 and 10 000 mM.
     """
     rows = [
-        {"target": t.name, "conditions": ", ".join(f"{k} = {v:g}" for k, v in t.conditions.items()),
-         "expected": t.expected, "tolerance": t.tolerance, "got": got, "source": t.source}
+        {"target": t.name, "conditions": _said(model, t.conditions), "expected": t.expected,
+         "tolerance": t.tolerance, "got": got, "unit": "mM" if t.substance else "1/s",
+         "source": t.source}
         for t, got in zip(targets, _Problem(model, targets).got({}), strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -204,6 +205,10 @@ class _Problem:
         """Return deviations in units of the tolerances, whose squares sum to chi2."""
         pairs = zip(self._targets, self.got(constants), strict=True)
         return np.array([(got - t.expected) / (t.tolerance * math.sqrt(t.curve)) for t, got in pairs])
+
+
+def _said(model: Model, conditions: Mapping[str, float]) -> str:
+    return ", ".join(f"{k} {v:g} {model.unit(k)}" for k, v in conditions.items())
 
 
 def _points(target: Target) -> pd.DataFrame:
