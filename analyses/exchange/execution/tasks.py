@@ -73,11 +73,14 @@ class Tasks:
         The SED-ML.
     files
         Its models.
+    substitutes
+        Whether CVODE may stand for other deterministic algorithms.
     """
 
-    def __init__(self, document: Document, files: ModelFiles) -> None:
+    def __init__(self, document: Document, files: ModelFiles, *, substitutes: bool = True) -> None:
         self._document = document
         self._files = files
+        self._substitutes = substitutes
         self._formulas: dict[tuple[int, tuple[str, ...]], Formula] = {}
         self._states: dict[str, Callable[[], State]] = {}
         self._wanted: Mapping[str, Iterable[str]] = {}
@@ -150,7 +153,7 @@ class Tasks:
     def _points(self, task: Task) -> int:
         simulation = self._entry(self._document.simulations, task.simulation, "simulation")
         try:
-            check_algorithm(simulation)
+            check_algorithm(simulation, substitutes=self._substitutes)
             relative_tolerance(simulation.algorithm)
         except InputError as error:
             raise type(error)(f"{self._document.where}: {error}") from None

@@ -279,6 +279,7 @@ def test_what_fails_fails_alone(uptake, tmp_path):
     assert "task 'grown'" in reason
     written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
     assert written == {"run.sedml", "run.sedml/report1.csv", "log.yml"}
+    assert str(log.outputs["both"].error) == "task 'grown' failed"
 
 
 def test_substituted_algorithms_and_unused_settings_are_remarked_on(uptake, tmp_path):
