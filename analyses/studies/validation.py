@@ -13,6 +13,7 @@ from transport_model import Model, evaluate, load_model, simulate, steady_state
 from transport_model.catalogue import parameter_sets, variants
 from transport_model.constants import FARADAY, GAS
 from transport_model.model import check_model
+from transport_model.references import origin
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
@@ -23,16 +24,21 @@ from .laws import laws, sodium_per_glucose, without_slip
 from .measurements import Measurement, deviation, shipped_measurements
 from .symporter_assay import half_saturation, static_head
 
-#: Columns of the table; `kind` is law, measurement or baseline.
+#: Columns of the table; `kind` is law, measurement or baseline, `reference` has the keys of what
+#: `source` names.
 COLUMNS = ["target", "conditions", "expected", "tolerance", "got", "unit", "verdict", "kind",
-           "source"]  # fmt: skip
+           "source", "reference"]  # fmt: skip
 #: Random cases in which laws of a transporter are tried, and their seed.
 CASES, SEED = 200, 20261122
 #: Ranges expected of the resting cell: low, high.
 REST = {"V_m": (-70.0, -65.0), "Na_i": (11.0, 13.0), "K_i": (138.0, 145.0), "Cl_i": (8.0, 11.0),
         "Glc_i": (5.3, 6.0), "J_pump": (0.36, 0.44)}  # fmt: skip
-#: Half-saturating glucose [mM] of SGLT1 in rat and rabbit (Parent et al. 1992), and where [mV].
+#: Half-saturating sugar [mM] of rat SGLT1 between -150 and -30 mV (Panayotova-Heiermann et al.
+#: 1995: 0.2 to 0.46), and where the model is asked [mV].
 HALF_MEASURED, HALF_VOLTAGE = (0.2, 0.5), -50.0
+#: What that window rests on: words, and keys.
+_HALF_SOURCE = ("alpha-methyl-glucose: rat 0.2 mM at -150 and 0.46 mM at -30 mV, rabbit 0.15 mM"
+                " at 0 mV", "Panayotova1995; Eskandari2005")  # fmt: skip
 #: Concentrations [mM] between which random equilibria are drawn.
 _RANGE = (0.1, 200.0)
 
@@ -120,19 +126,21 @@ def validate(
 
 def _row(
     target: str, conditions: str, unit: str, expected: float, tolerance: float, got: float,
-    kind: str, source: str,
+    kind: str, source: str, reference: str = "",
 ) -> dict:  # fmt: skip
     verdict = Verdict.HOLDS if abs(got - expected) <= tolerance else Verdict.MISSES
-    values = (target, conditions, expected, tolerance, got, unit, str(verdict), kind, source)
+    values = (target, conditions, expected, tolerance, got, unit, str(verdict), kind,
+              origin(source, reference), reference)  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 
 
 def _window(
     target: str, conditions: str, unit: str, window: tuple[float, float], got: float,
-    kind: str, source: str,
+    kind: str, source: str, reference: str = "",
 ) -> dict:  # fmt: skip
     low, high = window
-    return _row(target, conditions, unit, (low + high) / 2, (high - low) / 2, got, kind, source)
+    return _row(target, conditions, unit, (low + high) / 2, (high - low) / 2, got, kind, source,
+                reference)  # fmt: skip
 
 
 def _laws_of_the_cell(cell: Model) -> Iterator[dict]:
@@ -164,7 +172,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     sets, names = _symporter_sets(oocyte)
     cases = f"{len(names)} named sets and {CASES} random ones"
     rng = np.random.default_rng(SEED)
-    source = "detailed balance (Wegscheider 1901; Hill 1977)"
+    source = ("detailed balance", "Wegscheider1901; Hill1977")
 
     k = pd.concat([sets, evaluate(oocyte, sets)[["k54", "k52"]]], axis=1)
     sugar = (k.k12 * k.k23 * k.k34 * k.k45 * k.k56 * k.k61) / (
@@ -174,7 +182,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     for name, product in (("sugar", sugar), ("slip", slip)):
         worst = product.iloc[int((product - 1).abs().argmax())]
         yield _row(f"Symporter, product of constants round the {name} cycle (worst)", cases, "1",
-                   1.0, 1e-9, float(worst), "law", source)  # fmt: skip
+                   1.0, 1e-9, float(worst), "law", *source)  # fmt: skip
 
     # Full equilibrium: Na⁺ at its own, glucose at the same level on both sides
     voltage = rng.uniform(-150, 60, len(sets))
@@ -187,7 +195,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     one_way = scan(oocyte, still.assign(Glc_i=0.0, Na_i=0.0), outputs=["J_sglt"])
     share = (net["J_sglt"].abs() + net["J_sglt_slip"].abs()) / one_way["J_sglt"].abs()
     yield _row("Symporter, net over one-way flux at full equilibrium (worst)", cases, "1", 0.0,
-               1e-10, float(share.max()), "law", source)  # fmt: skip
+               1e-10, float(share.max()), "law", *source)  # fmt: skip
 
     yield from _reversal(oocyte, sets, names)
 
@@ -264,10 +272,10 @@ def _curves(assay: Model, measurements: list[Measurement]) -> Iterator[dict]:
     for item in measurements:
         model = assay if item.model == "pump_assay" else load_model(item.model)
         conditions = _conditions(model, item.conditions)
-        source = item.source + (f". In conflict: {item.conflict}" if item.conflict else "")
+        told = (item.source, f"In conflict: {item.conflict}" if item.conflict else "")
         yield _row(f"{item.title}: RMS deviation of {len(item.points)} points", conditions,
                    item.unit or "relative", 0.0, item.tolerance, deviation(item, model),
-                   "measurement", source)  # fmt: skip
+                   "measurement", ". ".join(filter(None, told)), item.cited)  # fmt: skip
 
 
 def _conditions(model: Model, held: Mapping[str, float]) -> str:
@@ -279,7 +287,8 @@ def _half_activations(assay: Model) -> Iterator[dict]:
     for stated in STATED:
         conditions = _conditions(assay, stated.conditions)
         yield _row(f"Pump, {stated.name}", conditions, "mM", stated.expected, stated.tolerance,
-                   half_activation(stated, assay), "measurement", stated.source)  # fmt: skip
+                   half_activation(stated, assay), "measurement", stated.source,
+                   stated.reference)  # fmt: skip
 
 
 def _symporter_numbers() -> Iterator[dict]:
@@ -287,23 +296,30 @@ def _symporter_numbers() -> Iterator[dict]:
     table = half_saturation(human, [-110.0, -70.0, HALF_VOLTAGE])
     yield _window("SGLT1, K½ of glucose, human set", "-50 mV, Na 140/12 mM, no glucose inside",
                   "mM", HALF_MEASURED, table["K_half"][HALF_VOLTAGE], "measurement",
-                  "0.2 to 0.5 mM in rat and rabbit (Parent et al. 1992)")  # fmt: skip
+                  *_HALF_SOURCE)  # fmt: skip
     yield _row("SGLT1, K½ of glucose, human set at 37 °C", "-50 mV, Na 140/12 mM, no glucose"
                " inside", "mM", 2.0, 0.5, table["K_half"][HALF_VOLTAGE], "measurement",
-               "human at 37 °C; contradicts the row above")  # fmt: skip
+               "human at 37 °C; contradicts the row above", "Ghezzi2018")  # fmt: skip
     for name in ("rabbit", "rabbit_reverse"):
         rabbit = half_saturation(load_model("oocyte", parameters=name), [HALF_VOLTAGE])
         yield _window(f"SGLT1, K½ of glucose, {name.replace('_', ' ')} set",
                       "-50 mV, Na 140/12 mM, no glucose inside", "mM", HALF_MEASURED,
                       rabbit["K_half"][HALF_VOLTAGE], "measurement",
-                      "0.2 to 0.5 mM in rat and rabbit (Parent et al. 1992)")  # fmt: skip
+                      *_HALF_SOURCE)  # fmt: skip
     yield _row("SGLT1, turnover, human set", "-70 mV, Na 140/12 mM, saturating glucose", "1/s",
                13.3, 2.4, table["turnover"][-70.0], "measurement",
-               "Longpré & Lapointe 2011, Biophys J 100:52")  # fmt: skip
-    state = steady_state(human.with_values(V_m=-110.0))
-    coupling = 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"]
-    yield _row("SGLT1, Na⁺ per glucose, human set", "-110 mV, Na 140/12 mM, glucose 5 mM", "1",
-               2.0, 0.1, coupling, "measurement", "Mackenzie et al. 1998: 1.9")  # fmt: skip
+               "human, 90 mM Na⁺, 5 mM alpha-methyl-glucose", "Longpre2011")  # fmt: skip
+    yield _row("SGLT1, Na⁺ per glucose, human set", "-50 mV, Na 140/12 mM, glucose 5 mM", "1",
+               2.0, 0.1, _coupling(human, -50.0), "measurement", "37 °C", "Ghezzi2018")  # fmt: skip
+    rabbit = load_model("oocyte", parameters="rabbit")
+    yield _row("SGLT1, Na⁺ per glucose, rabbit set", "-110 mV, Na 140/12 mM, glucose 5 mM", "1",
+               1.9, 0.1, _coupling(rabbit, -110.0), "measurement", "1.6 at -70 and 1.9 at -110 mV;"
+               " the set gives the same at both", "Mackenzie1998")  # fmt: skip
+
+
+def _coupling(oocyte: Model, voltage: float) -> float:
+    state = steady_state(oocyte.with_values(V_m=voltage))
+    return 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"]
 
 
 def _cell_numbers(cell: Model) -> Iterator[dict]:
@@ -313,13 +329,13 @@ def _cell_numbers(cell: Model) -> Iterator[dict]:
                       window, resting[name], "baseline", "baseline of this model")  # fmt: skip
     share = (resting["dG_pump"] - resting["dG_ATP"]) / -resting["dG_ATP"]
     yield _row("Share of ATP's energy that a pump cycle keeps", "rest", "1", 0.75, 0.03, share,
-               "measurement", "Veech et al. 2002, Ann NY Acad Sci 981:1")  # fmt: skip
+               "measurement", "", "Veech2002")  # fmt: skip
     fasting = steady_state(cell.with_values(Glc_o=0.01))
-    why = "enterocytes; the tolerance of the potential is ours"
+    why = "expected of enterocytes; no source is known to us"
     yield _row("Lumen glucose removed: hyperpolarisation", "0.01 mM glucose", "mV", 10.0, 2.0,
-               resting["V_m"] - fasting["V_m"], "measurement", why)  # fmt: skip
+               resting["V_m"] - fasting["V_m"], "baseline", why)  # fmt: skip
     yield _window("Lumen glucose removed: fall of cytosolic Na⁺", "0.01 mM glucose", "mM",
-                  (3.0, 4.0), resting["Na_i"] - fasting["Na_i"], "measurement", why)  # fmt: skip
+                  (3.0, 4.0), resting["Na_i"] - fasting["Na_i"], "baseline", why)  # fmt: skip
     dead = steady_state(cell.with_values(J_pump_max=0.0, Glc_b=cell.quantities["Glc_o"].value))
     yield _row("Swelling of a cell without pump", "no pump, equal glucose", "1", 3.7, 0.2,
                dead["cytosol"] / resting["cytosol"], "baseline", "Donnan equilibrium of this"
