@@ -11,6 +11,7 @@ from transport_model.analyses.cli.app import app
 from transport_model.analyses.scans.large.parts import CRASHED
 from transport_model.certificate import Status
 from transport_model.old_names import MOVED, RENAMED
+from transport_model.references import full_citation, references
 
 ROOT = Path(__file__).parents[1]
 project = "transport-model"
@@ -38,6 +39,7 @@ myst_substitutions = {
         f"```{{literalinclude}} ../examples/{name}\n:language: python\n:caption: {name}\n```"
         for name in sorted(path.name for path in (ROOT / "examples").glob("*.py"))
     ),
+    "sources": "\n".join(f"- `{key}`: {full_citation(key)}" for key in references()),
     "moved": "\n".join(
         [
             "| in 0.1 | now |",

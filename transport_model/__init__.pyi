@@ -1,3 +1,4 @@
+from .analyses.exchange.execution.result_files import ResultFiles
 from .analyses.exchange.execution.run import ArchiveRun, run_archive
 from .analyses.exchange.export import export_file, export_folder
 from .analyses.exchange.verification.verify import verify
@@ -42,6 +43,7 @@ __all__ = [
     "Experiment",
     "Model",
     "Ramp",
+    "ResultFiles",
     "ScanData",
     "SteadyState",
     "Step",

@@ -12,9 +12,10 @@ import pandas as pd
 
 from transport_model.errors import InputError, ModelFileError
 from transport_model.models_folder import models_folder
+from transport_model.references import check_source
 
 #: Columns of ``parameters.csv``: one row per parameter, values in the unit of the same row.
-PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "low", "high", "note"]
+PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "reference", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")
 
@@ -143,7 +144,7 @@ def model_source(name: str) -> str:
 
 @cache
 def _parameter_sets() -> pd.DataFrame:
-    return pd.read_csv(models_folder() / "parameter_sets.csv")
+    return _sourced_table(models_folder() / "parameter_sets.csv")
 
 
 def parts_of(model: str) -> dict[str, str]:
@@ -211,12 +212,28 @@ def parameter_set(model: str, name: str) -> Mapping[str, float]:
 def provenance() -> pd.DataFrame:
     """Return the provenance of the shipped models' parameters, indexed by id.
 
-    Columns are :data:`PROVENANCE_COLUMNS`: value, unit, source, the range that scans and the
-    property tests draw from (low, high; empty for constants), and a note.
+    Columns are :data:`PROVENANCE_COLUMNS`: value, unit, source, the keys of what it refers to
+    (:mod:`transport_model.references`), the range that scans and the property tests draw from (low,
+    high; empty for constants), and a note.
 
     Returns
     -------
     pandas.DataFrame
         Shared by all who ask: not to be changed.
+
+    Raises
+    ------
+    InputError
+        A row's reference is missing, unknown or doubled; the message names file and line.
     """
-    return pd.read_csv(models_folder() / "parameters.csv").set_index("id")
+    return _sourced_table(models_folder() / "parameters.csv").set_index("id")
+
+
+def _sourced_table(path: Path) -> pd.DataFrame:
+    """Read a table whose rows say where their values come from, with their references checked."""
+    table = pd.read_csv(path)
+    texts = ["source", "reference", "note"]
+    table[texts] = table[texts].fillna("")
+    for line, row in enumerate(table.itertuples(), 2):
+        check_source(str(row.source), str(row.reference), f"{path}, line {line}")
+    return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,18 @@ from .options import bad_input
 from .progress import steps
 from .talk import note
 
-#: Variables by which BioSimulators' runners say what to write, and what is written without them.
-REPORTS, PLOTS, BUNDLE = "REPORT_FORMATS", "VIZ_FORMATS", "BUNDLE_OUTPUTS"
+if TYPE_CHECKING:
+    from ..exchange.execution.result_files import ResultFiles
+
+#: Variables of BioSimulators' runners that name files, by the field of ResultFiles.
+PATHS = {"hdf5": "H5_REPORTS_PATH", "report_bundle": "REPORTS_PATH", "plot_bundle": "PLOTS_PATH",
+         "log": "LOG_PATH"}  # fmt: skip
+#: What ALGORITHM_SUBSTITUTION_POLICY may be, and whether one integrator then stands for another.
+POLICIES = {
+    "NONE": False, "SAME_METHOD": False, "SAME_MATH": False, "SIMILAR_APPROXIMATIONS": True,
+    "DISTINCT_APPROXIMATIONS": True, "DISTINCT_SCALES": True, "SAME_VARIABLES": True,
+    "SIMILAR_VARIABLES": True, "SAME_FRAMEWORK": True, "ANY": True,
+}  # fmt: skip
 
 
 def _print_version(wanted: bool) -> None:
@@ -83,30 +93,56 @@ def run(
     check_folder(out, "results")
     from ..exchange.execution.run import run_archive
 
+    files, substitutes = _files(report_formats, plot_formats), _substitutes()
     with steps() as step:
-        ran = run_archive(
-            named[0],
-            out,
-            report_formats=report_formats or _formats(REPORTS, "csv"),
-            plot_formats=plot_formats or _formats(PLOTS, "pdf"),
-            bundle=os.environ.get(BUNDLE, "0").strip().lower() in {"1", "true"},
-            progress=step,
-        )
+        ran = run_archive(named[0], out, files=files, substitutes=substitutes, progress=step)
     for remark in ran.remarks:
         note(remark)
+    log = f" and {files.log}" if files.log else ""
     note(f"wrote {out}: {_counted(len(ran.reports), 'report')},"
-         f" {_counted(len(ran.figures), 'plot')} and log.yml")  # fmt: skip
+         f" {_counted(len(ran.figures), 'plot')}{log}")  # fmt: skip
     if ran.failures:
         from transport_model.errors import ComputationError
 
-        more = f" (and {len(ran.failures) - 1} more, see log.yml)" if len(ran.failures) > 1 else ""
+        others = len(ran.failures) - 1
+        more = f" (and {others} more, see {files.log or 'the files'})" if others else ""
         raise ComputationError(f"{ran.failures[0]}{more}")
 
 
+def _files(report_formats: list[str] | None, plot_formats: list[str] | None) -> ResultFiles:
+    """Return what is to be written: as options say, or variables of the environment."""
+    from ..exchange.execution.result_files import ResultFiles
+
+    loose = _is_set("KEEP_INDIVIDUAL_OUTPUTS", True)
+    return ResultFiles(
+        reports=report_formats or _formats("REPORT_FORMATS", "csv"),
+        plots=plot_formats or _formats("VIZ_FORMATS", "pdf"),
+        plot_data=_is_set("SAVE_PLOT_DATA", True),
+        loose=loose,
+        bundled=_is_set("BUNDLE_OUTPUTS", False) or not loose,
+        **{name: os.environ[key].strip() for name, key in PATHS.items() if key in os.environ},
+    )
+
+
 def _formats(variable: str, usual: str) -> list[str]:
-    """Return the formats that a variable of the environment lists, or the usual one."""
-    listed = [name.strip().lower() for name in os.environ.get(variable, "").split(",")]
-    return list(dict.fromkeys(name for name in listed if name)) or [usual]
+    """Return the formats that a variable lists; an empty one lists none."""
+    listed = [name.strip().lower() for name in os.environ.get(variable, usual).split(",")]
+    return list(dict.fromkeys(name for name in listed if name))
+
+
+def _is_set(variable: str, usual: bool) -> bool:
+    text = os.environ.get(variable, str(int(usual))).strip().lower()
+    if text not in {"0", "1", "false", "true"}:
+        raise bad_input(f"the variable {variable} is 0 or 1, not '{text}'")
+    return text in {"1", "true"}
+
+
+def _substitutes() -> bool:
+    variable = "ALGORITHM_SUBSTITUTION_POLICY"
+    policy = os.environ.get(variable, "SIMILAR_VARIABLES").strip().upper()
+    if policy not in POLICIES:
+        raise bad_input(f"the variable {variable} is one of {', '.join(POLICIES)}, not '{policy}'")
+    return POLICIES[policy]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -203,6 +203,8 @@ def _members(
     if _is_ours(model):
         text = (models_folder() / "parameters.csv").read_text(encoding="utf-8")
         members.append(text_member("parameters.csv", text, "Provenance of every parameter"))
+        text = (models_folder() / "references.json").read_text(encoding="utf-8")
+        members.append(text_member("references.json", text, "What it refers to, as CSL-JSON"))
     if losses and not members:
         raise InputError(f"nothing can be written: {losses[0].why}")
     return members, tuple(losses)

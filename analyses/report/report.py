@@ -99,12 +99,13 @@ def page_of_cell(model: Model, say: Callable[[str], object]) -> Page:
     chapters.append(cell.uptake_map(model, state))
     say("control of glucose uptake")
     chapters.append(cell.control_of_uptake(model))
-    chapters.append(laws_and_measurements(model, say))
-    chapters.append(lesson(say))
+    held_against = laws_and_measurements(model, say)
+    chapters += [held_against, lesson(say)]
     say("page")
     record = record_of(model, seed=cell.SEED)
-    chapters += [reference.equations(model), reference.parameters(model, sourced=True),
-                 reference.provenance(record)]  # fmt: skip
+    parameters = reference.parameters(model, sourced=True)
+    cited = reference.cited(parameters.tables["parameters"], held_against.tables["validation"])
+    chapters += [reference.equations(model), parameters, cited, reference.provenance(record)]
     return Page(model, "cell", tuple(chapters), record)
 
 
@@ -136,7 +137,11 @@ def page_of_any_model(model: Model, say: Callable[[str], object]) -> Page:
     say("page")
     record = record_of(model)
     # What is known of our parameters says nothing of others with their ids
-    chapters += [reference.parameters(model, sourced=_ships(model)), reference.provenance(record)]
+    parameters = reference.parameters(model, sourced=_ships(model))
+    chapters.append(parameters)
+    if _ships(model):
+        chapters.append(reference.cited(parameters.tables["parameters"]))
+    chapters.append(reference.provenance(record))
     return Page(model, "any_model", tuple(chapters), record)
 
 

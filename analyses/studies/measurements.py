@@ -2,8 +2,11 @@
 
 A file is a CSV table under a head of comments, ``# key: value``:
 
-``title``, ``source``
-    What was measured, and where it is published.
+``title``
+    What was measured.
+``source``, ``reference``
+    Where it is published: in words, or as keys of the project's references
+    (``models/references.json``), separated by semicolons. One of the two may be missing.
 ``model``
     The shipped model that stands for the preparation (``pump_assay``).
 ``conditions``
@@ -37,10 +40,12 @@ import pandas as pd
 
 from transport_model import Model, evaluate, load_model
 from transport_model.errors import InputError
+from transport_model.references import keys_in
 from transport_model.units import converted
 
-_KEYS = ("title", "source", "model", "conditions", "normalised", "tolerance", "conflict", "note")
-_OPTIONAL = ("normalised", "conflict", "note")
+_KEYS = ("title", "source", "reference", "model", "conditions", "normalised", "tolerance",
+         "conflict", "note")  # fmt: skip
+_OPTIONAL = ("source", "reference", "normalised", "conflict", "note")
 _HEADER = re.compile(r"^\s*([A-Za-z_]\w*)\s*\[([^\]]+)\]\s*$")
 _SETTING = re.compile(r"^\s*([A-Za-z_]\w*)\s*=\s*(\S+)\s*(.*?)\s*$")
 
@@ -61,6 +66,8 @@ class Measurement:
         Columns between, which tell curves apart; often none.
     unit
         Of the measured column; empty if it is relative.
+    source, cited
+        Where it is published: in words, and as keys of references, separated by semicolons.
     reference
         Value of `varied` at which curves were scaled to a common value, or None.
     """
@@ -68,6 +75,7 @@ class Measurement:
     name: str
     title: str
     source: str
+    cited: str
     model: str
     conditions: Mapping[str, float]
     points: pd.DataFrame
@@ -154,7 +162,8 @@ def read_measurement(path: Path) -> Measurement:
     return Measurement(
         name=path.stem,
         title=keys["title"],
-        source=keys["source"],
+        source=keys.get("source", ""),
+        cited=keys.get("reference", ""),
         model=keys["model"],
         conditions=held,
         points=points,
@@ -182,6 +191,10 @@ def _head(path: Path, lines: list[str]) -> tuple[dict[str, str], dict[str, int]]
     for key in _KEYS:
         if key not in keys and key not in _OPTIONAL:
             raise InputError(f"{path}: the head lacks '# {key}: …'")
+    if not (keys.get("source") or keys.get("reference")):
+        raise InputError(f"{path}: the head lacks '# source: …' or '# reference: …'")
+    if "reference" in keys:
+        keys_in(keys["reference"], f"{path}, line {where['reference']}")
     return keys, where
 
 

@@ -24,6 +24,7 @@ from transport_model.analyses.studies.validation import COLUMNS, validate
 from transport_model.catalogue import models_folder, parameter_sets
 from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
+from transport_model.references import citation, keys_in
 
 ASSAY = load_model("pump_assay")
 CLAMPED = {"Na_i": 50.0, "K_o": 5.4, "K_i": 0.0, "ATP": 10.0, "ADP": 0.0, "Pi": 0.0, "pH": 7.4}
@@ -165,6 +166,11 @@ def test_validation_shows_failures_as_failures(cell):
     assert verdicts[verdicts == "misses"].size < 7
     difference = (table["got"] - table["expected"]).abs()
     assert ((difference <= table["tolerance"]) == (table["verdict"] == "holds")).all()
+    measured = table[table["kind"] == "measurement"]
+    assert measured["reference"].all()
+    for row in table.itertuples():
+        for key in keys_in(row.reference, row.target):
+            assert citation(key) in row.source
     broken = validate(cell.with_values(P_Na=0.003)).set_index("target")["verdict"]
     assert verdicts["Resting cell, cytosolic Na⁺"] == "holds"
     assert broken["Resting cell, cytosolic Na⁺"] == "misses"

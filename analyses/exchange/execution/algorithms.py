@@ -57,8 +57,11 @@ _HARMLESS = {216, 219, 220, 332, 415, 467, 475, 476, 477, 478, 479, 480, 481, 48
              684}  # fmt: skip
 
 
-def check_algorithm(simulation: Simulation) -> None:
-    """Raise UnsupportedModelError if what a simulation asks for has other results than CVODE's."""
+def check_algorithm(simulation: Simulation, *, substitutes: bool = True) -> None:
+    """Raise UnsupportedModelError if what a simulation asks for has other results than CVODE's.
+
+    Without `substitutes`, also if it is another algorithm at all.
+    """
     kisao = simulation.algorithm.kisao
     known = _RESTS | _COURSES if isinstance(simulation, Rest) else _COURSES
     term = _term(kisao)
@@ -69,6 +72,11 @@ def check_algorithm(simulation: Simulation) -> None:
         raise UnsupportedModelError(
             f"simulation '{simulation.id}' asks for algorithm {kisao[:40]}{said}, which {why};"
             " deterministic courses and steady states are run, by CVODE"
+        )
+    if not substitutes and kisao not in {"", run_by(simulation)}:
+        raise UnsupportedModelError(
+            f"simulation '{simulation.id}' asks for {_named(kisao)}, which another algorithm would"
+            f" stand for ({run_by(simulation)}); that was not to be"
         )
 
 

@@ -108,12 +108,19 @@ Simulation = Course | OneStep | Rest
 
 @dataclass(frozen=True, eq=False)
 class Range:
-    """The values that a repeated task runs over: numbers, or a formula of another range's."""
+    """The values that a repeated task runs over: numbers, or a formula of another range's.
+
+    Attributes
+    ----------
+    over
+        The range that a formula says it follows.
+    """
 
     id: str
     told: str
     values: tuple[float, ...] = ()
     computation: Computation | None = None
+    over: str = ""
 
 
 @dataclass(frozen=True, eq=False)

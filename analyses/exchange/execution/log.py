@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from transport_model.errors import ComputationError
 
 SUCCEEDED, FAILED, SKIPPED = "SUCCEEDED", "FAILED", "SKIPPED"
 
@@ -18,23 +20,26 @@ class Entry:
     ----------
     status
         ``SUCCEEDED``, ``FAILED``, or ``SKIPPED`` where what it needs failed.
-    reason
+    error
         Why it failed or was skipped.
     duration
         Of its computation, in seconds.
+    output
+        What was said meanwhile.
     more
         What the log says besides of parts of its kind.
     """
 
     status: str = SKIPPED
-    reason: str = ""
+    error: Exception | None = None
     duration: float | None = None
     output: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the entry under the names of a log file."""
-        reason = {"type": "ComputationError", "message": self.reason} if self.reason else None
+        error = self.error
+        reason = error and {"type": type(error).__name__, "message": str(error)}
         return {
             "status": self.status,
             "exception": reason if self.status == FAILED else None,
@@ -55,28 +60,17 @@ class DocumentLog:
     remarks: list[str] = field(default_factory=list)
     duration: float = 0.0
 
-    def entries(self) -> Iterator[tuple[str, Entry]]:
-        """Yield every task and output, with what it is in words."""
-        yield from ((f"task '{key}'", entry) for key, entry in self.tasks.items())
-        yield from ((f"output '{key}'", entry) for key, entry in self.outputs.items())
-
     @property
-    def status(self) -> str:
-        """``SUCCEEDED`` if everything did."""
-        well = all(entry.status == SUCCEEDED for _, entry in self.entries())
-        return SUCCEEDED if well else FAILED
-
-    @property
-    def reasons(self) -> list[str]:
+    def errors(self) -> list[Exception]:
         """Why parts failed, each reason once."""
-        found = (e.reason for _, e in self.entries() if e.status == FAILED)
-        return list(dict.fromkeys(found))
+        entries = (*self.tasks.values(), *self.outputs.values())
+        found = {str(e.error): e.error for e in entries if e.status == FAILED and e.error}
+        return list(found.values())
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the document's part of a log file."""
-        whole = Entry(self.status, "; ".join(self.reasons), self.duration, "\n".join(self.remarks))
         return {
-            **whole.as_mapping(),
+            **_whole(self.errors, self.duration, "\n".join(self.remarks)).as_mapping(),
             "location": self.location,
             "tasks": _listed(self.tasks),
             "outputs": _listed(self.outputs),
@@ -87,13 +81,27 @@ def _listed(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
     return [{"id": key, **entry.as_mapping()} for key, entry in entries.items()]
 
 
-def write_log(documents: list[DocumentLog], path: Path) -> None:
-    """Write a log file, in YAML."""
+def _whole(errors: Sequence[Exception], duration: float, output: str = "") -> Entry:
+    """Return the entry of something that failed if any of its parts did."""
+    error = None
+    if errors:
+        error = errors[0] if len(errors) == 1 else ComputationError("; ".join(map(str, errors)))
+    return Entry(FAILED if errors else SUCCEEDED, error, duration, output)
+
+
+def write_log(documents: Sequence[DocumentLog], path: Path) -> None:
+    """Write the log of a run, in YAML."""
+    errors = [error for document in documents for error in document.errors]
+    _write(_whole(errors, sum(document.duration for document in documents)), documents, path)
+
+
+def write_refusal(error: Exception, duration: float, path: Path) -> None:
+    """Write the log of a run that did not come to its tasks, `duration` in seconds."""
+    _write(Entry(FAILED, error, duration), (), path)
+
+
+def _write(whole: Entry, documents: Sequence[DocumentLog], path: Path) -> None:
     import yaml
 
-    failed = any(document.status != SUCCEEDED for document in documents)
-    reasons = [reason for document in documents for reason in document.reasons]
-    whole = Entry(FAILED if failed else SUCCEEDED, "; ".join(reasons),
-                  sum(document.duration for document in documents))  # fmt: skip
     content = {**whole.as_mapping(), "sedDocuments": [d.as_mapping() for d in documents]}
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -31,6 +31,8 @@ from .words import local
 #: Attributes that hold a number; where one is given, its rival is not.
 _NUMBERS = {"value": "", "size": "", "volume": "", "initialAmount": "initialConcentration",
             "initialConcentration": "initialAmount", "stoichiometry": ""}  # fmt: skip
+#: Most models that are derived one from the other.
+MAX_DERIVED = 64
 #: Elements that have values while a model runs.
 _QUANTITIES = {"species", "parameter", "compartment", "localParameter", "reaction"}
 
@@ -150,6 +152,9 @@ class ModelFiles:
             raise ModelFileError(f"{document.where} has no model '{key[:80]}'")
         if key in chain:
             raise ModelFileError(f"{document.where}: model '{key}' is made of itself")
+        if len(chain) == MAX_DERIVED:
+            raise ModelFileError(f"{document.where}: more than {MAX_DERIVED} models are derived one"
+                                 " from the other")  # fmt: skip
         if key not in self._roots:
             root, name = self._source(entry, (*chain, key))
             root = copy.deepcopy(root)

@@ -13,7 +13,8 @@ from .words import local
 _NAME = r"(?:[A-Za-z_][\w.-]*:)?(?:[A-Za-z_][\w.-]*|\*)"
 _CONDITION = r"""@[\w:.-]+\s*=\s*(?:'[^']*'|"[^"]*")"""
 _STEP = re.compile(
-    rf"""(?P<deep>//|/\s*descendant(?:-or-self)?::|/)\s*(?P<name>{_NAME})\s*
+    rf"""(?P<axis>//\s*descendant(?:-or-self)?::|/\s*descendant(?:-or-self)?::|/\s*child::|//|/)
+    \s*(?P<name>{_NAME})\s*
     (?:\[\s*(?P<conditions>{_CONDITION}(?:\s+and\s+{_CONDITION})*|\d{{1,6}})\s*\]\s*)?""",
     re.VERBOSE,
 )
@@ -84,10 +85,10 @@ def _led(
     """Return where one step leads from an element, each with all elements around it."""
     name = step["name"].rpartition(":")[2]
     children = list(start[-1]) if start else [root]
-    if step["deep"].strip() != "/":
-        reached = [chain for child in children for chain in _within((*start, child))]
-    else:
+    if "".join(step["axis"].split()) in {"/", "/child::"}:
         reached = [(*start, child) for child in children]
+    else:
+        reached = [chain for child in children for chain in _within((*start, child))]
     reached = [chain for chain in reached if name in {"*", local(chain[-1])}]
     conditions = step["conditions"]
     if conditions and conditions.isdigit():

@@ -10,14 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from transport_model.errors import InputError
 
+from ...tables import for_spreadsheets
 from .data import padded, report_table
 from .document import DataSet, Report
-
-#: The file of all reports in HDF5.
-REPORTS = "reports.h5"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +87,13 @@ def write_hdf5(reports: Iterable[FilledReport], path: Path) -> None:
                 group.attrs["uri"] = group.attrs["combineArchiveLocation"] = "/".join(parts[:end])
 
 
-def write_csv(filled: FilledReport, path: Path, separator: str = ",") -> None:
-    """Write a report as a table: a column per data set, by its label."""
+def write_rows(filled: FilledReport, path: Path, separator: str) -> None:
+    """Write a report as text: a row per data set, its label first, without a header.
+
+    Where :func:`report_table` counts iterations, subtasks and points, rows of these come first.
+    """
     table = report_table(filled.report, list(filled.arrays.values()))
-    named = table.index.nlevels > 1
-    table.to_csv(path, sep=separator, index=named, lineterminator="\n")
+    table.columns = pd.Index([part.label for part in filled.report.data_sets])
+    if table.index.nlevels > 1:
+        table = pd.concat([table.index.to_frame(index=False), table.reset_index(drop=True)], axis=1)
+    for_spreadsheets(table).T.to_csv(path, sep=separator, header=False, lineterminator="\n")

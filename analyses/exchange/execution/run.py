@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,18 +20,18 @@ from transport_model.reading.untrusted import MAX_BYTES
 from .algorithms import remarks, run_by
 from .data import Data, generators_of, report_table
 from .document import DataSet, Document, Plot, Report, Task
-from .log import FAILED, SKIPPED, SUCCEEDED, DocumentLog, Entry, write_log
+from .log import FAILED, SKIPPED, SUCCEEDED, DocumentLog, Entry, write_refusal
 from .model_files import ModelFiles
-from .report_files import REPORTS, FilledReport, hdf5_library, write_csv, write_hdf5
+from .report_files import FilledReport, hdf5_library
+from .result_files import ResultFiles, write_results
 from .sedml_reading import read_document
 from .tasks import Tasks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Formats of reports and of plots.
-REPORT_FORMATS, PLOT_FORMATS = ("csv", "tsv", "h5"), ("pdf", "svg", "png")
-LOG = "log.yml"
+
+_USUAL = ResultFiles()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +59,15 @@ class ArchiveRun:
     @property
     def failures(self) -> list[str]:
         """Why tasks or outputs failed; empty if none did."""
-        return [reason for document in self.log for reason in document.reasons]
+        return [str(error) for document in self.log for error in document.errors]
 
 
 def run_archive(
     path: str | Path,
     out: str | Path | None = None,
     *,
-    report_formats: Sequence[str] = ("csv",),
-    plot_formats: Sequence[str] = ("pdf",),
-    bundle: bool = False,
+    files: ResultFiles = _USUAL,
+    substitutes: bool = True,
     progress: Callable[[str], object] | None = None,
 ) -> ArchiveRun:
     """Run the SED-ML of a COMBINE archive, or a SED-ML file with the models beside it.
@@ -83,15 +81,12 @@ def run_archive(
     path
         The archive (``.omex``, ``.sedx``, ``.zip``) or the SED-ML (``.sedml``, ``.xml``).
     out
-        A folder for reports, plots and ``log.yml``; None writes nothing. Outputs lie in it under
-        the path of their SED-ML, and by their ids.
-    report_formats
-        Of ``csv``, ``tsv`` and ``h5``: the last is one file, ``reports.h5``, laid out as
-        BioSimulators do.
-    plot_formats
-        Of ``pdf``, ``svg`` and ``png``.
-    bundle
-        Whether ``reports.zip`` and ``plots.zip`` hold the tables and the plots as well.
+        A folder for reports, plots and the log; None writes nothing. Outputs lie in it under the
+        path of their SED-ML, and by their ids. Where nothing could be run, a log says why.
+    files
+        What is written.
+    substitutes
+        Whether CVODE may stand for other deterministic algorithms.
     progress
         Called with the name of each task before it is run.
 
@@ -103,21 +98,30 @@ def run_archive(
     Raises
     ------
     InputError
-        The file is missing, hostile or no SED-ML; a part is not supported; a format is unknown; or
-        the folder cannot be written.
+        The file is missing, hostile or no SED-ML; a part is not supported; or the folder cannot be
+        written.
     """
-    for kind, wanted, known in (("reports", report_formats, REPORT_FORMATS),
-                                ("plots", plot_formats, PLOT_FORMATS)):  # fmt: skip
-        for name in wanted:
-            if name not in known:
-                raise InputError(f"{kind} are written as {', '.join(known)}, not '{name[:40]}'")
-    if "h5" in report_formats and out is not None:
-        hdf5_library()
-    prepared = [_Prepared(location, data, near) for location, data, near in _scripts(Path(path))]
+    began = time.monotonic()
+    try:
+        if "h5" in files.reports and out is not None:
+            hdf5_library()
+        run = _run(Path(path), substitutes, progress or _nothing)
+        if out is not None:
+            with write_folder(Path(out), "results") as folder:
+                write_results(run._filled, run.figures, run.log, folder, files)
+    except Exception as error:
+        if out is not None and files.log:
+            _write_refusal(error, time.monotonic() - began, Path(out), files.log)
+        raise
+    return run
+
+
+def _run(path: Path, substitutes: bool, progress: Callable[[str], object]) -> ArchiveRun:
+    prepared = [_Prepared(*script, substitutes) for script in _scripts(path)]
     for one in prepared:
-        one.run(progress or _nothing)
+        one.run(progress)
     filled = [report for one in prepared for report in one.filled]
-    run = ArchiveRun(
+    return ArchiveRun(
         {f.uri: report_table(f.report, list(f.arrays.values())) for f in filled
          if f.kind == "Report"},
         {key: figure for one in prepared for key, figure in one.figures.items()},
@@ -125,9 +129,13 @@ def run_archive(
         [remark for one in prepared for remark in one.log.remarks],
         filled,
     )  # fmt: skip
-    if out is not None:
-        _write(run, Path(out), report_formats, plot_formats, bundle)
-    return run
+
+
+def _write_refusal(error: Exception, duration: float, out: Path, name: str) -> None:
+    with suppress(InputError), write_folder(out, "results") as folder:  # the first error counts
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_refusal(error, duration, path)
 
 
 def _nothing(_: str) -> None:
@@ -159,10 +167,13 @@ def _scripts(path: Path) -> Iterator[tuple[str, bytes, Neighbours]]:
 class _Prepared:
     """A document that has been looked at, and can be run."""
 
-    def __init__(self, location: str, data: bytes, neighbours: Neighbours) -> None:
+    def __init__(
+        self, location: str, data: bytes, neighbours: Neighbours, substitutes: bool
+    ) -> None:
         self.location = location
         self.document: Document = read_document(data, f"{neighbours.prefix}{location}")
-        self._tasks = Tasks(self.document, files := ModelFiles(self.document, neighbours))
+        files = ModelFiles(self.document, neighbours)
+        self._tasks = Tasks(self.document, files, substitutes=substitutes)
         self.data = Data(self.document, files, self._tasks)
         self.filled: list[FilledReport] = []
         self.figures: dict[str, Figure] = {}
@@ -190,7 +201,7 @@ class _Prepared:
             self.data.add(key, self._tasks.run(key, self.data.wanted))
             entry.status = SUCCEEDED
         except (ComputationError, InputError) as error:
-            entry.status, entry.reason = FAILED, str(error)
+            entry.status, entry.error = FAILED, error
         entry.duration = time.monotonic() - began
         for text, times in self._tasks.remarks.items():
             often = f", {times} times" if times > 1 else ""
@@ -202,13 +213,14 @@ class _Prepared:
         missing = [task for key in generators_of(output) for task in self.data.missing(key)]
         entry = Entry()
         if missing:
-            entry.reason = f"task '{missing[0]}' failed"
+            entry.error = ComputationError(f"task '{missing[0]}' failed")
         else:
             try:
                 self._keep(output)
                 entry.status = SUCCEEDED
             except InputError as error:
-                entry.status, entry.reason = FAILED, f"{self.document.where}: {error}"
+                entry.status = FAILED
+                entry.error = type(error)(f"{self.document.where}: {error}")
         parts = output.data_sets if isinstance(output, Report) else output.curves
         name = "dataSets" if isinstance(output, Report) else "curves"
         status = SKIPPED if missing else entry.status
@@ -234,37 +246,3 @@ class _Prepared:
         report = Report(output.id, output.name, tuple(sets))
         arrays = {name: self.data[name] for name in shown}
         self.filled.append(FilledReport(self.location, report, arrays, "Plot2D"))
-
-
-def _write(
-    run: ArchiveRun, out: Path, report_formats: Sequence[str], plot_formats: Sequence[str],
-    bundle: bool,
-) -> None:  # fmt: skip
-    from .figure_files import write_figure
-
-    with write_folder(out, "results") as folder:
-        for filled in run._filled:
-            target = folder / filled.uri
-            target.parent.mkdir(parents=True, exist_ok=True)
-            for kind in report_formats:
-                if kind != "h5" and filled.kind == "Report":
-                    separator = "," if kind == "csv" else "\t"
-                    write_csv(filled, target.with_name(f"{target.name}.{kind}"), separator)
-        for key, figure in run.figures.items():
-            for kind in plot_formats:
-                write_figure(figure, folder / f"{key}.{kind}")
-        if bundle:
-            _bundle(folder, "reports.zip", [k for k in report_formats if k != "h5"])
-            _bundle(folder, "plots.zip", plot_formats)
-        if "h5" in report_formats and run._filled:
-            write_hdf5(run._filled, folder / REPORTS)
-        write_log(list(run.log), folder / LOG)
-
-
-def _bundle(folder: Path, name: str, kinds: Sequence[str]) -> None:
-    files = sorted(path for kind in kinds for path in folder.rglob(f"*.{kind}"))
-    if not files:
-        return
-    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            archive.write(path, posixpath.join(*path.relative_to(folder).parts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 from xml.etree import ElementTree
 
@@ -186,7 +186,7 @@ def _algorithm(element: ElementTree.Element) -> Algorithm:
 
 def kisao(text: str) -> str:
     """Return a KiSAO term as ``KISAO:0000019``, however it is written."""
-    match = re.fullmatch(r"(?:.*[/#])?KISAO[_:](\d{1,7})", text.strip(), re.IGNORECASE)
+    match = re.fullmatch(r"(?:.*[/#:])?KISAO(?:[_:]|%3A)(\d{1,7})", text.strip(), re.IGNORECASE)
     return f"KISAO:{int(match[1]):07d}" if match else text.strip()
 
 
@@ -197,7 +197,8 @@ def _task(element: ElementTree.Element) -> Task | RepeatedTask:
         return Task(key, model, simulation)
     if kind != "repeatedTask":
         raise UnsupportedModelError(f"{told(element)} is not supported; task and repeatedTask are")
-    ranges = tuple(_range(part) for part in children(element, "listOfRanges"))
+    by_id = {part.id: part for part in map(_range, children(element, "listOfRanges"))}
+    ranges = tuple(sorted(by_id.values(), key=lambda part: len(_followed(part.id, by_id))))
     subtasks = tuple(sorted((
         SubTask(required(part, "task"), integer(part, "order", 0),
                 tuple(_set_value(c, element) for c in children(part, "listOfChanges")))
@@ -206,13 +207,22 @@ def _task(element: ElementTree.Element) -> Task | RepeatedTask:
     if not subtasks:
         raise ModelFileError(f"{told(element)} has no subTask")
     main = element.get("range", "").strip() or (ranges[0].id if len(ranges) == 1 else "")
-    if main not in {part.id for part in ranges}:
+    main = _followed(main, by_id)[-1]  # what says how often
+    if main not in by_id:
         raise ModelFileError(f"{told(element)} runs over the range '{main[:80]}', which it lacks")
     changes = tuple(_set_value(part, element) for part in children(element, "listOfChanges"))
     return RepeatedTask(
         key, main, ranges, changes, subtasks,
         reset=flag(element, "resetModel"), concatenate=flag(element, "concatenate"),
     )  # fmt: skip
+
+
+def _followed(name: str, ranges: Mapping[str, Range]) -> list[str]:
+    """Return the ranges that a functionalRange follows, from itself to the one with values."""
+    names = [name]
+    while len(names) <= len(ranges) and names[-1] in ranges and ranges[names[-1]].over:
+        names.append(ranges[names[-1]].over)
+    return names
 
 
 def _set_value(element: ElementTree.Element, task: ElementTree.Element) -> SetValue:
@@ -229,7 +239,8 @@ def _set_value(element: ElementTree.Element, task: ElementTree.Element) -> SetVa
 def _range(element: ElementTree.Element) -> Range:
     key, kind = required(element, "id"), local(element)
     if kind == "functionalRange":
-        return Range(key, told(element), computation=read_computation(element, told(element)))
+        return Range(key, told(element), computation=read_computation(element, told(element)),
+                     over=element.get("range", "").strip())  # fmt: skip
     if kind == "vectorRange":
         return Range(key, told(element), tuple(_values(element)))
     if kind != "uniformRange":

@@ -64,6 +64,15 @@ class _Setting:
     value: float
 
 
+@dataclass(frozen=True)
+class _Size:
+    """How many simulations a task runs, how many points these have, how deep it is nested."""
+
+    runs: int
+    points: int
+    depth: int
+
+
 class Tasks:
     """Runs tasks of one document.
 
@@ -73,12 +82,16 @@ class Tasks:
         The SED-ML.
     files
         Its models.
+    substitutes
+        Whether CVODE may stand for other deterministic algorithms.
     """
 
-    def __init__(self, document: Document, files: ModelFiles) -> None:
+    def __init__(self, document: Document, files: ModelFiles, *, substitutes: bool = True) -> None:
         self._document = document
         self._files = files
+        self._substitutes = substitutes
         self._formulas: dict[tuple[int, tuple[str, ...]], Formula] = {}
+        self._sizes: dict[tuple[str, tuple[str, ...]], _Size] = {}
         self._states: dict[str, Callable[[], State]] = {}
         self._wanted: Mapping[str, Iterable[str]] = {}
         #: What is to be known of results of the task that was run last, and how often it was so.
@@ -118,39 +131,51 @@ class Tasks:
         InputError
             The message names the element, its id, and what is wrong with it.
         """
-        runs, numbers = self._size(key, (), ())
-        if runs > MAX_RUNS or numbers * max(columns, 1) > MAX_NUMBERS:
+        size = self._size(key, (), ())
+        numbers = size.points * max(columns, 1)
+        if size.runs > MAX_RUNS or numbers > MAX_NUMBERS:
             raise InputError(
-                f"{self._document.where}: task '{key}' is {runs:,} simulations of"
-                f" {numbers * max(columns, 1):,} numbers; at most {MAX_RUNS:,} and {MAX_NUMBERS:,}"
-                " are computed: take fewer points"
+                f"{self._document.where}: task '{key}' is {size.runs:,} simulations of {numbers:,}"
+                f" numbers; at most {MAX_RUNS:,} and {MAX_NUMBERS:,} are computed: take fewer"
+                " points"
             )
 
-    def _size(self, key: str, chain: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, int]:
-        """Return how many simulations a task runs and how many points they have, after a look.
+    def _size(self, key: str, chain: tuple[str, ...], names: tuple[str, ...]) -> _Size:
+        """Return how large a task is, after a look at it.
 
         `chain` are the tasks around it, `names` the ranges that they run over.
         """
-        where = self._document.where
         if key in chain:
-            raise ModelFileError(f"{where}: task '{key}' is a part of itself")
-        if len(chain) == MAX_NESTED:
-            raise ModelFileError(f"{where}: tasks are nested more than {MAX_NESTED} deep")
+            raise ModelFileError(f"{self._document.where}: task '{key}' is a part of itself")
+        if len(chain) < MAX_NESTED and (key, names) not in self._sizes:
+            self._sizes[key, names] = self._looked_at(key, chain, names)
+        size = self._sizes.get((key, names))
+        if size is None or len(chain) + size.depth > MAX_NESTED:
+            raise ModelFileError(
+                f"{self._document.where}: tasks are nested more than {MAX_NESTED} deep"
+            )
+        return size
+
+    def _looked_at(self, key: str, chain: tuple[str, ...], names: tuple[str, ...]) -> _Size:
         task = self.task(key)
         if isinstance(task, Task):
-            return 1, self._points(task)
+            return _Size(1, self._points(task), 1)
         main = next(part for part in task.ranges if part.id == task.range)
         names = self._check_ranges(task, main, names)
         for change in (*task.changes, *(c for sub in task.subtasks for c in sub.changes)):
             self._check_setting(change, names)
         parts = [self._size(sub.task, (*chain, key), names) for sub in task.subtasks]
         times = len(main.values)
-        return times * sum(runs for runs, _ in parts), times * sum(points for _, points in parts)
+        return _Size(
+            times * sum(part.runs for part in parts),
+            times * sum(part.points for part in parts),
+            1 + max(part.depth for part in parts),
+        )
 
     def _points(self, task: Task) -> int:
         simulation = self._entry(self._document.simulations, task.simulation, "simulation")
         try:
-            check_algorithm(simulation)
+            check_algorithm(simulation, substitutes=self._substitutes)
             relative_tolerance(simulation.algorithm)
         except InputError as error:
             raise type(error)(f"{self._document.where}: {error}") from None

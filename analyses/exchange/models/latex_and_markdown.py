@@ -21,6 +21,7 @@ from transport_model.mathematics.equation_list import (
 )
 from transport_model.mathematics.equations import TIME, species_of
 from transport_model.quantities import document_of, read_quantities
+from transport_model.references import origin
 
 from .escaping import LATEX_PREAMBLE, latex_text, markdown_text
 
@@ -89,8 +90,8 @@ def values_of(model: Model) -> list[tuple[str, str, str, str, str]]:
             source = f"set on the model; the file has {_number(in_file[name].value)}"
         elif name in sources.index and sources.at[name, "value"] == quantity.value:
             row = sources.loc[name]
-            note = row["note"]
-            source = f"{row['source']}; {note}" if isinstance(note, str) else str(row["source"])
+            told = origin(str(row["source"]), str(row["reference"]))
+            source = "; ".join(filter(None, (told, str(row["note"]))))
         rows.append((name, _number(quantity.value), quantity.unit, quantity.name, source))
     return rows
 

@@ -11,9 +11,13 @@ import pandas as pd
 from transport_model import Model
 from transport_model.catalogue import provenance as known_sources
 from transport_model.mathematics.equation_list import HEADINGS, EquationKind
+from transport_model.references import full_citation, keys_in, origin, references
 
 from ..chapter import Chapter
 from ..equations import equation_table
+
+#: What is known of a shipped parameter, and which of it is text.
+_KNOWN, _TEXTS = ["source", "reference", "low", "high", "note"], ["source", "reference", "note"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,19 @@ def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
     fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
     table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]]).rename_axis("id")
     if sourced:
-        table = table.join(known_sources()[["source", "low", "high", "note"]])
+        known = known_sources()
+        told = [origin(*row) for row in known[["source", "reference"]].itertuples(index=False)]
+        table = table.join(known.assign(source=told)[_KNOWN])
+        table[_TEXTS] = table[_TEXTS].fillna("")
     return Chapter("parameters", "Parameters", "parameters", Parameters(sourced),
                    {"parameters": table})  # fmt: skip
+
+
+def cited(*tables: pd.DataFrame) -> Chapter[list[str]]:
+    """Return what the tables of a report refer to in their column `reference`, in full."""
+    named = {key for table in tables for text in table["reference"] for key in keys_in(text, "")}
+    facts = [full_citation(key) for key in references() if key in named]
+    return Chapter("references", "References", "references", facts)
 
 
 def provenance(record: Mapping[str, Any]) -> Chapter[Mapping[str, Any]]:

@@ -37,6 +37,7 @@ from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
 from transport_model.model import Model
 from transport_model.reading.documents import check_sbml
+from transport_model.references import citation
 
 SEMANTIC = os.environ.get("SBML_SEMANTIC_CASES")
 #: Cases with what our own models lack: functions, local parameters, events, amounts, rate rules.
@@ -348,7 +349,7 @@ def test_latex_holds_no_foreign_commands(hostile):
 def test_equations_tell_units_sources_and_changes(cell):
     text = markdown_equations(cell.with_values(Glc_o=0.5))
     assert r"| Glc\_o | 0.5 | mM | lumen glucose | set on the model; the file has 5 |" in text
-    assert "Parent et al. 1992" in text
+    assert markdown_text(citation("Wright2011")) in text
     assert r"v_{\mathrm{pump\_cycle}} = J_{\mathrm{pump}}" in text
 
 

@@ -1,13 +1,20 @@
-"""Archives are run as tellurium runs them: the same curves, by another reading of SED-ML."""
+"""Archives are run as tellurium runs them: the same curves, by another reading of SED-ML.
+
+Documents are written by hand, exported by tellurium from phraSED-ML, or exported by this package.
+"""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import zipfile
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from sedml_texts import (
+    ANTIMONY,
     PARAMETER,
     REACTION,
     SPECIES,
@@ -30,7 +37,7 @@ from sedml_texts import (
     vector,
 )
 
-from transport_model import run_archive
+from transport_model import export_file, load_model, run_archive
 
 #: tellurium's own tolerance is 1e-6.
 FINE = (
@@ -119,8 +126,50 @@ DOCUMENTS = {
     "arithmetic": document(
         model(), _course(), task(), ARITHMETIC, report("share", "square", "rest")
     ),
+    "constants": document(
+        model(), _course(), task(),
+        formula("scaled", applied("times", ci("a"), ci("x")), variable("x", BASIC["S"])).replace(
+            "<math", '<listOfParameters><parameter id="a" value="2.5"/></listOfParameters><math')
+        + generator("S", BASIC["S"]) + generator("P", BASIC["P"]),
+        report("scaled", "S", "P"),
+    ),
+    "underscored": document(model(), _course(algorithm="KISAO_0000019"), task(), *_shown()),
 }  # fmt: skip
 
+#: What tellurium exports, in phraSED-ML.
+PHRASED = {
+    "course": "plot time vs S, P\nreport time, S, P, total, bind",
+    "formulas": "report time, S/P, k*S, S*S + 1",
+    "derived": "model2 = model model1 with S=5\ntask2 = run sim1 on model2\n"
+    "report task1.time, task1.S, task2.S, task2.P",
+    "scan": "again = repeat task1 for v in uniform(0.1, 0.9, 4), reset=true\n"
+    "report again.S, again.P, again.v",
+    "log_scan": "again = repeat task1 for v in logUniform(0.01, 1, 4), reset=true\n"
+    "plot again.time vs again.S\nreport again.S, again.P",
+    "vector": "again = repeat task1 for v in [0.1, 0.2, 0.9], loss = v*0.5, reset=true\n"
+    "report again.S, again.P, again.loss",
+    "nested": "inner = repeat task1 for loss in [0.02, 0.2], reset=true\n"
+    "outer = repeat inner for v in [0.1, 0.9], reset=true\nreport outer.S, outer.P",
+    "steady": "sim2 = simulate steadystate\ntask2 = run sim2 on model1\n"
+    "report task2.S, task2.P, task2.total",
+    "steps": "sim2 = simulate onestep(1.5)\n"
+    "sim2.algorithm.relative_tolerance = 1e-11\nsim2.algorithm.absolute_tolerance = 1e-13\n"
+    "task2 = run sim2 on model1\nagain = repeat task2 for v in [0.1, 0.9, 0.3], reset=false\n"
+    "report again.S, again.P",
+}
+BEFORE = """model1 = model "uptake.xml"
+sim1 = simulate uniform(0, 2.5, 12.5, 40)
+sim1.algorithm.relative_tolerance = 1e-11
+sim1.algorithm.absolute_tolerance = 1e-13
+task1 = run sim1 on model1
+"""
+EXPORT = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import tellurium
+for path, text in json.load(sys.stdin).items():
+    tellurium.exportInlineOmex(text, path)
+"""
 TELLURIUM = """
 import sys, warnings
 warnings.simplefilter("ignore")
@@ -137,21 +186,32 @@ np.savez(sys.argv[1], **found)
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory):
+    pytest.importorskip("libsedml")
     folder = tmp_path_factory.mktemp("archives")
     text = sbml(folder)
-    return {
+    made = {
         name: archive(folder / f"{name}.omex", {"run.sedml": sedml, "model.xml": text})
         for name, sedml in DOCUMENTS.items()
-    }
+    }  # fmt: skip
+    exported = {f"exported {name}": folder / f"exported_{name}.omex" for name in PHRASED}
+    texts = (ANTIMONY + BEFORE + inner + "\n" for inner in PHRASED.values())
+    _python(EXPORT, text=json.dumps(dict(zip(map(str, exported.values()), texts, strict=True))))
+    own = load_model(folder / "uptake.ant").with_values(v=0.3)
+    export_file(own, folder / "own.omex")
+    return {**made, **exported, "own": folder / "own.omex"}
+
+
+def _python(program, *words, text=""):
+    """Run a program of tellurium's in a process of its own: it disturbs libSBML."""
+    subprocess.run([sys.executable, "-c", program, *words], input=text, text=True, check=True,
+                   capture_output=True, timeout=600)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def tellurium(archives, tmp_path_factory):
-    """What tellurium makes of the archives, in a process of its own: it disturbs libSBML."""
-    pytest.importorskip("libsedml")
+    """What tellurium makes of the archives: data generators by archive and id."""
     target = tmp_path_factory.mktemp("tellurium") / "found.npz"
-    subprocess.run([sys.executable, "-c", TELLURIUM, str(target), *map(str, archives.values())],
-                   check=True, capture_output=True, timeout=600)  # fmt: skip
+    _python(TELLURIUM, str(target), *map(str, archives.values()))
     found = np.load(target)
     names = {str(path): name for name, path in archives.items()}
     results: dict[str, dict[str, np.ndarray]] = {name: {} for name in archives}
@@ -161,12 +221,21 @@ def tellurium(archives, tmp_path_factory):
     return results
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", [*DOCUMENTS, *(f"exported {name}" for name in PHRASED), "own"])
 def test_curves_are_telluriums(name, archives, tellurium):
     run = run_archive(archives[name])
     assert not run.failures
-    (table,) = run.reports.values()
-    assert len(table.columns) >= 3
-    for column in table.columns:
-        theirs = tellurium[name][column].T.ravel()  # an iteration after the other
+    ((uri, table),) = run.reports.items()
+    assert len(table.columns) >= 2
+    for column, key in _shown_by(archives[name], uri).items():
+        theirs = tellurium[name][key].T.ravel()  # an iteration after the other
         np.testing.assert_allclose(table[column], theirs, rtol=1e-6, atol=1e-9, err_msg=column)
+
+
+def _shown_by(path, uri):
+    """Return the data generators that a report shows, by label."""
+    location, _, key = uri.rpartition("/")
+    with zipfile.ZipFile(path) as file:
+        root = ElementTree.fromstring(file.read(location))
+    (found,) = (e for e in root.iter() if e.tag.endswith("}report") and e.get("id") == key)
+    return {e.get("label"): e.get("dataReference") for e in found[0]}

@@ -88,8 +88,16 @@ def test_elements_are_removed_exchanged_and_added(uptake, tmp_path):
     np.testing.assert_allclose(found["P"], own["P"], rtol=1e-8, atol=1e-12)
 
 
-def test_addresses_by_descendants_and_double_quotes_lead_there(uptake, tmp_path):
-    change = "<changeAttribute target='//*[@id=\"k\"]/@value' newValue='0.1'/>"
+@pytest.mark.parametrize(
+    "address",
+    ["//*[@id='k']", "/sbml:sbml/sbml:model//descendant::*[@id='k']",
+     "/sbml:sbml/descendant-or-self::sbml:parameter[@id='k']",
+     "/*/*/child::sbml:listOfParameters/sbml:parameter[1]",
+     '//sbml:parameter[@id="k" and @constant="true"]'],
+)  # fmt: skip
+def test_addresses_by_axes_positions_and_conditions_lead_there(address, uptake, tmp_path):
+    quoted = address.replace('"', "&quot;")
+    change = f'<changeAttribute target="{quoted}/@value" newValue="0.1"/>'
     found = _run(tmp_path, _course(change), uptake.sbml)
     own = simulate(uptake.with_values(k=0.1), 10, 21)
     np.testing.assert_allclose(found["S"], own["S"], rtol=1e-8)
@@ -279,6 +287,7 @@ def test_what_fails_fails_alone(uptake, tmp_path):
     assert "task 'grown'" in reason
     written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
     assert written == {"run.sedml", "run.sedml/report1.csv", "log.yml"}
+    assert str(log.outputs["both"].error) == "task 'grown' failed"
 
 
 def test_substituted_algorithms_and_unused_settings_are_remarked_on(uptake, tmp_path):
@@ -289,6 +298,53 @@ def test_substituted_algorithms_and_unused_settings_are_remarked_on(uptake, tmp_
     first, second = run_archive(path).remarks
     assert "'sim1': explicit fourth-order Runge-Kutta (KISAO:0000032) is replaced by CVODE" in first
     assert "the setting KISAO:0000228 = '3' is not used" in second
+
+
+def test_a_task_may_run_over_a_functional_range_that_follows_another(uptake, tmp_path):
+    ranges = vector("q", 1, 2, 4) + "".join(
+        f'<functionalRange id="{key}" range="{over}"><math {MATH}>{inner}</math></functionalRange>'
+        for key, over, inner in (("g", "f", applied("plus", ci("f"), "<cn>1</cn>")),
+                                 ("f", "q", applied("divide", ci("q"), "<cn>8</cn>")))
+    )  # fmt: skip
+    tasks = task() + repeated("scan", "f", ranges, set_value(K, "f"))
+    text = document(model(), course(), tasks, generator("k", K, "scan"), report("k"))
+    found = _run(tmp_path, text, uptake.sbml)["k"].reshape(3, -1)[:, 0]
+    np.testing.assert_allclose(found, [0.125, 0.25, 0.5])
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["KISAO:0000088", "KISAO_0000088", "kisao:88", "urn:miriam:biomodels.kisao:KISAO_0000088",
+     "urn:miriam:biomodels.kisao:KISAO%3A0000088",
+     "http://identifiers.org/biomodels.kisao/KISAO_0000088",
+     "http://www.biomodels.net/kisao/KISAO#KISAO_0000088"],
+)  # fmt: skip
+def test_terms_of_kisao_are_known_however_they_are_written(spelling, uptake, tmp_path):
+    text = document(model(), course(algorithm=spelling), task(), generator("S", S), report("S"))
+    path = archive(tmp_path / "run.omex", {"run.sedml": text, "model.xml": uptake.sbml})
+    (remark,) = run_archive(path).remarks
+    assert remark == "simulation 'sim1': LSODA (KISAO:0000088) is replaced by CVODE"
+
+
+def test_constants_alone_are_data(uptake, tmp_path):
+    constant = formula("two", ci("c")).replace(
+        "<math", '<listOfParameters><parameter id="c" value="2"/></listOfParameters><math'
+    )
+    text = document(model(), course(), task(), constant + generator("S", S), report("S", "two"))
+    found = _run(tmp_path, text, uptake.sbml)
+    assert found["two"][0] == 2
+    assert np.isnan(found["two"][1:]).all()
+
+
+def test_styles_change_nothing(uptake, tmp_path):
+    styled = plot("t", "S").replace("<curve ", '<curve style="bold" ')
+    data = generator("t", "time") + generator("S", S)
+    style = '<listOfStyles><style id="bold"><line color="#00ff00"/></style></listOfStyles>'
+    text = document(model(), course(), task(), data, styled, version=4)
+    text = text.replace("<listOfSimulations", f"{style}<listOfSimulations", 1)
+    path = archive(tmp_path / "run.omex", {"run.sedml": text, "model.xml": uptake.sbml})
+    (figure,) = run_archive(path).figures.values()
+    assert len(figure.axes[0].lines) == 1
 
 
 def test_a_functional_range_may_follow_another_and_an_outer_one(uptake, tmp_path):

@@ -16,6 +16,7 @@ from transport_model.analyses.report import report
 from transport_model.analyses.report.chapter import Chapter
 from transport_model.analyses.report.report import page_of_cell
 from transport_model.analyses.studies.validation import validate
+from transport_model.references import citation, full_citation, keys_in
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +98,18 @@ def test_targets_are_counted_from_their_table(cell, page):
     assert facts.laws == (table["kind"] == "law").sum()
     assert facts.laws_broken == 0
     assert set(facts.missed) == set(table.loc[table["verdict"] != "holds", "target"])
+
+
+def test_what_is_cited_is_printed_from_the_references(page, folder):
+    text = unescape((folder / "report.html").read_text("utf-8"))
+    targets = page["laws"].tables["validation"]
+    tables = (page["parameters"].tables["parameters"], targets[targets["kind"] != "law"])
+    keys = {key for table in tables for cell in table["reference"] for key in keys_in(cell, "")}
+    assert len(keys) > 20
+    for key in keys:
+        assert citation(key) in text
+        assert full_citation(key) in text
+    assert full_citation("Wegscheider1901") in page["references"].facts
 
 
 def test_static_heads_start_at_the_thermodynamic_limit(page):

@@ -47,6 +47,8 @@ def test_units_are_converted_to_the_models(write):
     [
         ("# title: activation\n", "", None, "title"),
         ("# title", "# titel", 1, "titel"),
+        ("# source: somebody 1999\n", "", None, "'# source: …' or '# reference: …'"),
+        ("source: somebody", "reference: Pan2018", 2, "did you mean 'Pan2019'"),
         ("pump_assay", "pump_essay", 3, "pump_essay"),
         ("V_m = 0 mV", "V_m = 0 mM", 4, "does not convert"),
         ("V_m = 0 mV", "V_m = 0", 4, "unit is missing"),
@@ -91,7 +93,14 @@ def test_folders_without_measurements(tmp_path):
             read_measurements(folder)
 
 
-def test_every_shipped_measurement_has_a_source():
+def test_a_source_may_be_words_or_keys(write):
+    assert read_measurement(write(GOOD)).cited == ""
+    keyed = GOOD.replace("source: somebody 1999", "reference: Pan2019; Bielen1991")
+    item = read_measurement(write(keyed))
+    assert (item.source, item.cited) == ("", "Pan2019; Bielen1991")
+
+
+def test_every_shipped_measurement_has_a_title_and_keys():
     items = shipped_measurements()
     assert len(items) >= 4
-    assert all(item.source and item.title for item in items)
+    assert all(item.cited and item.title for item in items)
