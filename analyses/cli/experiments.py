@@ -71,6 +71,8 @@ def experiment(
     for check in result.checks.itertuples():
         note(f"{'yes' if check.holds else 'NO '}  {check.meaning or check.that}")
         note(f"     {check.that}   with {check.values}")
+        if check.why:
+            note(f"     why: {check.why}")
     if protocol.claim:
         note(f"claim: {protocol.claim}")
     note(f"verdict: {result.verdict}")

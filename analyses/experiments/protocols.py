@@ -21,8 +21,12 @@ A protocol is a YAML file::
     watch: [V_m, {expression: Na_i/Na_o, label: Na⁺ inside over outside, unit: 1}]
     measures:
       fall: {arm: ouabain, of: V_m, take: change, from: 0 s, to: 1 s}
-    checks:                     # over the measures; the claim holds if all of them are true
+    checks:                     # over the measures; the claim holds if all of them do
       - {that: abs(fall) < 5, meaning: the pump's own current makes little of the potential}
+      - effect: fall            # or: how large, and why just that
+        within: [3.4 mV, 4.6 mV]
+        meaning: the pump's own current makes a few mV
+        why: the pump's current over the membrane's conductance; ±15 %
 
 Every number has a unit that converts to the model's; a dimensionless one may go without. ``x1000``
 stands for a thousand times the value that the arm has.
@@ -31,6 +35,9 @@ A measure takes what :class:`~transport_model.analyses.reductions.Reduction` des
 words and the same rule where a quantity jumps: ``value`` is that ``at`` a time, ``time_to`` the
 time to a ``level``, and all others are within ``from`` and ``to``. A measure of an expression has
 the ``unit`` that the file gives it. ``arm`` may be left out where there is only one.
+
+The window of an effect has one unit. Without one, or in ``%``, it is that of a pure number, such as
+``after/before - 1``; with one, that of a measure, or of a sum of measures that share theirs.
 
 Expressions are SBML's infix formulas over everything that the model has, the time as ``time``,
 and the columns of :func:`energetics` where the model has what that needs.
@@ -52,6 +59,7 @@ from transport_model.units import conversion
 
 from ..reductions import OLD_WORDS, Reduction, Take
 from .arms import Arm, Duration, read_arm, read_model_node, read_quantity
+from .checks import Check, read_checks
 from .strict_yaml import Node, read_nodes
 
 #: Points of a course, unless the file says otherwise, and the most it may ask for.
@@ -101,14 +109,6 @@ class Measure:
     reduction: Reduction
     unit: str
     what: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """A condition over measures, and what it means for the claim."""
-
-    formula: Formula
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,8 @@ def read_protocol(path: str | Path) -> Protocol:
     if "measures" in entries:
         for name, node in entries["measures"].entries("'measures' holds named numbers").items():
             measures[name] = _measure(name, node, arms, duration)
-    checks = _checks(entries["checks"], measures) if "checks" in entries else ()
+    units = {name: measure.unit for name, measure in measures.items()}
+    checks = read_checks(entries["checks"], units) if "checks" in entries else ()
     if not watched and not measures:
         raise root.error("the experiment neither watches nor measures anything; give 'watch' or"
                          " 'measures'")  # fmt: skip
@@ -349,26 +350,3 @@ def _arm(node: Node, entries: Mapping[str, Node], arms: Mapping[str, Arm]) -> Ar
     if text not in arms:
         raise entries["arm"].error(f"there is no arm '{text}'; there are {', '.join(arms)}")
     return arms[text]
-
-
-def _checks(node: Node, measures: Mapping[str, Measure]) -> tuple[Check, ...]:
-    checks = []
-    for item in node.items("'checks' holds conditions over the measures"):
-        entries = item.keyed("a check is such as {that: fall < 5, meaning: …}",
-                             ("that", "meaning"), ("that",))  # fmt: skip
-        that = entries["that"]
-        try:
-            formula = read_formula(that.text("a condition"))
-        except InputError as error:
-            raise that.error(str(error)) from None
-        if not formula.is_condition:
-            raise that.error(f"a check is true or false, as 'fall < 5' is; '{formula.text}' is"
-                             " not")  # fmt: skip
-        for name in formula.names:
-            if name not in measures:
-                raise that.error(str(UnknownIdError.of(name, measures, "the measures")))
-        if not formula.names:
-            raise that.error(f"'{formula.text}' holds whatever is measured; name a measure")
-        meaning = entries["meaning"].text("what it means") if "meaning" in entries else ""
-        checks.append(Check(formula, meaning))
-    return tuple(checks)

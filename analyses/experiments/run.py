@@ -19,7 +19,8 @@ from ..reductions import SAME, Bracket
 from ..studies.energetics import energetics
 from ..verdict import Verdict
 from .arms import Arm
-from .protocols import Check, Measure, Protocol, Start, protocol_path, read_protocol
+from .checks import COLUMNS
+from .protocols import Measure, Protocol, Start, protocol_path, read_protocol
 
 #: Times that close in on every change, each half as far from it as the one before.
 CLOSING_IN = 12
@@ -43,8 +44,9 @@ class Experiment:
     measures
         Columns ``name``, ``arm``, ``value``, ``unit``, ``what``.
     checks
-        Columns ``that``, ``meaning``, ``values`` (the measures with their numbers), ``holds``. A
-        check of a measure without a value does not hold.
+        Columns ``that``, ``meaning``, ``why``, ``values`` (the measures with their numbers),
+        ``effect``, ``low``, ``high`` and their ``unit`` (NaN for a condition), ``holds``. A check
+        of a measure without a value does not hold.
     verdict
         Holds if every check does.
     """
@@ -111,9 +113,9 @@ def run_experiment(
             where = f"experiment '{protocol.name}', arm '{arm.name}'"
             raise kind(f"{where}: {error}") from None
         values |= found
+    measured = {measure.name: measure.unit for measure in protocol.measures}
     checks = pd.DataFrame(
-        [_judged(check, values, protocol) for check in protocol.checks],
-        columns=["that", "meaning", "values", "holds"],
+        [check.judged(values, measured) for check in protocol.checks], columns=list(COLUMNS)
     )
     verdict = Verdict.HOLDS if bool(checks["holds"].all()) else Verdict.REFUTED
     courses, units = _courses(protocol, runs)
@@ -214,18 +216,6 @@ def _course(protocol: Protocol, arm: Arm, started: Model, stops: set[float]) -> 
                  if name not in before.columns}  # fmt: skip
         course = pd.concat([before.assign(**still)[course.columns], course])
     return course
-
-
-def _judged(
-    check: Check, values: Mapping[str, float], protocol: Protocol
-) -> tuple[str, str, str, bool]:
-    units = {measure.name: measure.unit for measure in protocol.measures}
-    known = all(np.isfinite(values[name]) for name in check.formula.names)
-    told = ", ".join(
-        f"{name} = {values[name]:.4g}" + (f" {units[name]}" if units[name] not in {"", "1"} else "")
-        for name in check.formula.names
-    )
-    return check.formula.text, check.meaning, told, known and bool(check.formula(values))
 
 
 def _courses(protocol: Protocol, runs: Mapping[str, _Run]) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -16,8 +16,9 @@ from ..scans.scan import scan
 #: The lesson in its order, by the names of the shipped protocols.
 LESSON = (
     "leak_makes_potential", "potassium_near_balance", "two_pushes_on_sodium", "without_membrane",
-    "store_of_energy", "uphill", "secondary", "pump_stopped", "phlorizin", "potassium_outside",
-    "failing_ATP", "low_sodium", "meal_and_fast",
+    "store_of_energy", "uphill", "exit_closed", "secondary", "pump_stopped", "phlorizin",
+    "glucose_removed", "potassium_outside", "leak_of_sodium", "failing_ATP", "low_sodium",
+    "meal_and_fast",
 )  # fmt: skip
 
 
