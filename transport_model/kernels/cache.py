@@ -58,15 +58,21 @@ def checksum(path: Path) -> str:
 def alone(folder: Path) -> Iterator[None]:
     """Hold back other processes that want to build the same kernel, where locks can be had.
 
-    Without one a kernel is built twice, and the first stays.
+    Without one a kernel is built twice, and the first stays. The lock is needed for as long as the
+    kernel is not there, so its file goes with it: whoever waited finds the kernel, and of those who
+    wait for one that does not compile, two may try at once.
     """
-    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    path = folder.with_name(f".{folder.name}.lock")
+    lock = FileLock(path)
     with suppress(OSError, Timeout):
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=PATIENCE, poll_interval=0.2)
     try:
         yield
     finally:
+        if lock.is_locked:
+            with suppress(OSError):  # Windows keeps an open file, and removes it when released
+                path.unlink()
         lock.release()
 
 

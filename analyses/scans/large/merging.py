@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transport_model.errors import ComputationError, InputError
+from transport_model.errors import ComputationError, InputError, short_path
 from transport_model.files import check_folder, reason
 
 from .parts import METADATA
@@ -26,9 +26,11 @@ from .store import (
     differing,
     part_path,
     plan_identity,
+    read_manifest,
     read_part_failures,
     refuse_strangers,
     write_beside,
+    write_if_missing,
 )
 
 
@@ -71,7 +73,7 @@ def merge_scans(
     scans = [open_scan(path) for path in paths]
     first = scans[0]
     for other in scans[1:]:
-        _refuse_another(first, other)
+        _refuse_another(first, other.folder)
     found = _found_parts(first.manifest, paths, progress)
     if into is None:
         return first
@@ -79,12 +81,13 @@ def merge_scans(
     return open_scan(into)
 
 
-def _refuse_another(first: ScanData, other: ScanData) -> None:
-    differences = differing(other.manifest, first.manifest)
+def _refuse_another(first: ScanData, folder: Path) -> None:
+    differences = differing(read_manifest(folder), first.manifest)
     if differences:
+        more = f"; {len(differences) - 1} more differ" if len(differences) > 1 else ""
         raise InputError(
-            f"'{other.folder}' holds a shard of another scan than '{first.folder}';"
-            f" {'; '.join(differences[:3])}"
+            f"'{short_path(folder)}' holds a shard of another scan than"
+            f" '{short_path(first.folder)}'; {differences[0]}{more}"
         )
 
 
@@ -104,8 +107,8 @@ def _found_parts(
         for other in sound[1:]:
             if not filecmp.cmp(sound[0], other, shallow=False):
                 raise InputError(
-                    f"{sound[0]} and {other} are not the same: they were computed on machines of"
-                    " different kinds; remove one of them"
+                    f"{short_path(sound[0])} and {short_path(other)} are not the same: they were"
+                    " computed on machines of different kinds; remove one of them"
                 )
         if sound:
             found.append(sound[0])
@@ -134,16 +137,20 @@ def _refuse_foreign(folders: list[Path], identity: str, count: int) -> None:
                 continue  # damaged, and to be told as missing
             number = int(digits) if digits.isdecimal() else count
             if about.get("plan") != identity or about.get("part") != number or number >= count:
-                raise InputError(f"{path} is no part of the scan that {MANIFEST} describes; remove"
-                                 " it, or name the folder of its own scan")  # fmt: skip
+                raise InputError(
+                    f"{short_path(path)} is no part of the scan that {MANIFEST} describes; remove"
+                    " it, or name the folder of its own scan"
+                )
 
 
 def _refuse_damaged(places: list[Path], identity: str, rows: int) -> None:
     """Raise if a part looks whole, so that a run would not solve it again, and is not."""
     for path in places:
         if read_part_failures(path, identity, rows) is not None:
-            raise ComputationError(f"{path} is damaged: its checksums do not match; remove it, and"
-                                   " run the same command again")  # fmt: skip
+            raise ComputationError(
+                f"{short_path(path)} is damaged: its checksums do not match; remove it, and run the"
+                " same command again"
+            )
 
 
 def _is_sound(path: Path, identity: str, rows: int) -> bool:
@@ -166,11 +173,9 @@ def _put_together(first: ScanData, found: list[Path], into: Path) -> None:
         into.mkdir(exist_ok=True)
         refuse_strangers(into)
         hold.take()
-        if (into / MANIFEST).exists():
-            _refuse_another(first, open_scan(into))
-        else:
-            for name in (MODEL, MANIFEST):
-                write_beside(into / name, (first.folder / name).read_bytes())
+        write_if_missing(into / MANIFEST, (first.folder / MANIFEST).read_bytes())
+        _refuse_another(first, into)
+        write_if_missing(into / MODEL, (first.folder / MODEL).read_bytes())
         for path in found:
             target = into / path.name
             if not (target.exists() and path.samefile(target)):

@@ -144,26 +144,26 @@ class Store:
         self._hold.release()
 
     def _agree(self) -> None:
-        """Compare the manifest with the plan, or write it; sweep up what a kill left."""
-        path = self.folder / MANIFEST
-        if path.exists():
-            found = read_manifest(self.folder)
-            if found["format"] != FORMAT:
-                raise InputError(
-                    f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
-                    f" version of this program; it can be read, but not continued in format"
-                    f" {FORMAT}: name another folder"
-                )
-            differences = differing(found, self.plan.manifest)
-            if differences:
-                raise InputError(
-                    f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
-                    " (name another folder, or repeat the command that began it)"
-                )
-        else:
-            self._write(MODEL, self.plan.model.sbml.encode())
-            text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
-            self._write(MANIFEST, text.encode() + b"\n")
+        """Compare the manifest with the plan, or write it; sweep up what a kill left.
+
+        The manifest comes first, in one step: from then on the folder is a scan.
+        """
+        text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
+        write_if_missing(self.folder / MANIFEST, text.encode() + b"\n")
+        found = read_manifest(self.folder)
+        if found["format"] != FORMAT:
+            raise InputError(
+                f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
+                f" version of this program; it can be read, but not continued in format"
+                f" {FORMAT}: name another folder"
+            )
+        differences = differing(found, self.plan.manifest)
+        if differences:
+            raise InputError(
+                f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
+                " (name another folder, or repeat the command that began it)"
+            )
+        write_if_missing(self.folder / MODEL, self.plan.model.sbml.encode())
         if self._hold.is_sure:
             self._sweep()
 
@@ -191,10 +191,7 @@ class Store:
         ComputationError
             The disk is full or the folder no longer writable; what is done stays.
         """
-        self._write(self.path(part.number).name, part.content)
-
-    def _write(self, name: str, content: bytes) -> None:
-        write_beside(self.folder / name, content)
+        write_beside(self.path(part.number), part.content)
 
 
 def part_path(folder: Path, part: int) -> Path:
@@ -214,9 +211,19 @@ def write_beside(path: Path, content: bytes) -> None:
         ) from None
 
 
+def write_if_missing(path: Path, content: bytes) -> None:
+    """Write a file of a scan's folder unless it is there."""
+    if not path.exists():
+        write_beside(path, content)
+
+
 def refuse_strangers(folder: Path) -> None:
-    """Raise InputError if a folder holds something, and no scan."""
-    names = (path.name for path in folder.iterdir())
+    """Raise InputError if a folder holds something, and no scan.
+
+    Others may begin a scan in it meanwhile. Their manifest comes before their other files, so it
+    is looked for after those.
+    """
+    names = [path.name for path in folder.iterdir()]
     if any(not name.startswith(".") for name in names) and not (folder / MANIFEST).exists():
         raise InputError(f"'{folder}' holds other files; name a new or empty folder")
 

@@ -6,6 +6,10 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,11 +18,12 @@ from filelock import FileLock
 
 from transport_model import load_model
 from transport_model.analyses.scans.designs.grids import Grid
-from transport_model.analyses.scans.large import shards
+from transport_model.analyses.scans.large import shards, store
 from transport_model.analyses.scans.large.merging import merge_scans
 from transport_model.analyses.scans.large.reading import open_scan
 from transport_model.analyses.scans.large.run import plan_scan, run_scan
 from transport_model.analyses.scans.large.shards import Shard
+from transport_model.analyses.scans.large.store import Store
 from transport_model.errors import ComputationError, InputError
 
 TEXT = "model m\n S = 1; k = 1; d = 2\n -> S; k\n S -> ; d*S\nend\n"
@@ -121,13 +126,16 @@ def test_damaged_parts_are_named_and_are_solved_again(plan, undivided, tmp_path)
 
 
 def test_foreign_shards_and_parts_are_named(model, plan, undivided, tmp_path):
-    ours, theirs, other = tmp_path / "ours", tmp_path / "theirs", tmp_path / "other"
+    deep = tmp_path / ("deep" * 50)  # a message names the ends of long paths
+    deep.mkdir()
+    ours, theirs, other = deep / "ours", deep / "theirs", deep / "other"
     run_scan(plan, ours, shard=Shard(1, 2))
     run_scan(plan, other, shard=Shard(2, 2))
     foreign = plan_scan(model.with_values(d=7.0), Grid({"k": [1.0, 2.0, 3.0]}),
                         engine="roadrunner", part_rows=2)  # fmt: skip
     run_scan(foreign, theirs)
-    with pytest.raises(InputError, match=r"'.*theirs' holds a shard of another scan than '.*ours'"):
+    told = r"'…\S*/theirs' holds a shard of another scan than '…\S*/ours'; its model changes d is 7"
+    with pytest.raises(InputError, match=told):
         merge_scans([ours, theirs], tmp_path / "whole")
     with pytest.raises(InputError, match="holds no scan"):
         merge_scans([ours, tmp_path], tmp_path / "whole")
@@ -242,6 +250,43 @@ def test_a_shard_of_another_plan_is_refused_in_a_shared_folder(model, plan, tmp_
         run_scan(other, tmp_path / "scan", shard=Shard(2, 2))
 
 
+def test_a_folder_is_a_scan_from_the_first_file_on(plan, undivided, tmp_path, monkeypatch):
+    """So that a shard that starts at any moment of another's start is let in."""
+    folder, write = tmp_path / "scan", store.write_beside
+    written = []
+
+    def watched(path, content):
+        write(path, content)
+        written.append(path.name)
+        store.refuse_strangers(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_beside", watched)
+        run_scan(plan, folder, shard=Shard(1, 2))
+    assert len(written) == 2 + COUNT // 2
+    (folder / "model.xml").unlink()  # as after a kill between the first file and the second
+    run_scan(plan, folder, shard=Shard(2, 2))
+    assert contents(folder) == undivided
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_shards_that_start_at_once_are_all_let_in(plan, undivided, tmp_path, there):
+    gate = threading.Barrier(COUNT)
+
+    def start(folder, number):
+        gate.wait(timeout=60)
+        Store(folder, plan, Shard(number, COUNT)).close()
+
+    with ThreadPoolExecutor(COUNT) as pool:
+        for attempt in range(25):
+            folder = tmp_path / f"{attempt}"
+            if there:
+                folder.mkdir()
+            list(pool.map(start, [folder] * COUNT, range(1, COUNT + 1)))
+            assert contents(folder).items() <= undivided.items()
+            assert len(contents(folder)) == 2
+
+
 def test_every_machine_chooses_the_same_engine(model, monkeypatch):
     from transport_model.kernels import kernel
 
@@ -265,15 +310,21 @@ def test_shards_start_at_once_and_are_killed_and_continue(tmp_path):
                "--part-rows", "20"]  # fmt: skip
     whole, folder = f"{tmp_path}/whole/", f"{tmp_path}/scan/"
     subprocess.run([*command, "--out", whole], check=True, capture_output=True)
-    jobs = [subprocess.Popen([*command, "--out", folder, "--shard", f"{number}/3"],
-                             stderr=subprocess.PIPE) for number in (1, 2, 3)]  # fmt: skip
     part = tmp_path / "scan" / "part-000001.parquet"
-    while not part.exists() and jobs[1].poll() is None:
-        pass
-    jobs[1].kill()
-    for job in jobs:
-        _, said = job.communicate(timeout=120)
-        assert job.returncode in (0, -9), said
+    with ExitStack() as stack:
+        jobs = [
+            stack.enter_context(
+                subprocess.Popen([*command, "--out", folder, "--shard", f"{number}/3"],
+                                 stderr=subprocess.PIPE)
+            )
+            for number in (1, 2, 3)
+        ]  # fmt: skip
+        while not part.exists() and jobs[1].poll() is None:
+            time.sleep(0.01)
+        jobs[1].kill()
+        said = [job.communicate(timeout=120)[1] for job in jobs]
+    assert [job.returncode in allowed for job, allowed in
+            zip(jobs, ((0,), (0, -9), (0,)), strict=True)] == [True] * 3, said  # fmt: skip
     said = subprocess.run([*command, "--out", folder, "--shard", "2/3"], check=True,
                           capture_output=True, text=True).stderr  # fmt: skip
     assert "200 points of shard 2/3" in said
