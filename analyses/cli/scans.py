@@ -28,6 +28,7 @@ from .options import (
     check_out,
     load,
     quantity,
+    remark_on_ranges,
     time_of,
 )
 from .progress import busy, counting, tallying
@@ -123,6 +124,8 @@ def scan(
     cell = load(model, values, parameters)
     course = _course(cell, reduce, end, points)
     words = DesignInWords(vary, design, sample, random, sobol, one_at_a_time, ranges, seed)
+    points_of = words.points(cell)
+    remark_on_ranges(model, cell, points_of.bounds())
     if out is not None and (out.endswith("/") or Path(out).is_dir()):
         from ..scans.large.run import plan_scan
         from ..scans.large.shards import Shard
@@ -130,7 +133,6 @@ def scan(
         executor = _executor(workers, cluster)
         share = None if shard is None else Shard.named(shard)
         with counting(0, "planning"):
-            points_of = words.points(cell)
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
                              part_rows=part_rows, folder=Path(out))  # fmt: skip
         if dry_run:
