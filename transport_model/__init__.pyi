@@ -14,8 +14,11 @@ from .analyses.scans.designs.designs import (
     provenance_ranges,
     sobol,
 )
+from .analyses.scans.large.estimate import estimate_scan
+from .analyses.scans.large.merging import merge_scans
 from .analyses.scans.large.reading import ScanData, open_scan
 from .analyses.scans.large.run import plan_scan, run_scan
+from .analyses.scans.large.shards import Shard
 from .analyses.scans.scan import scan
 from .analyses.studies.audit import audit
 from .analyses.studies.calibration import calibrate
@@ -45,6 +48,7 @@ __all__ = [
     "Ramp",
     "ResultFiles",
     "ScanData",
+    "Shard",
     "SteadyState",
     "Step",
     "audit",
@@ -52,6 +56,7 @@ __all__ = [
     "control_coefficients",
     "distinct_steady_states",
     "energetics",
+    "estimate_scan",
     "evaluate",
     "export_file",
     "export_folder",
@@ -59,6 +64,7 @@ __all__ = [
     "held",
     "latin_hypercube",
     "load_model",
+    "merge_scans",
     "one_at_a_time",
     "open_scan",
     "parameter_sets",

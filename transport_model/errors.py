@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 #: Most characters of a message; the program's name comes before it on the line.
 LONGEST = 280
 #: Characters kept of its end, which says what to do.
 _END = 100
+#: Most characters of a path in a message, so that two of them have room.
+_PATH = 56
 
 
 class TransportModelError(Exception):
@@ -31,6 +34,12 @@ def one_line(message: str) -> str:
     if beginning.isprintable():
         return beginning
     return "".join(character if character.isprintable() else " " for character in beginning)
+
+
+def short_path(path: Path | str) -> str:
+    """Return a path as a message names it: its end, where it is long."""
+    text = str(path)
+    return text if len(text) <= _PATH else f"…{text[1 - _PATH :]}"
 
 
 class InputError(TransportModelError, ValueError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import completion
-from .options import assignment, bad_input, number, refuse_twice
+from .options import assignment, bad_input, refuse_twice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +26,9 @@ VaryOption = Annotated[
     typer.Option(
         metavar="ID=VALUES",
         help="An axis of a grid: 'Glc_o=0.1,1,10' or 'P_Na=low:high:count', with ':log' behind it,"
-        " or ':relative' or ':relative-log' for factors of the model's value; then a unit, if it"
-        " is not the model's: 'Na_o=0.05:0.15:11 mol/L'. Repeatable.",
+        " or ':relative' or ':relative-log' for factors of the model's value. A unit, if it is not"
+        " the model's, follows each number, 'Glc_o=500 uM,1 mM', or all of it,"
+        " 'Na_o=0.05:0.15:11 mol/L'. Repeatable.",
         autocompletion=completion.assignments,
     ),
 ]
@@ -58,7 +61,7 @@ RangeOption = Annotated[
         "--range",
         metavar="ID=LOW:HIGH",
         help="A range for --sample, --random, --sobol or --one-at-a-time, with ':log',"
-        " ':relative', ':relative-log' and a unit as in --vary. Repeatable.",
+        " ':relative', ':relative-log' and units as in --vary. Repeatable.",
         autocompletion=completion.assignments,
     ),
 ]
@@ -163,10 +166,13 @@ def _ranges(cell: Model, texts: list[str]) -> tuple[dict[str, tuple[float, float
                 " follow"
             )
         refuse_twice(key, bounds, "--range")
-        low, high = (number(field, where) for field in fields)
+        written = _numbers(fields, scale, unit, where)
+        with _about(where):
+            values = _in_model_unit(cell, key, written, scale)
+        low, high = (n for n, _ in written) if scale.startswith("relative") else values
         if not low < high:
             raise bad_input(f"{where}: a range must rise from low to high")
-        ends = sorted(_in_model_unit(cell, key, [low, high], scale, unit))
+        ends = sorted(map(float, values))  # factors of a negative value fall
         bounds[key] = (ends[0], ends[1])
         log += [key] if scale.endswith("log") else []
     return bounds or provenance_ranges(cell), log
@@ -180,47 +186,77 @@ def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:
     where = f"--vary {text}"
     fields, scale, unit = _fields(value, where)
     if len(fields) == 1 and scale in ("", "relative"):
-        numbers = [number(part, where) for part in fields[0].split(",")]
-        return key, _in_model_unit(cell, key, numbers, scale, unit)
-    if len(fields) != 3 or not fields[2].strip().isdecimal():
+        written = _numbers(fields[0].split(","), scale, unit, where)
+        with _about(where):
+            return key, _in_model_unit(cell, key, written, scale)
+    *ends, count = fields
+    if len(ends) != 2 or not count.strip().isdecimal():
         raise bad_input(
             f"{where}: an axis is low:high:count; :{', :'.join(SCALES)}, or a space and a unit"
             " may follow"
         )
-    low, high = number(fields[0], where), number(fields[1], where)
+    written = _numbers(ends, scale, unit, where)
     log = scale.endswith("log")
-    try:
-        count = int(fields[2])
+    with _about(where):
+        points = int(count)
         if scale.startswith("relative"):
-            return key, relative(cell, key, low, high, count, log=log)
-        low, high = map(float, _in_model_unit(cell, key, [low, high], scale, unit))
-        return key, (logarithmic if log else linear)(low, high, count)
-    except ValueError as error:  # an InputError that does not know which axis it is about
+            low, high = (n for n, _ in written)
+            return key, relative(cell, key, low, high, points, log=log)
+        low, high = map(float, _in_model_unit(cell, key, written, scale))
+        return key, (logarithmic if log else linear)(low, high, points)
+
+
+@contextmanager
+def _about(where: str) -> Iterator[None]:
+    """Say where, if an error does not know which axis or range it is about."""
+    try:
+        yield
+    except ValueError as error:
         raise bad_input(f"{where}: {error}") from None
 
 
 def _fields(value: str, where: str) -> tuple[list[str], str, str]:
-    """Return the fields of an axis or range between colons, its scale and its unit."""
-    last = value.replace(",", ":").rpartition(":")[2]
-    number, unit = [*last.split(maxsplit=1), "", ""][:2]
-    head = value[: len(value) - len(last)]
-    fields = [*head.split(":")[:-1], number] if head.endswith(":") else [head + number]
-    *_, scale = fields
-    if scale not in SCALES:
-        return fields, "", unit.strip()
-    if scale.startswith("relative") and unit:
+    """Return what stands between colons, the scale, and the unit behind all of it."""
+    fields = value.split(":")
+    last, unit = [*fields[-1].split(maxsplit=1), "", ""][:2]
+    if last not in SCALES:
+        if len(fields) == 3:  # a count, which has no unit of its own
+            return [*fields[:-1], last], "", unit.strip()
+        return fields, "", ""
+    if len(fields) == 4 and not unit:
+        fields[2], unit = [*fields[2].split(maxsplit=1), "", ""][:2]
+    return fields[:-1], last, unit.strip()
+
+
+def _numbers(texts: list[str], scale: str, unit: str, where: str) -> list[tuple[float, str]]:
+    """Return numbers and their units: each its own, or one behind the last or behind all."""
+    with _about(where):
+        written = [_number_and_unit(text) for text in texts]
+    own = [unit for _, unit in written]
+    if scale.startswith("relative") and (unit or any(own)):
         raise bad_input(f"{where}: factors of the model's value have no unit")
-    return fields[:-1], scale, unit.strip()
+    if any(own) and (unit or not all(own)) and (unit or any(own[:-1])):
+        raise bad_input(f"{where}: a unit follows each number, or all of them once")
+    return [(number, each or unit or own[-1]) for number, each in written]
+
+
+def _number_and_unit(text: str) -> tuple[float, str]:
+    from transport_model.units import split_quantity
+
+    try:
+        return float(text), ""  # also what is not finite, which is refused with the quantity's name
+    except ValueError:
+        return split_quantity(text)
 
 
 def _in_model_unit(
-    cell: Model, key: str, numbers: list[float], scale: str, unit: str
+    cell: Model, key: str, written: list[tuple[float, str]], scale: str
 ) -> np.ndarray:
-    """Return numbers that were written in a unit, or as factors, in the model's unit."""
+    """Return numbers with units, or factors, in the model's unit."""
     import numpy as np
 
     from ..scans.designs.axes import in_unit, scaled
 
     if scale.startswith("relative"):
-        return scaled(cell, key, numbers)
-    return in_unit(cell, key, numbers, unit) if unit else np.asarray(numbers)
+        return scaled(cell, key, [number for number, _ in written])
+    return np.array([in_unit(cell, key, [n], unit)[0] if unit else n for n, unit in written])

@@ -94,26 +94,28 @@ def load(name: str, values: list[str] | None, parameters: str | None = None) -> 
         refuse_twice(key, changes, "--set")
         changes[key] = quantity(value, model.unit(key), f"--set {text}")
     changed = model.with_values(**changes)
-    _remark_on_ranges(name, model, changes)
+    remark_on_ranges(name, model, {key: (value, value) for key, value in changes.items()})
     return changed
 
 
-def _remark_on_ranges(name: str, model: Model, changes: Mapping[str, float]) -> None:
-    """Say which values lie outside the ranges that are known for a shipped model."""
+def remark_on_ranges(name: str, model: Model, spans: Mapping[str, tuple[float, float]]) -> None:
+    """Say which values, from one to another, leave the ranges known for a shipped model."""
     from transport_model.catalogue import shipped_models
 
     from ..scans.designs.axes import provenance_ranges
 
-    ranges = provenance_ranges(model) if changes and name in shipped_models() else {}
-    for key, value in changes.items():
-        low, high = ranges.get(key, (value, value))
-        if low <= value <= high:
+    ranges = provenance_ranges(model) if spans and name in shipped_models() else {}
+    for key, (least, most) in spans.items():
+        low, high = ranges.get(key, (least, most))
+        if low <= least and most <= high:
             continue
         unit = model.unit(key)
         shown = "" if unit == "1" else f" {unit}"
-        celsius = unit == "K" and low <= value + 273.15 <= high
-        hint = f"; did you mean '{key}={value:g} degC'?" if celsius else ""
-        remark(f"{key} = {value:g}{shown} is outside {low:g} to {high:g}{shown}, its range in"
+        given = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+        celsius = unit == "K" and low <= least + 273.15 and most + 273.15 <= high
+        meant = f"'{key}={least:g} degC'" if least == most else f"{given} degC"
+        hint = f"; did you mean {meant}?" if celsius else ""
+        remark(f"{key} = {given}{shown} is outside {low:g} to {high:g}{shown}, its range in"
                f" parameters.csv{hint}")  # fmt: skip
 
 
@@ -139,14 +141,6 @@ def assignment(text: str, option: str, example: str) -> tuple[str, str]:
     if not equals or not key.strip() or not value.strip():
         raise bad_input(f"{option} takes ID=VALUE, such as {option} {example}; not '{text}'")
     return key.strip(), value.strip()
-
-
-def number(text: str, where: str) -> float:
-    """Return a number; the error says where it was to stand."""
-    try:
-        return float(text)
-    except ValueError:
-        raise bad_input(f"{where}: '{text}' is not a number") from None
 
 
 def refuse_twice(key: str, seen: Mapping[str, Any], option: str) -> None:

@@ -22,17 +22,17 @@ from .designs_in_words import (
 from .options import (
     EndOption,
     ModelOption,
-    OutOption,
     ParametersOption,
     SetOption,
     bad_input,
     check_out,
     load,
     quantity,
+    remark_on_ranges,
     time_of,
 )
 from .progress import busy, counting, tallying
-from .shown_tables import listed
+from .shown_tables import View, listed
 from .talk import note
 from .terminal import deliver
 from .views import series_view
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ..scans.courses import Course
     from ..scans.large.executors import Executor
     from ..scans.large.run import Plan
+    from ..scans.large.shards import Shard
 
 
 def scan(
@@ -94,6 +95,22 @@ def scan(
     part_rows: Annotated[
         int | None, typer.Option(metavar="N", help="Into a folder: rows of a part.")
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Into a folder: solve this share of the parts, as in 2/4, beside the other jobs of"
+            " an array.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Into a folder: solve some points now, and say how much time, memory and disk the"
+            " scan will take; nothing is written.",
+        ),
+    ] = False,
     out: Annotated[
         str | None,
         typer.Option(
@@ -107,18 +124,25 @@ def scan(
     cell = load(model, values, parameters)
     course = _course(cell, reduce, end, points)
     words = DesignInWords(vary, design, sample, random, sobol, one_at_a_time, ranges, seed)
+    points_of = words.points(cell)
+    remark_on_ranges(model, cell, points_of.bounds())
     if out is not None and (out.endswith("/") or Path(out).is_dir()):
         from ..scans.large.run import plan_scan
+        from ..scans.large.shards import Shard
 
         executor = _executor(workers, cluster)
+        share = None if shard is None else Shard.named(shard)
         with counting(0, "planning"):
-            points_of = words.points(cell)
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
                              part_rows=part_rows, folder=Path(out))  # fmt: skip
-        _into_folder(plan, Path(out), executor)
+        if dry_run:
+            _estimate(plan, Path(out), workers, share, cluster is not None)
+        else:
+            _into_folder(plan, Path(out), executor, share)
         return
-    if workers is not None or cluster is not None or part_rows is not None:
-        raise bad_input("--workers, --cluster and --part-rows go with a folder, --out DIR/")
+    if dry_run or not {workers, cluster, part_rows, shard} <= {None}:
+        raise bad_input("--workers, --cluster, --part-rows, --shard and --dry-run go with a folder,"
+                        " --out DIR/")  # fmt: skip
     from ..scans.scan import scan as run
 
     target = None if out is None else Path(out)
@@ -135,102 +159,6 @@ def scan(
     failed = result.loc[~result["converged"], "status"].value_counts()
     why = listed([f"{count} {status}" for status, count in failed.items()])
     note(f"{len(result)} points, {failed.sum()} without {what}{f': {why}' if why else ''}")
-
-
-def scan_info(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
-    out: OutOption = None,
-) -> None:
-    """Say what a large scan is, how far it is, and how many points failed and why."""
-    import pandas as pd
-
-    from ..scans.large.reading import open_scan
-
-    check_out(out)
-    data = open_scan(folder)
-    manifest, done = data.manifest, len(data)
-    facts = {
-        "model": manifest["model"]["name"],
-        "model SHA-256": manifest["model"]["sha256"],
-        **{f"changed {name}": value for name, value in manifest["model"]["changes"].items()},
-        "design": _words(manifest["design"]),
-        "engine": manifest["engine"],
-        "outputs": "all" if manifest["outputs"] is None else ", ".join(manifest["outputs"]),
-        "course": _words(manifest["course"]) if manifest["course"] else "none, steady states",
-        "points": data.rows,
-        "done": done,
-        "complete": data.complete,
-        "failed": data.failures.total(),
-        **{f"failed, {status}": count for status, count in data.failures.items()},
-        **{f"version of {name}": version for name, version in manifest["versions"].items()},
-    }
-    table = pd.DataFrame({"value": facts}, dtype=object).rename_axis("fact")
-    deliver(table, out)
-
-
-def scan_figure(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a large scan.")],
-    kind: Annotated[str, typer.Option(help="line, heat, contour, multiples or failures.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.svg", help="Where to draw it.")],
-    x: Annotated[str, typer.Option(metavar="ID", help="Horizontal axis.")],
-    y: Annotated[str | None, typer.Option(metavar="ID", help="Vertical axis of a map.")] = None,
-    value: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="What is drawn. Repeatable.")
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="A line, or a small map, for each of its values."),
-    ] = None,
-) -> None:
-    """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-    from transport_model.files import check_target, write_text
-
-    from ..report.figures import scans as draw
-    from ..report.figures.style import to_svg
-    from ..scans.large.reading import open_scan
-
-    if out.suffix != ".svg":
-        raise bad_input(f"a figure is drawn as SVG; end '{out}' in .svg")
-    check_target(out)
-    data = open_scan(folder)
-    wanted = list(value or [])
-    needs = {"line": (None, 1), "heat": (y, 1), "contour": (y, 1), "multiples": (y and by, 1),
-             "failures": (y, 0)}  # fmt: skip
-    if kind not in needs:
-        raise bad_input(f"no kind of figure '{kind}' (there are: {', '.join(needs)})")
-    if kind != "line" and not needs[kind][0]:
-        raise bad_input(f"a figure of kind '{kind}' needs --y" + (" and --by" if by is None and
-                        kind == "multiples" else ""))  # fmt: skip
-    if len(wanted) < needs[kind][1] or (kind == "multiples" and len(wanted) > 1):
-        raise bad_input(f"a figure of kind '{kind}' needs {'one' if kind == 'multiples' else 'a'}"
-                        " --value")  # fmt: skip
-    columns = dict.fromkeys([x, *filter(None, (y, by)), *wanted, "converged", "status"])
-    table = data.to_pandas(list(columns))
-    for name in dict.fromkeys([x, *filter(None, (y, by)), *wanted]):
-        if not is_numeric_dtype(table[name]) or is_bool_dtype(table[name]):
-            raise bad_input(f"the column '{name}' holds no numbers; a figure needs some")
-    labels = {name: f"{name} [{unit}]" for name in columns if (unit := data.unit(name))}
-    with busy("drawing"):
-        if kind == "line":
-            figure = draw.line_figure(table, x, wanted, by, labels)
-        elif kind == "failures":
-            figure = draw.failure_figure(table, x, str(y), labels)
-        elif kind == "multiples":
-            figure = draw.multiples_figure(table, x, str(y), wanted[0], str(by), labels)
-        else:
-            figure = draw.heat_figure(table, x, str(y), wanted, labels, contours=kind == "contour")
-        svg = to_svg(figure)
-    write_text(out, svg)
-    note(f"drew {out}: {len(table):,} points")
-
-
-def _words(description: object) -> str:
-    import json
-
-    text = json.dumps(description, ensure_ascii=False).replace('"', "")
-    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def _course(cell: Model, reduce: list[str] | None, end: str, points: int) -> Course | None:
@@ -267,23 +195,37 @@ def _executor(workers: int | None, cluster: str | None) -> Executor:
     return InProcess() if cluster is None else Cluster(cluster)
 
 
-def _into_folder(plan: Plan, folder: Path, executor: Executor) -> None:
+def _into_folder(plan: Plan, folder: Path, executor: Executor, shard: Shard | None) -> None:
     from ..scans.large.run import Tally, run_scan
 
-    last = Tally(len(plan.design))
+    last = Tally(0)
 
     def seen(tally: Tally) -> None:
         nonlocal last
         last = tally
         show(tally)
 
+    of = "" if shard is None else f" of shard {shard}"
     try:
         with tallying() as show:
-            tally = run_scan(plan, folder, executor=executor, progress=seen)
+            tally = run_scan(plan, folder, executor=executor, shard=shard, progress=seen)
     except KeyboardInterrupt:
-        note(f"{last.done:,} of {last.rows:,} points are in {folder}; the same command continues")
+        note(f"{last.done:,} of {last.rows:,} points{of} are in {folder}; the same command"
+             " continues")  # fmt: skip
         raise
     already = f", {tally.resumed:,} of them already there" if tally.resumed else ""
     repaired = f", {tally.repaired} damaged parts solved again" if tally.repaired else ""
-    note(f"wrote {folder}: {tally.done:,} points{already}{repaired},"
+    note(f"wrote {folder}: {tally.done:,} points{of}{already}{repaired},"
          f" {tally.failed:,} without a result")  # fmt: skip
+
+
+def _estimate(
+    plan: Plan, folder: Path, workers: int | None, shard: Shard | None, elsewhere: bool
+) -> None:
+    from ..scans.large.estimate import estimate_scan
+
+    with busy("measuring"):
+        table = estimate_scan(plan, folder, workers=workers, shard=shard, elsewhere=elsewhere)
+    deliver(table, None, View(numbers=".3g"))
+    note(f"estimated from {table.loc['points measured', 'value']:,.0f} points solved now by"
+         f" {plan.engine} on this machine; nothing was written")  # fmt: skip

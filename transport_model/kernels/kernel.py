@@ -1,10 +1,9 @@
 """Compiled kernels: steady states of many points, on all cores, from a cache on disk.
 
 A kernel is a Python module generated from the SBML (:mod:`transport_model.kernels.source`) and
-compiled by Numba. It lies in the user's cache folder in a directory of its own, named by a hash of
-the model and of everything that had a hand in compiling it, together with the checksum of every
-file. A directory whose checksums do not match is thrown away and built anew; one is put in place
-by a single rename, so that two processes building the same kernel do not meet.
+compiled by Numba. It lies in a cache folder (:mod:`transport_model.kernels.cache`) in a directory
+of its own, named by a hash of the model and of everything that had a hand in compiling it. A
+directory whose checksums do not match is thrown away and built anew.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import platformdirs
 
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
 from transport_model.files import folder_beside, reason
+from transport_model.kernels.cache import alone, checksum, is_intact, loadable, places
 from transport_model.model import Model, check_model
 
 #: Outcomes of a kernel's points, by number.
@@ -98,7 +97,8 @@ class Kernel:
             Independent states to search from, of shape (points, states); the model's own start
             otherwise.
         threads
-            How many to use; all cores by default. The results do not depend on it.
+            How many to use; by default all cores that this process may use. The results do not
+            depend on it.
         progress
             Called with the number of points just done.
 
@@ -127,19 +127,18 @@ class Kernel:
             )
             return len(points)
 
-        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        with ThreadPoolExecutor(threads or cores()) as pool:
             for done in pool.map(part, range(0, count, CHUNK)):
                 if progress is not None:
                     progress(done)
         return status, residuals
 
 
-def cache_folder() -> Path:
-    """Return where kernels are kept: ``TRANSPORT_MODEL_CACHE``, or the user's cache folder."""
-    chosen = os.environ.get("TRANSPORT_MODEL_CACHE")
-    if chosen:
-        return Path(chosen)
-    return platformdirs.user_cache_path("transport-model", appauthor=False, opinion=False)
+def cores() -> int:
+    """Return how many cores this process may use: on a cluster, not all that the node has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
@@ -169,7 +168,7 @@ def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
 
 def is_cached(model: Model, columns: Sequence[str] = ()) -> bool:
     """Whether :func:`kernel_for` will answer without compiling."""
-    return (cache_folder() / _key(model.sbml, _replaced(model, columns))).is_dir()
+    return any(place.is_dir() for place in places(_key(model.sbml, _replaced(model, columns))))
 
 
 def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
@@ -181,14 +180,16 @@ def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
-    folder = cache_folder() / _key(sbml, given)
-    if not _is_intact(folder):
-        _build(Model(name, sbml), given, folder)
-    kernel = _load(folder, folder.name)
-    if kernel is None:  # damaged between the check and the loading, or unreadable to this Numba
-        shutil.rmtree(folder, ignore_errors=True)
-        _build(Model(name, sbml), given, folder)
-        kernel = _load(folder, folder.name)
+    folder, *shared = places(_key(sbml, given))
+    for place in (folder, *shared):
+        if is_intact(place) and (kernel := _load(place, folder.name)) is not None:
+            return kernel
+    with alone(folder):
+        kernel = _load(folder, folder.name) if is_intact(folder) else None
+        if kernel is None:  # not there, damaged, or unreadable to this Numba
+            shutil.rmtree(folder, ignore_errors=True)
+            _build(Model(name, sbml), given, folder)
+            kernel = _load(folder, folder.name)
     if kernel is None:
         raise ComputationError(f"the compiled kernel of '{name}' in {folder} cannot be loaded")
     return kernel
@@ -214,20 +215,6 @@ def _package_sum() -> str:
     return digest.hexdigest()
 
 
-def _is_intact(folder: Path) -> bool:
-    try:
-        expected = json.loads((folder / "checksums.json").read_text("utf-8"))
-        return bool(expected) and all(
-            _checksum(folder / name) == value for name, value in expected.items()
-        )
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _build(model: Model, given: frozenset[str], folder: Path) -> None:
     """Generate and compile a kernel beside its place, then move it there."""
     from transport_model.kernels.source import write_kernel
@@ -237,10 +224,10 @@ def _build(model: Model, given: frozenset[str], folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with folder_beside(folder) as beside:
             _fill(beside, source, description, model, folder.name)
-            if folder.exists() and not _is_intact(folder):
+            if folder.exists() and not is_intact(folder):
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        if not _is_intact(folder):  # another process finished first; otherwise a real error
+        if not is_intact(folder):  # another process finished first; otherwise a real error
             raise ComputationError(
                 f"cannot write kernels to {folder.parent} ({reason(error)});"
                 " set TRANSPORT_MODEL_CACHE to a folder that can be written"
@@ -257,7 +244,7 @@ def _fill(folder: Path, source: str, description: dict[str, Any], model: Model, 
     description["several"] = _has_several(model, kernel)
     _write_json(folder / "kernel.json", description)
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    sums = {str(path.relative_to(folder)): _checksum(path) for path in sorted(files)}
+    sums = {str(path.relative_to(folder)): checksum(path) for path in sorted(files)}
     _write_json(folder / "checksums.json", sums)
 
 
@@ -271,7 +258,8 @@ def _load(folder: Path, key: str) -> Kernel | None:
 
     try:
         description: dict[str, Any] = json.loads((folder / "kernel.json").read_text("utf-8"))
-        module = _import(folder / "kernel.py", f"transport_model_kernel_{key}")
+        with loadable(folder) as place:
+            module = _import(place / "kernel.py", f"transport_model_kernel_{key}")
         return Kernel(
             inputs={str(name): float(value) for name, value in description["inputs"].items()},
             outputs=tuple(map(str, description["outputs"])),

@@ -14,6 +14,8 @@ from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styl
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, GREY)
 #: Lines and panels that one figure can hold.
 MOST_LINES, MOST_PANELS = 7, 12
+#: Marks that stay lines in a figure; more become a picture within it.
+MOST_MARKS = 2000
 
 
 @styled
@@ -32,7 +34,7 @@ def line_figure(
         Axis labels by column, units included.
     """
     figure, axes = new_figure(min(3.6 * len(values), 7.2), 2.9, len(values))
-    groups = _groups(table, by)
+    groups = line_groups(table, by)
     for number, (axis, value) in enumerate(zip(axes, values, strict=True)):
         for colour, (name, rows) in zip(_COLOURS, groups, strict=False):
             rows = rows.sort_values(x)
@@ -81,12 +83,14 @@ def multiples_figure(
 def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str]) -> Figure:
     """Draw where in a plane points have a result, and what the others' status is."""
     figure, (axis,) = new_figure(5.4, 3.4)
+    many = len(table) > MOST_MARKS
     good = table[table["converged"]]
-    axis.scatter(good[x], good[y], s=6, color="0.8", label=f"ok ({len(good):,})", lw=0)
+    axis.scatter(good[x], good[y], s=6, color="0.8", label=f"ok ({len(good):,})", lw=0,
+                 rasterized=many)  # fmt: skip
     failed = table[~table["converged"]]
     for colour, (status, rows) in zip(_COLOURS[1:], failed.groupby("status"), strict=False):
         axis.scatter(rows[x], rows[y], s=14, color=colour, marker="x", lw=1.2,
-                     label=f"{status} ({len(rows):,})")  # fmt: skip
+                     label=f"{status} ({len(rows):,})", rasterized=many)  # fmt: skip
     _scaled(axis, table[x])
     _scaled(axis, table[y], vertical=True)
     axis.set(xlabel=labels.get(x, x), ylabel=labels.get(y, y))
@@ -114,17 +118,24 @@ def _map(
     figure.colorbar(shades, ax=axis, label=labels.get(value, value), pad=0.02)
 
 
-def _groups(
-    table: pd.DataFrame, by: str | None, most: int = MOST_LINES
-) -> list[tuple[str, pd.DataFrame]]:
-    if by is None:
-        return [("", table)]
-    groups = [(f"{name:g}", rows) for name, rows in table.groupby(by)]
-    if len(groups) <= most:
-        return groups
-    # As many as can be told apart, evenly over all
-    chosen = np.unique(np.linspace(0, len(groups) - 1, most).round().astype(int))
-    return [groups[index] for index in chosen]
+def line_groups(table: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of each line that is drawn, with its name."""
+    return [("", table)] if by is None else _groups(table, by, MOST_LINES)
+
+
+def _groups(table: pd.DataFrame, by: str, most: int) -> list[tuple[str, pd.DataFrame]]:
+    values = sorted(table[by].dropna().unique())
+    if len(values) > most:
+        # As many as can be told apart, evenly over all
+        chosen = np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))
+        values = [values[index] for index in chosen]
+    return [(_named(value), table[table[by] == value]) for value in values]
+
+
+def _named(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _scaled(axis: Axes, values: pd.Series, *, vertical: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
@@ -67,6 +68,23 @@ def to_svg(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+def save_figure(figure: Figure, path: Path, form: str) -> None:
+    """Write a figure to a file: ``svg``, ``png`` or ``pdf``; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure
+        What is drawn.
+    path
+        Where; its suffix is of no matter.
+    form
+        ``svg``, ``png`` or ``pdf``.
+    """
+    dated = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
+    with mpl.rc_context(_STYLE):
+        figure.savefig(path, format=form, dpi=300, metadata=dated.get(form))
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transport_model import Model
+from transport_model.columns import column_units
 from transport_model.errors import InputError
 
 from ..courses import Course
@@ -104,9 +105,11 @@ def encode(task: Task, table: pd.DataFrame) -> Part:
     failures = table.loc[~table["converged"], "status"].value_counts().sort_index()
     counts = {str(status): int(count) for status, count in failures.items()}
     model = task.model
-    units = {str(name): model.unit(str(name)) for name in table.columns}
-    about = {"plan": task.identity, "part": task.part, "failures": counts,
-             "units": {name: unit for name, unit in units.items() if unit}}  # fmt: skip
+    of_course = {} if task.course is None else task.course.units(model)
+    units = {**column_units(model, table.columns), **of_course}
+    given = [model.start_columns.get(name, name) for name in map(str, task.rows.columns)]
+    about = {"plan": task.identity, "part": task.part, "failures": counts, "units": units,
+             "design": given}  # fmt: skip
     columns = {ROW: pa.array(table.index.to_numpy(dtype=np.int64))}
     for name in table.columns:
         columns[str(name)] = pa.array(table[name].to_numpy())

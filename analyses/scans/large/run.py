@@ -19,6 +19,7 @@ from ..designs.files import as_design
 from ..scan import WORTH_COMPILING, Engine, scan
 from .executors import Executor, FatalTask, InProcess
 from .parts import Part, Task, check_outputs, crashed_rows, encode
+from .shards import Shard
 from .store import MANIFEST, PART_ROWS, SLOW_PART_ROWS, Plan, Store, read_manifest
 
 
@@ -29,7 +30,7 @@ class Tally:
     Attributes
     ----------
     rows, done
-        Of the whole scan, and how many of them are in the folder.
+        Of the whole scan or shard, and how many of them are in the folder.
     resumed
         How many of those were there when this run began.
     repaired
@@ -108,10 +109,14 @@ def plan_scan(
 
 
 def _engine_for(model: Model, design: Design) -> Engine:
-    from transport_model.kernels.kernel import is_cached, kernel_for
+    """Return the engine of all parts.
+
+    Not by what lies in this machine's cache: every shard has to come to the same.
+    """
+    from transport_model.kernels.kernel import kernel_for
 
     columns = list(map(str, design.columns))
-    if len(design) < WORTH_COMPILING and not is_cached(model, columns):
+    if len(design) < WORTH_COMPILING:
         return Engine.ROADRUNNER
     try:
         return Engine.ROADRUNNER if kernel_for(model, columns).several else Engine.KERNEL
@@ -124,6 +129,7 @@ def run_scan(
     folder: Path,
     *,
     executor: Executor | None = None,
+    shard: Shard | None = None,
     progress: Callable[[Tally], object] | None = None,
 ) -> Tally:
     """Solve what is not yet in a folder, and put it there.
@@ -139,27 +145,32 @@ def run_scan(
         New, empty, or holding a scan of the same plan.
     executor
         Where parts are solved; in this process by default.
+    shard
+        Which share of the parts is solved; all of them by default. Shards may run at once, into
+        the same folder or folders of their own that :func:`merge_scans` brings together.
     progress
         Called with the tally after each part, and once before the first.
 
     Returns
     -------
     Tally
-        How far the scan is: all of it.
+        How far the scan, or the shard, is: all of it.
 
     Raises
     ------
     InputError
-        The folder holds something else, or a scan of another plan.
+        The folder holds something else, or a scan of another plan; there are more shards than
+        parts.
     ComputationError
         The disk is full, or a cluster is gone; what is done stays.
     """
     executor = executor or InProcess()
     threads = None if isinstance(executor, InProcess) else 1
-    with Store(folder, plan) as store:
-        tally = Tally(len(plan.design))
+    own = (shard or Shard()).parts(plan.parts)
+    with Store(folder, plan, shard) as store:
+        tally = Tally(sum(map(plan.rows_of, own)))
         missing = []
-        for part in range(plan.parts):
+        for part in own:
             failures = store.done(part)
             if failures is None:
                 missing.append(part)

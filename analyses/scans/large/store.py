@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,6 @@ from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from transport_model import Model
 from transport_model.errors import ComputationError, InputError
@@ -23,6 +23,7 @@ from ..courses import Course
 from ..designs.base import Design
 from ..scan import Engine
 from .parts import METADATA, ROW, Part, Task
+from .shards import Hold, Shard
 
 #: Version of the layout, and those whose results can still be read.
 FORMAT, READABLE = 2, (1, 2)
@@ -30,7 +31,9 @@ FORMAT, READABLE = 2, (1, 2)
 PART_ROWS = 131_072
 #: Rows of a part of a scan that libRoadRunner solves: about ten seconds.
 SLOW_PART_ROWS = 8_192
-MANIFEST, MODEL, LOCK = "manifest.json", "model.xml", ".lock"
+MANIFEST, MODEL = "manifest.json", "model.xml"
+#: Name of what a kill leaves of a part.
+_LEFTOVER = re.compile(r"\.part-(\d{6,})\.parquet\..*")
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Plan:
 
 
 class Store:
-    """The folder of a large scan, held by one process at a time.
+    """The folder of a large scan, held by one process at a time, or by one per shard.
 
     Parameters
     ----------
@@ -91,20 +94,30 @@ class Store:
         New, empty, or holding a scan of the same plan.
     plan
         What is to be in it.
+    shard
+        Which of its parts are written.
 
     Raises
     ------
     InputError
         The folder cannot be written, holds something else, a scan of another plan (what differs is
-        named), or is being written by another process.
+        named), or is being written by another process; or there are more shards than parts.
     """
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
-        self.folder, self.plan = folder, plan
-        self._lock = FileLock(folder / LOCK)
+    def __init__(self, folder: Path, plan: Plan, shard: Shard | None = None) -> None:
+        self.folder, self.plan, self.shard = folder, plan, shard or Shard()
+        self._hold = Hold(folder, self.shard)
+        if self.shard.of > plan.parts:
+            rows = len(plan.design) // self.shard.of
+            hint = f"; --part-rows {rows} makes enough" if rows else ""
+            raise InputError(
+                f"a scan of {plan.parts:,} parts cannot be divided into {self.shard.of:,} shards"
+                f"{hint}"
+            )
         try:
             self._take()
             self._agree()
+            self._hold.settled()
         except BaseException:
             self.close()
             raise
@@ -115,14 +128,10 @@ class Store:
         check_folder(folder, "scan")
         try:
             folder.mkdir(exist_ok=True)
-            strangers = {p.name for p in folder.iterdir()} - {LOCK}
-            if not (folder / MANIFEST).exists() and any(not n.startswith(".") for n in strangers):
-                raise InputError(f"'{folder}' holds other files; name a new or empty folder")
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            raise InputError(f"another process is writing the scan in '{folder}'") from None
+            refuse_strangers(folder)
+            self._hold.take()
         except OSError as error:
-            raise InputError(f"cannot write to '{folder}': {error.strerror}") from None
+            raise InputError(f"cannot write to '{folder}': {reason(error)}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -132,36 +141,43 @@ class Store:
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._lock.release()
+        self._hold.release()
 
     def _agree(self) -> None:
-        """Compare the manifest with the plan, or write it; sweep up what a kill left."""
-        path = self.folder / MANIFEST
-        if path.exists():
-            found = read_manifest(self.folder)
-            if found["format"] != FORMAT:
-                raise InputError(
-                    f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
-                    f" version of this program; it can be read, but not continued in format"
-                    f" {FORMAT}: name another folder"
-                )
-            differences = differing(found, self.plan.manifest)
-            if differences:
-                raise InputError(
-                    f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
-                    " (name another folder, or repeat the command that began it)"
-                )
-        else:
-            self._write(MODEL, self.plan.model.sbml.encode())
-            text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
-            self._write(MANIFEST, text.encode() + b"\n")
+        """Compare the manifest with the plan, or write it; sweep up what a kill left.
+
+        The manifest comes first, in one step: from then on the folder is a scan.
+        """
+        text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
+        write_if_missing(self.folder / MANIFEST, text.encode() + b"\n")
+        found = read_manifest(self.folder)
+        if found["format"] != FORMAT:
+            raise InputError(
+                f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
+                f" version of this program; it can be read, but not continued in format"
+                f" {FORMAT}: name another folder"
+            )
+        differences = differing(found, self.plan.manifest)
+        if differences:
+            raise InputError(
+                f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
+                " (name another folder, or repeat the command that began it)"
+            )
+        write_if_missing(self.folder / MODEL, self.plan.model.sbml.encode())
+        if self._hold.is_sure:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what a kill left of this process's parts."""
         for ending in (PART, ".tmp"):  # .tmp: of scans begun before this version
             for leftover in self.folder.glob(f".*{ending}"):
-                leftover.unlink(missing_ok=True)
+                part = _LEFTOVER.fullmatch(leftover.name)
+                if self.shard.is_whole or (part and self.shard.has(int(part[1]))):
+                    leftover.unlink(missing_ok=True)
 
     def path(self, part: int) -> Path:
         """Return the file of a part."""
-        return self.folder / f"part-{part:06d}.parquet"
+        return part_path(self.folder, part)
 
     def done(self, part: int) -> dict[str, int] | None:
         """Return a part's failures by status if it is there and whole, else None."""
@@ -175,18 +191,41 @@ class Store:
         ComputationError
             The disk is full or the folder no longer writable; what is done stays.
         """
-        self._write(self.path(part.number).name, part.content)
+        write_beside(self.path(part.number), part.content)
 
-    def _write(self, name: str, content: bytes) -> None:
-        path = self.folder / name
-        try:
-            with file_beside(path) as part:
-                part.write_bytes(content)
-        except OSError as error:
-            raise ComputationError(
-                f"cannot write {path}: {reason(error)}; what is done stays, and the same"
-                " command continues"
-            ) from None
+
+def part_path(folder: Path, part: int) -> Path:
+    """Return the file of a part."""
+    return folder / f"part-{part:06d}.parquet"
+
+
+def write_beside(path: Path, content: bytes) -> None:
+    """Write a file of a scan's folder in one step; ComputationError if the disk takes it not."""
+    try:
+        with file_beside(path) as part:
+            part.write_bytes(content)
+    except OSError as error:
+        raise ComputationError(
+            f"cannot write {path}: {reason(error)}; what is done stays, and the same"
+            " command continues"
+        ) from None
+
+
+def write_if_missing(path: Path, content: bytes) -> None:
+    """Write a file of a scan's folder unless it is there."""
+    if not path.exists():
+        write_beside(path, content)
+
+
+def refuse_strangers(folder: Path) -> None:
+    """Raise InputError if a folder holds something, and no scan.
+
+    Others may begin a scan in it meanwhile. Their manifest comes before their other files, so it
+    is looked for after those.
+    """
+    names = [path.name for path in folder.iterdir()]
+    if any(not name.startswith(".") for name in names) and not (folder / MANIFEST).exists():
+        raise InputError(f"'{folder}' holds other files; name a new or empty folder")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

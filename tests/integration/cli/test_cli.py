@@ -101,17 +101,17 @@ def test_a_large_scan_is_written_told_of_and_drawn(command, tmp_path):
     drawn = command("scan-figure", folder, "--kind", "line", "--x", "Glc_o", "--value", "V_m",
                     "--by", "K_o", "--out", figure)  # fmt: skip
     assert (drawn.code, drawn.err) == (0, f"drew {figure}: 6 points\n")
-    assert figure.read_text("utf-8").startswith("<svg ")
+    assert "<svg " in figure.read_text("utf-8")
     figure.unlink()
     for kind, axes in {
         "line": ("--x", "status", "--value", "V_m"),
         "heat": ("--x", "Glc_o", "--y", "K_o", "--value", "status"),
-        "multiples": ("--x", "Glc_o", "--y", "K_o", "--value", "V_m", "--by", "converged"),
+        "multiples": ("--x", "Glc_o", "--y", "converged", "--value", "V_m", "--by", "K_o"),
         "failures": ("--x", "Glc_o", "--y", "status"),
     }.items():
         refused = command("scan-figure", folder, "--kind", kind, *axes, "--out", figure)
         assert (refused.code, figure.exists()) == (2, False), refused.err
-        assert "holds no numbers; a figure needs some" in refused.err
+        assert "no numbers to be drawn" in refused.err
         assert refused.err.count("\n") == 1
 
 

@@ -298,6 +298,7 @@ def test_another_algorithm_only_where_the_policy_allows_it(
 def test_interrupted_it_leaves_nothing(theirs, tmp_path):
     """Ctrl-C in the midst of a task: status 130, one line, and no folder, whole or half."""
     wait = ("import os, signal, sys; import transport_model.analyses.exchange.execution.tasks as t;"
+            " signal.signal(signal.SIGINT, signal.default_int_handler);"
             " t.Tasks.run = lambda *a: os.kill(os.getpid(), signal.SIGINT);"
             " from transport_model.analyses.cli.app import main; main()")  # fmt: skip
     words = ["run", str(theirs), "--out", str(tmp_path / "out")]

@@ -10,7 +10,7 @@ import pytest
 
 from transport_model import load_model
 from transport_model.errors import ComputationError
-from transport_model.kernels import kernel, source
+from transport_model.kernels import cache, kernel, source
 
 SMALL = "model m\n -> S; {k}\n S -> ; d*S\n k = 1; d = 2; S = 1\nend\n"
 
@@ -54,9 +54,9 @@ def test_a_damaged_description_is_no_kernel(small, tmp_path):
     folder.mkdir(parents=True)
     for text in ("not json", "[]", "{}"):
         (folder / "checksums.json").write_text(text)
-        assert not kernel._is_intact(folder)
+        assert not cache.is_intact(folder)
     kernel.kernel_for(small)
-    assert kernel._is_intact(folder)
+    assert cache.is_intact(folder)
 
 
 @pytest.mark.parametrize(
@@ -74,5 +74,5 @@ def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tm
         for file in ("kernel.json", "kernel.py")
     }
     (folder / "checksums.json").write_text(json.dumps(sums))
-    assert kernel._is_intact(folder)
+    assert cache.is_intact(folder)
     assert "S" in kernel.kernel_for(small).outputs

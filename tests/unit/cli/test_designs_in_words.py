@@ -40,6 +40,13 @@ def described(cell, **options):
         ("Na_o=0.05,0.15 mol/L", [50, 150]),
         ("Na_o=0.001:0.1:3:log mol/L", [1, 10, 100]),
         ("T=20:37:2 degC", [293.15, 310.15]),
+        ("Glc_o=500 umol/L,1 mM,0.005 mol/L", [0.5, 1, 5]),
+        ("Glc_o=500uM,5000uM", [0.5, 5]),
+        ("Glc_o=2 mmol/L", [2]),
+        ("Glc_o=0.1 mM:0.01 mol/L:3:log", [0.1, 1, 10]),
+        ("Glc_o=1000:3000 uM:3", [1, 2, 3]),
+        ("Glc_o=1000:3000:3 uM:log", [1, 3**0.5, 3]),
+        ("T=20 degC:37 degC:2", [293.15, 310.15]),
         ("z_X=-1.3:-1:2", [-1.3, -1]),
         ("K_o=0.5:2:4:relative", [2, 4, 6, 8]),
         ("K_o=0.25:4:3:relative-log", [1, 4, 16]),
@@ -53,7 +60,7 @@ def test_axes_in_words(cell, text, expected):
 
 
 def test_samples_in_words(cell):
-    ranges = ["P_Na=1e-4:1e-2:log", "Na_o=0.1:0.15 mol/L", "K_o=0.5:2:relative"]
+    ranges = ["P_Na=1e-4:1e-2:log", "Na_o=100 mM:0.15 mol/L", "K_o=0.5:2:relative"]
     bounds = {"P_Na": (1e-4, 1e-2), "Na_o": (100.0, 150.0), "K_o": (2.0, 8.0)}
     cell = cell.with_values(K_o=4)
     for option, make in {
@@ -103,7 +110,18 @@ def test_only_designs_in_parts_may_be_larger_than_memory(cell):
         ({"vary": ["K_o=1:2:" + "9" * 5000]}, "K_o"),
         ({"vary": ["K_o=1:2:5 mV"]}, "does not convert"),
         ({"vary": ["K_o=1:2:5 zorkmid"]}, "not a unit"),
-        ({"vary": ["K_o=1 mM:2 mM:5"]}, "'1 mM' is not a number"),
+        ({"vary": ["K_o=1 mM:2 mV:5"]}, "K_o=1 mM:2 mV:5: the unit 'mV' does not convert"),
+        ({"vary": ["K_o=1 mM:2:5"]}, "a unit follows each number, or all of them once"),
+        ({"vary": ["K_o=1 mM:2 mM:5 mM"]}, "a unit follows each number, or all of them once"),
+        ({"vary": ["K_o=1 mM,2,3 mM"]}, "a unit follows each number, or all of them once"),
+        ({"vary": ["K_o=1 mM,2"]}, "a unit follows each number, or all of them once"),
+        ({"vary": ["K_o=0.5 mM,2 mM:relative"]}, "no unit"),
+        ({"vary": ["K_o=3 mM:0.001 mol/L:5"]}, "rise"),
+        ({"vary": ["K_o=1:2 mM:5 mM:log"]}, "a unit follows each number, or all of them once"),
+        ({"vary": ["Na_o=-1 mM,2 mM"]}, "zero or more"),
+        ({"vary": ["K_o=1 mM,2 mV"]}, "--vary K_o=1 mM,2 mV: the unit 'mV' does not convert"),
+        ({"vary": ["z_X=-1 1,mM"]}, "'mM' is not a number"),
+        ({"sample": 3, "ranges": ["K_o=0.002 mol/L:1 mM"]}, "rise"),
         ({"vary": ["K_o=1:2:5:relative mM"]}, "no unit"),
         ({"vary": ["K_o=1,,2"]}, "'' is not a number"),
         ({"vary": ["K_o=nan"]}, "finite"),

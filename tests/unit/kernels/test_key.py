@@ -15,8 +15,10 @@ from transport_model.kernels import kernel
 
 PACKAGE = Path(transport_model.__file__).parent
 #: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
-#: (antimony, myokit), hand tables in and out (pandas), name units or find folders.
-BESIDE = {"antimony", "libcellml", "myokit", "pandas", "pint", "platformdirs", "lazy_loader"}
+#: (antimony, myokit), hand tables in and out (pandas), name units, find folders or
+#: hold them.
+BESIDE = {"antimony", "filelock", "libcellml", "myokit", "pandas", "pint", "platformdirs",
+          "lazy_loader"}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,94 @@
+"""Where kernels lie on disk: a folder of one's own, and one that others have filled.
+
+A kernel is a folder of files with the checksum of each. It appears by a single rename; processes
+that want the same one wait for the first of them. Nothing is ever written to the shared folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+#: Environment variables that name the folders.
+OWN, SHARED = "TRANSPORT_MODEL_CACHE", "TRANSPORT_MODEL_SHARED_CACHE"
+#: Seconds after which a process no longer waits for another that compiles the same kernel.
+PATIENCE = 900.0
+
+
+def cache_folder() -> Path:
+    """Return where kernels are kept: ``TRANSPORT_MODEL_CACHE``, or the user's cache folder."""
+    chosen = os.environ.get(OWN)
+    if chosen:
+        return Path(chosen)
+    return platformdirs.user_cache_path("transport-model", appauthor=False, opinion=False)
+
+
+def places(key: str) -> list[Path]:
+    """Return where the kernel of a key may lie: in one's own cache, or in the shared one."""
+    shared = os.environ.get(SHARED)
+    return [folder / key for folder in (cache_folder(), *([Path(shared)] if shared else []))]
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether a folder holds a kernel, every file of it with its checksum."""
+    try:
+        expected = json.loads((folder / "checksums.json").read_text("utf-8"))
+        return bool(expected) and all(
+            checksum(folder / name) == value for name, value in expected.items()
+        )
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold back other processes that want to build the same kernel, where locks can be had.
+
+    Without one a kernel is built twice, and the first stays. The lock is needed for as long as the
+    kernel is not there, so its file goes with it: whoever waited finds the kernel, and of those who
+    wait for one that does not compile, two may try at once.
+    """
+    path = folder.with_name(f".{folder.name}.lock")
+    lock = FileLock(path)
+    with suppress(OSError, Timeout):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=PATIENCE, poll_interval=0.2)
+    try:
+        yield
+    finally:
+        if lock.is_locked:
+            with suppress(OSError):  # Windows keeps an open file, and removes it when released
+                path.unlink()
+        lock.release()
+
+
+@contextmanager
+def loadable(folder: Path) -> Iterator[Path]:
+    """Yield a kernel's folder, or a copy for as long as it is loaded where it cannot be written.
+
+    Numba passes over machine code in a folder to which it could not write, and compiles it again.
+    """
+    compiled = folder / "__pycache__"
+    if os.access(compiled if compiled.exists() else folder, os.W_OK):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="transport-model-kernel-") as scratch:
+        copy = Path(scratch, folder.name)
+        shutil.copytree(folder, copy, copy_function=shutil.copy2)
+        for path in (copy, *copy.rglob("*")):
+            path.chmod(path.stat().st_mode | 0o200)
+        yield copy
