@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -178,13 +179,26 @@ def validate(
     first = ["verdict", "got", "expected", "tolerance", "unit"]
     deliver(table.set_index("target"), out, View(first=first, hidden=set(table.columns)))
     missed = [str(name) for name in table.loc[table["verdict"] == Verdict.MISSES, "target"]]
+    for kind, rows in table.groupby("kind", sort=False):
+        met = int((rows["verdict"] == Verdict.HOLDS).sum())
+        note(f"{kind}: {met} of {len(rows)} met")
     note(
         f"{len(table)} targets, {len(missed)} missed" + (f": {'; '.join(missed)}" if missed else "")
     )
     went(not missed, strict)
 
 
+class Transporter(StrEnum):
+    """Transporters that are fitted to measurements."""
+
+    PUMP = "pump"
+    SYMPORTER = "symporter"
+
+
 def calibrate(
+    transporter: Annotated[
+        Transporter, typer.Argument(help="What to fit: the pump, or the symporter SGLT1.")
+    ] = Transporter.PUMP,
     write: Annotated[
         Path | None,
         typer.Option(
@@ -193,17 +207,21 @@ def calibrate(
     ] = None,
     out: OutOption = None,
 ) -> None:
-    """Fit the pump to measurements, with a profile of every constant."""
+    """Fit a transporter to measurements, with a profile of every constant."""
     from transport_model import load_model
 
-    from ..studies.calibration import calibrate as run
+    from ..studies.calibration import calibrate as fit_pump
     from ..studies.fitted_values import check_models, write_values
+    from ..studies.symporter_calibration import calibrate_symporter
 
     check_out(out)
     if write is not None:
         check_models(write)
     with steps() as step:
-        calibration = run(load_model("pump_assay"), progress=step)
+        if transporter is Transporter.PUMP:
+            calibration = fit_pump(load_model("pump_assay"), progress=step)
+        else:
+            calibration = calibrate_symporter(load_model("cell"), progress=step)
     deliver(calibration.values, out, View(first=["value", "unit", "low", "high", "determined"]))
     undetermined = calibration.values.index[~calibration.values["determined"]]
     note(f"chi2 {calibration.chi2:.3f}; not determined by the measurements:"

@@ -25,6 +25,8 @@ DIGITS = 4
 REACH = 8.0
 #: Rise of chi2 that ends an interval, and steps by which a profile is sampled in each direction.
 RISE, STEPS = 1.0, 9
+#: How far a search goes from where it starts, in logarithms: a factor of 1000.
+_FAR = np.log(1e3)
 #: Columns of a table of fitted constants.
 VALUES = ["value", "unit", "low", "high", "fitted", "determined"]
 
@@ -119,7 +121,8 @@ class Fit:
         def deviations(logarithms: np.ndarray) -> np.ndarray:
             return self.deviations({**held, **dict(zip(names, np.exp(logarithms), strict=True))})
 
-        found = least_squares(deviations, np.log([start[name] for name in names]), xtol=1e-9,
+        centre = np.log([start[name] for name in names])
+        found = least_squares(deviations, centre, bounds=(centre - _FAR, centre + _FAR), xtol=1e-9,
                               ftol=1e-10, gtol=1e-9, max_nfev=200)  # fmt: skip
         if not found.success:
             raise ComputationError(f"no fit was found: {found.message}")

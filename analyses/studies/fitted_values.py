@@ -15,7 +15,10 @@ from transport_model.files import write_text
 from .fits import REACH, Calibration
 
 #: Files that hold fitted values, and what the ids in them lack of their full names.
-_SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": ""}
+_SOURCES = {"pumps/calibrated.ant": "pump_", "pump_assay.ant": "",
+            "symporters/sglt1.ant": "sglt_", "oocyte.ant": "sglt_"}  # fmt: skip
+#: The six-state assay has the carrier's constants once more, under their bare names.
+_TWICE = "sglt_"
 _TABLE = "parameters.csv"
 
 
@@ -36,7 +39,7 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
     """Write fitted values into a folder of models: the sources' numbers and their provenance.
 
     ``parameters.csv`` gets value, range and a sentence on the uncertainty, the Antimony sources
-    ``pumps/calibrated.ant`` and ``pump_assay.ant`` the value. ``generate.py`` then makes the SBML.
+    the value. ``generate.py`` then makes the SBML.
 
     Parameters
     ----------
@@ -65,14 +68,17 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
         _update_source(str(name), row["value"], sources, texts)
         if name not in table.index:
             raise InputError(f"{table_path} has no row '{name}'")
-        table.loc[name, "value"] = repr(float(row["value"]))
-    for name, row in calibration.values.drop(index="turnover_max").iterrows():
-        table.at[name, "note"] = _with_uncertainty(str(table["note"][str(name)]), row)
-        if row["fitted"] and row["determined"]:
-            table.loc[name, ["low", "high"]] = [
-                _three_digits(row["low"]),
-                _three_digits(row["high"]),
-            ]
+    for name, row in calibration.values.iterrows():
+        bare = str(name).removeprefix(_TWICE)
+        for place in dict.fromkeys([str(name), bare]):
+            if row["fitted"]:
+                table.loc[place, "value"] = repr(float(row["value"]))
+            if name == "turnover_max":  # follows from the others, and has no profile
+                continue
+            table.at[place, "note"] = _with_uncertainty(str(table["note"][place]), row)
+            if row["fitted"] and row["determined"]:
+                ends = [_three_digits(row["low"]), _three_digits(row["high"])]
+                table.loc[place, ["low", "high"]] = ends
     texts[table_path] = table.reset_index().to_csv(index=False, lineterminator="\n")
     for path, text in texts.items():
         write_text(path, text)
@@ -82,6 +88,7 @@ def write_values(calibration: Calibration, folder: Path) -> list[Path]:
 def _update_source(
     name: str, value: float, sources: Mapping[Path, str], texts: dict[Path, str]
 ) -> None:
+    found = False
     for path, prefix in sources.items():
         if not name.startswith(prefix):
             continue
@@ -90,8 +97,9 @@ def _update_source(
         changed, count = pattern.subn(rf"\g<1>{value!r}", text)
         if count:
             texts[path] = changed
-            return
-    raise InputError(f"no Antimony source gives '{name}' a value")
+            found = True
+    if not found:
+        raise InputError(f"no Antimony source gives '{name}' a value")
 
 
 _FIT_NOTE = re.compile(r"(?:; )?profile: [^;]*$")

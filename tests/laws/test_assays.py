@@ -20,7 +20,15 @@ from transport_model.analyses.studies.calibration import (
 from transport_model.analyses.studies.fitted_values import write_values
 from transport_model.analyses.studies.measurements import deviation, shipped_measurements
 from transport_model.analyses.studies.symporter_assay import charge_voltage, half_saturation
-from transport_model.analyses.studies.validation import COLUMNS, validate
+from transport_model.analyses.studies.symporter_calibration import FITTED as SYMPORTER_FITTED
+from transport_model.analyses.studies.symporter_calibration import (
+    TARGETS,
+    calibrate_symporter,
+    met,
+    misfit_without_warming,
+)
+from transport_model.analyses.studies.symporter_calibration import _Problem as _SymporterProblem
+from transport_model.analyses.studies.validation import COLUMNS, Evidence, validate
 from transport_model.catalogue import models_folder, parameter_sets
 from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
@@ -83,16 +91,18 @@ def test_the_published_pump_has_the_half_activation_that_it_is_known_for():
 @pytest.mark.parametrize("name", FITTED)
 def test_no_constant_fits_better_than_the_shipped_one(name):
     problem = _Problem(ASSAY, [item for item in shipped_measurements() if not item.conflict])
-    best = problem.chi2({})
+    best = np.sum(problem.deviations({}) ** 2)
     for factor in (0.97, 1.03):
-        assert problem.chi2({name: factor * ASSAY.quantities[name].value}) > best
+        moved = problem.deviations({name: factor * ASSAY.quantities[name].value})
+        assert np.sum(moved**2) > best
 
 
 @pytest.mark.slow
 def test_calibration_reproduces_the_shipped_values(tmp_path):
     """Fitted again, constants, ranges and notes come out as they stand in the project."""
     calibration = calibrate(ASSAY)
-    for name in ("parameters.csv", "pump_assay.ant", "pumps/calibrated.ant"):
+    for name in ("parameters.csv", "pump_assay.ant", "pumps/calibrated.ant", "symporters/sglt1.ant",
+                 "oocyte.ant"):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text((models_folder() / name).read_text("utf-8"), "utf-8")
     written = write_values(calibration, tmp_path)
@@ -136,14 +146,59 @@ def test_steady_current_is_two_charges_a_cycle():
     assert state["I_sglt"] == pytest.approx(-2e-3 * FARADAY * fluxes, rel=1e-9)
 
 
-def test_human_turnover():
-    """Published constants turn over 4.35 times a second; measured are 13.3 ± 2.4."""
+def test_printed_constants_turn_over_too_slowly():
+    """As printed they turn over 4.35 times a second; measured are 13.3 ± 2.4."""
     as_published = load_model("oocyte", parameters="human_published")
     assert half_saturation(as_published, [-70.0])["turnover"].iloc[0] == pytest.approx(
         4.35, abs=0.05
     )
-    corrected = load_model("oocyte", parameters="human")
-    assert half_saturation(corrected, [-70.0])["turnover"].iloc[0] == pytest.approx(12.5, abs=0.1)
+
+
+def test_the_carrier_meets_its_targets_at_both_temperatures(cell):
+    """All but the rat's half-saturation at -150 mV, which validation lists with its reason."""
+    table = met(cell)
+    missed = table[(table["got"] - table["expected"]).abs() > table["tolerance"]]
+    assert list(missed["conditions"].str.contains("V_m -150")) == [True]
+    assert missed["source"].str.startswith("rat,").all()
+
+
+def test_the_six_states_and_the_cell_have_one_half_saturation(cell):
+    """The hyperbola of the six-state assay against the ladder of the cell's closed form."""
+    body = half_saturation(load_model("oocyte", parameters="human_37C").with_values(Na_o=150.0),
+                           [-50.0])  # fmt: skip
+    stated = met(cell).set_index("target").loc["K½ of outer glucose at 37 °C"]
+    assert body["K_half"].iloc[0] == pytest.approx(stated["got"], rel=1e-4)
+
+
+def test_one_set_of_constants_cannot_hold_both_temperatures(cell):
+    """Without activation energies the misfit is many times that with them."""
+    warmed, alike = misfit_without_warming(cell)
+    assert warmed < 2
+    assert alike > 10
+
+
+@pytest.mark.parametrize("name", SYMPORTER_FITTED)
+def test_no_constant_of_the_carrier_fits_better_than_the_shipped_one(cell, name):
+    problem = _SymporterProblem(cell, TARGETS)
+    best = np.sum(problem.deviations({}) ** 2)
+    for factor in (0.9, 1.1):
+        moved = problem.deviations({name: factor * cell.quantities[name].value})
+        assert np.sum(moved**2) > best
+
+
+@pytest.mark.slow
+def test_calibration_of_the_symporter_reproduces_the_shipped_values(cell, tmp_path):
+    """Fitted again, constants, ranges and notes come out as they stand in the project."""
+    names = ("parameters.csv", "pump_assay.ant", "pumps/calibrated.ant", "symporters/sglt1.ant",
+             "oocyte.ant")  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((models_folder() / name).read_text("utf-8"), "utf-8")
+    written = write_values(calibrate_symporter(cell), tmp_path)
+    assert {path.name for path in written} == {"parameters.csv", "sglt1.ant", "oocyte.ant"}
+    for path in written:
+        shipped = models_folder() / path.relative_to(tmp_path)
+        assert path.read_text("utf-8") == shipped.read_text("utf-8"), path.name
 
 
 def test_charge_without_sodium_follows_the_empty_carrier():
@@ -151,7 +206,7 @@ def test_charge_without_sodium_follows_the_empty_carrier():
     model = load_model("oocyte").with_values(Na_o=0.0, Na_i=0.0)
     _, fit = charge_voltage(model, np.linspace(-250, 250, 41).tolist())
     k61, k16 = model.quantities["k61"].value, model.quantities["k16"].value
-    thermal = GAS * 310.15 / FARADAY * 1e3
+    thermal = GAS * model.quantities["T"].value / FARADAY * 1e3
     assert fit["z"] == pytest.approx(1.4, rel=1e-6)
     assert fit["V_half"] == pytest.approx(thermal * math.log(k61 / k16) / 1.4, abs=1e-4)
     carriers = model.quantities["n_SGLT"].value
@@ -163,7 +218,11 @@ def test_validation_shows_failures_as_failures(cell):
     assert list(table.columns) == COLUMNS
     verdicts = table.set_index("target")["verdict"]
     assert (table.loc[table["kind"] == "law", "verdict"] == "holds").all()
-    assert verdicts[verdicts == "misses"].size < 7
+    missed = table[table["verdict"] == "misses"]
+    assert (missed["reason"].str.len() > 0).all()
+    assert (table.loc[table["kind"] == Evidence.CONFLICT, "verdict"] == "in conflict").all()
+    for _, rows in table.groupby("kind"):  # what is not met stands first
+        assert (rows["verdict"] == "holds").is_monotonic_increasing
     difference = (table["got"] - table["expected"]).abs()
     assert ((difference <= table["tolerance"]) == (table["verdict"] == "holds")).all()
     measured = table[table["kind"] == "measurement"]
@@ -171,7 +230,7 @@ def test_validation_shows_failures_as_failures(cell):
     for row in table.itertuples():
         for key in keys_in(row.reference, row.target):
             assert citation(key) in row.source
-    broken = validate(cell.with_values(P_Na=0.003)).set_index("target")["verdict"]
+    broken = validate(cell.with_values(P_Na=0.005)).set_index("target")["verdict"]
     assert verdicts["Resting cell, cytosolic Na⁺"] == "holds"
     assert broken["Resting cell, cytosolic Na⁺"] == "misses"
 
@@ -184,7 +243,8 @@ def test_validation_shows_failures_as_failures(cell):
         ({"name_or_path": "oocyte", "pump": "pan2019"}, "no variants"),
         ({"name_or_path": "mine.xml", "pump": "pan2019"}, "not a shipped model"),
         ({"name_or_path": "oocyte", "parameters": "rat"}, "rabbit_reverse"),
-        ({"name_or_path": "cell", "parameters": "rat"}, "has none|it has none"),
+        ({"name_or_path": "cell", "parameters": "rat"}, "saturated"),
+        ({"name_or_path": "pump_assay", "parameters": "rat"}, "has none|it has none"),
     ],
 )
 def test_unknown_variants_and_sets_list_those_that_exist(arguments, message):

@@ -70,7 +70,7 @@ def test_sensitivities_are_slopes_of_certified_states(cell, parameter):
 def test_response_coefficients_are_scaled_sensitivities(cell, resting):
     table = response_coefficients(cell, ["P_Na", "n_X"])
     exact = sensitivities(cell, ["P_Na", "n_X"])
-    expected = exact.at["Na_i", "n_X"] * 250 / resting["Na_i"]
+    expected = exact.at["Na_i", "n_X"] * cell.quantities["n_X"].value / resting["Na_i"]
     assert table.at["Na_i", "n_X"] == pytest.approx(expected, rel=1e-12)
     assert np.isnan(table.at["J_leak_Cl", "P_Na"])
 

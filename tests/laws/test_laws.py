@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from transport_model import evaluate, load_model, simulate, steady_state
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.analyses.scans.scan import scan
+from transport_model.analyses.studies.control import control_coefficients
 from transport_model.analyses.studies.energetics import energetics, transporters
 from transport_model.analyses.studies.laws import (
     at_voltage,
@@ -58,13 +59,56 @@ def test_the_table_of_laws_holds(cell):
     assert table["holds"].all(), table[~table["holds"]]
 
 
-def test_resting_state_is_physiological():
+def test_resting_state_is_that_of_an_absorptive_cell():
+    """Windows from tissue (proximal tubule, small intestine); ATP as cells keep it."""
     resting = steady_state(CELL)
-    windows = {"V_m": (-70, -65), "Na_i": (11, 13), "K_i": (138, 145), "Cl_i": (8, 11),
-               "Glc_i": (5.3, 6), "dG_ATP": (-58, -54)}  # fmt: skip
+    windows = {"V_m": (-73, -50), "Na_i": (12, 18), "K_i": (115, 145), "Cl_i": (8, 18),
+               "dG_ATP": (-58, -54)}  # fmt: skip
     for name, (low, high) in windows.items():
         assert low <= resting[name] <= high, name
-    assert resting["J_pump"] == pytest.approx(0.4, rel=0.05)
+    assert resting["Glc_i"] >= 10 * resting["Glc_o"]
+
+
+def test_control_of_uptake_is_spread():
+    """A tenth or more each by the pump and by the K⁺ leak, which keeps the voltage."""
+    control = control_coefficients(CELL).flux.loc["sglt_cycle"]
+    assert control["pump_cycle"] > 0.1
+    assert control["leak_K_flow"] > 0.1
+    assert control["sglt_cycle"] < 0.8
+    assert control.sum() == pytest.approx(1, abs=1e-6)  # summation theorem
+
+
+@pytest.mark.parametrize("temperature", [290.0, 298.15, 315.0])
+def test_laws_hold_at_every_temperature(cell, temperature):
+    table = laws(cell.with_values(T=temperature))
+    assert table["holds"].all(), table[~table["holds"]]
+
+
+@pytest.mark.parametrize(
+    ("flux", "energy"),
+    [("J_pump", "pump_E_a"), ("J_leak_K", "leak_E_a"), ("J_leak_Na", "leak_E_a"),
+     ("J_glut", "glut_E_a"), ("J_water", "osmosis_E_a")],
+)  # fmt: skip
+def test_rates_follow_temperature_as_arrhenius_has_it(flux, energy):
+    """At the same u and the same gradients: a factor exp(E (1/T_0 - 1/T)/R), and no other."""
+    cold, warm = 300.0, 310.0
+    at = {"ADP": 1e-9, "Glc_b": 1.0}  # a pump so far from its stall that its drive is 1
+    got = [at_voltage(CELL, -0.05 * GAS * t / FARADAY * 1e3, T=t, **at)[flux] for t in (cold, warm)]
+    factor = math.exp(CELL.quantities[energy].value * 1e3 / GAS * (1 / cold - 1 / warm))
+    assert got[1] / got[0] == pytest.approx(factor, rel=1e-9)
+
+
+def test_the_bath_is_electroneutral_and_keeps_its_osmolarity():
+    for values in ({}, {"Na_o": 70.0}, {"K_o": 30.0}, {"Cl_o": 60.0}, {"Na_o": 70.0, "Cl_o": 130.0}):
+        held = evaluate(CELL.with_values(**values), pd.DataFrame(index=[0])).iloc[0]
+        net = held["Na_o"] + held["K_o"] - held["Cl_o"]
+        assert held["counter_o"] == pytest.approx(abs(net), abs=1e-12)
+        solutes = sum(held[n] for n in ("Na_o", "K_o", "Cl_o", "Glc_o", "counter_o", "X_o"))
+        assert held["osm_o"] == pytest.approx(solutes, rel=1e-12)
+        assert held["osm_o"] >= 300 - 1e-9
+    free = CELL.with_values(Na_o=70.0, hold_osmolarity=0.0)
+    assert evaluate(free, pd.DataFrame(index=[0])).iloc[0]["X_o"] == 0
+    assert steady_state(free)["cytosol"] > steady_state(CELL)["cytosol"]  # hypotonic
 
 
 # Law 1: detailed balance round every cycle ---------------------------------------------------
@@ -254,13 +298,6 @@ def test_half_activation_of_the_pump_by_inner_sodium():
     assert 9 <= brentq(lambda n: rate(n) - rate(1e7) / 2, 1, 100) <= 14
 
 
-def test_pump_keeps_three_quarters_of_atp():
-    resting = steady_state(CELL)
-    assert (resting["dG_pump"] - resting["dG_ATP"]) / -resting["dG_ATP"] == pytest.approx(
-        0.75, abs=0.03
-    )
-
-
 def test_two_sodium_for_a_glucose():
     """Coupling is sodium through the symporter per glucose: 2 but for slip."""
     state = steady_state(CELL)
@@ -270,8 +307,8 @@ def test_two_sodium_for_a_glucose():
 
 
 def test_a_cell_without_lumen_glucose_hyperpolarises():
-    """Measured: about 10 mV, and 3 to 4 mM less Na⁺; the model's 4.3 mM lies above that."""
+    """The sign alone: a cell loses an inward current, and no mammal's change was found."""
     resting = steady_state(CELL)
     fasting = steady_state(CELL.with_values(Glc_o=0.01))
-    assert resting["V_m"] - fasting["V_m"] == pytest.approx(10, abs=2)
-    assert 3 <= resting["Na_i"] - fasting["Na_i"] <= 4.5
+    assert fasting["V_m"] < resting["V_m"] - 5
+    assert fasting["Na_i"] < resting["Na_i"]

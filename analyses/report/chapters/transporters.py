@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ from ...studies.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
-from ...studies.validation import HALF_MEASURED, HALF_VOLTAGE, assays_of, validate
+from ...studies.symporter_calibration import TARGETS
+from ...studies.validation import assays_of, validate
 from ...verdict import Verdict
 from ..chapter import Chapter
 from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
@@ -51,8 +52,8 @@ class Targets:
         Targets that the model misses.
     head
         The conditions of the static heads.
-    half_voltage
-        Where half-saturation was measured [mV].
+    kinds
+        By kind of evidence: targets, and how many of them are met.
     """
 
     targets: int
@@ -60,7 +61,7 @@ class Targets:
     laws_broken: int
     missed: tuple[str, ...]
     head: HeadConditions
-    half_voltage: float
+    kinds: Mapping[str, tuple[int, int]]
 
 
 def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter[Targets]:
@@ -74,7 +75,10 @@ def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter
         laws_broken=int((missed["kind"] == "law").sum()),
         missed=tuple(missed["target"]),
         head=head,
-        half_voltage=HALF_VOLTAGE,
+        kinds={
+            kind: (len(rows), int((rows["verdict"] == Verdict.HOLDS).sum()))
+            for kind, rows in table.groupby("kind", sort=False)
+        },
     )
     say("pump and symporter under test conditions")
     pump = assays_of(model).pump
@@ -125,7 +129,13 @@ def _symporter(head: HeadConditions) -> tuple[dict[str, pd.DataFrame], Figure]:
         "symporter_charge": charge,
         "static_head": heads,
     }
-    return tables, symporter_figure(currents, halves, charge, boltzmann, heads, HALF_MEASURED)
+    return tables, symporter_figure(currents, halves, charge, boltzmann, heads, _measured_halves())
+
+
+def _measured_halves() -> pd.DataFrame:
+    """Return half-saturating outer sugar [mM] as it was measured, by voltage [mV]."""
+    rows = [(t.conditions["V_m"], t.expected) for t in TARGETS if t.substance == "Glc_o"]
+    return pd.DataFrame(rows, columns=["V_m", "K_half"])
 
 
 def _heads(cell: Model, slips: Sequence[float], head: HeadConditions) -> list[float]:

@@ -67,7 +67,7 @@ def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
 @styled
 def symporter_figure(
     currents: pd.DataFrame, halves: dict[str, pd.DataFrame], charge: pd.DataFrame,
-    boltzmann: pd.Series, heads: pd.DataFrame, measured: tuple[float, float],
+    boltzmann: pd.Series, heads: pd.DataFrame, measured: pd.DataFrame,
 ) -> Figure:  # fmt: skip
     """Draw currents, half-saturation, charge and static head of the symporter.
 
@@ -82,7 +82,7 @@ def symporter_figure(
     heads
         Columns ``slip`` [1/s], ``SGLT1``, ``SGLT2`` [1].
     measured
-        Between which half-saturating glucose [mM] was measured.
+        Measured points: columns ``V_m`` [mV], ``K_half`` [mM].
     """
     figure, (a, b, c, d) = new_figure(7.2, 5.5, 2, 2)
     for colour, (glucose, curve) in zip(_COLOURS, currents.groupby("Glc_o"), strict=False):
@@ -93,7 +93,7 @@ def symporter_figure(
     a.legend(title="outer glucose", title_fontsize=8, loc="lower right")
     for colour, (name, table) in zip(_COLOURS, halves.items(), strict=False):
         b.plot(table.index, table["K_half"], color=colour, label=name.replace("_", " "))
-    b.axhspan(*measured, color="0.9", lw=0)
+    b.plot(measured["V_m"], measured["K_half"], "ko", ms=4, label="measured")
     b.set(yscale="log", xlabel="membrane potential [mV]", ylabel="half-saturating glucose [mM]",
           title="b  Half-saturation")  # fmt: skip
     b.legend(loc="upper left", fontsize=7.5)
