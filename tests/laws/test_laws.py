@@ -92,7 +92,7 @@ def test_laws_hold_at_every_temperature(cell, temperature):
 def test_rates_follow_temperature_as_arrhenius_has_it(flux, energy):
     """At the same u and the same gradients: a factor exp(E (1/T_0 - 1/T)/R), and no other."""
     cold, warm = 300.0, 310.0
-    at = {"ADP": 1e-9, "Glc_b": 1.0}  # a pump so far from its stall that its drive is 1
+    at = {"ADP": 1e-12, "Glc_b": 1.0, "K_i": 120.0}  # a pump so far from its stall: its drive is 1
     got = [at_voltage(CELL, -0.05 * GAS * t / FARADAY * 1e3, T=t, **at)[flux] for t in (cold, warm)]
     factor = math.exp(CELL.quantities[energy].value * 1e3 / GAS * (1 / cold - 1 / warm))
     assert got[1] / got[0] == pytest.approx(factor, rel=1e-9)
