@@ -8,7 +8,7 @@ import numpy as np
 from transport_model import grid, load_model, open_scan, plan_scan, run_scan
 
 cell = load_model("cell")
-design = grid(Glc_o=np.geomspace(0.1, 30, 100), P_Na=np.linspace(1e-3, 3e-3, 100))
+design = grid(Glc_o=np.geomspace(0.1, 30, 100), P_Na=np.linspace(3e-4, 1.5e-3, 100))
 with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch) / "scan"
     plan = plan_scan(cell, design, engine="kernel", outputs=["V_m", "J_sglt"], part_rows=2500)

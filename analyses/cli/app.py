@@ -41,11 +41,11 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "simulate": (solving.simulate, "transport-model simulate --end '1 h' --set ouabain=1uM"),
         "steady-state": (
             solving.steady_state_command,
-            "transport-model steady-state --set 'Glc_o=0.5 mM'",
+            "transport-model steady-state --set 'Glc_o=5 mM'",
         ),
         "control": (studies.control, "transport-model control --output sglt_cycle"),
         "sensitivity": (studies.sensitivity, "transport-model sensitivity --parameter P_Na"),
-        "energetics": (studies.energetics, "transport-model energetics --set 'Glc_o=0.5 mM'"),
+        "energetics": (studies.energetics, "transport-model energetics --set 'Glc_o=5 mM'"),
     },
     "Many cells": {
         "scan": (

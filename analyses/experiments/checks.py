@@ -161,7 +161,7 @@ def _window(node: Node, formula: Formula, units: Mapping[str, str]) -> Window:
     example = "a window is such as [3 mV, 5 mV]"
     ends = node.items(example)
     if len(ends) != 2:
-        raise node.error(f"{example}; this has {len(ends)} ends")
+        raise node.error(f"{example}; this has {len(ends)}")
     try:
         (low, unit), (high, other) = (split_quantity(end.text(example)) for end in ends)
     except InputError as error:

@@ -53,6 +53,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from transport_model import Model
 from transport_model.errors import InputError, UnknownIdError, did_you_mean
 from transport_model.mathematics.formulas import TIME, Formula, read_formula
 from transport_model.units import conversion
@@ -172,13 +173,15 @@ def protocol_path(name_or_path: str | Path) -> Path:
     return path
 
 
-def read_protocol(path: str | Path) -> Protocol:
+def read_protocol(path: str | Path, *, model: Model | None = None) -> Protocol:
     """Read an experiment from its file.
 
     Parameters
     ----------
     path
         A YAML file.
+    model
+        What is run in place of the model that the file names; arms with one of their own keep it.
 
     Returns
     -------
@@ -198,7 +201,10 @@ def read_protocol(path: str | Path) -> Protocol:
     title = entries["title"].text("a title")
     claim = " ".join(entries["claim"].text("a claim").split()) if "claim" in entries else ""
     source = entries["model"].text("a model's name or path") if "model" in entries else "cell"
-    model = read_model_node(entries.get("model", root), source)
+    if model is None:
+        model = read_model_node(entries.get("model", root), source)
+    else:
+        source = model.name
     duration = Duration.of(entries["duration"], model.units["time"])
     listed = entries["arms"].entries("'arms' holds at least one arm")
     arms = {name: read_arm(name, node, source, model, duration) for name, node in listed.items()}

@@ -144,6 +144,33 @@ def test_ex13_large_scan():
         assert point["V_m"] == pytest.approx(state["V_m"], rel=1e-9)
 
 
+def test_ex15_effect_sizes():
+    """The page on the cell has this table, and effects that laws give come out in it."""
+    table = run(15)["table"].set_index("effect")
+    shown = pd.read_csv(EXAMPLES.parent / "docs" / "effect_sizes.csv").set_index("effect")
+    assert list(shown.index) == list(table.index)
+    assert shown["window"].equals(table["window"])
+    for cell in ("baseline", "saturated"):
+        expected = table[cell].astype(float)
+        assert shown[cell].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.01, abs=1e-3)
+    R_T = 8.314462618e-3 * 310.15
+    assert shown.at["chemical_push_at_once", "baseline"] == pytest.approx(
+        R_T * math.log(2), rel=5e-3
+    )
+    assert shown.at["shift_of_E_K", "baseline"] == pytest.approx(
+        1e6 * R_T / FARADAY * math.log(10 / 4.5), rel=5e-3
+    )
+    ratio = (5 / 0.3 * 3 / 8 * 0.02 / 1) ** -1  # of [ADP] [Pi] / [ATP], at last and at first
+    assert shown.at["energy_at_last - energy_at_first", "baseline"] == pytest.approx(
+        R_T * math.log(ratio), rel=5e-3
+    )
+    # The lesson: what the gradient does to uptake shows at this baseline, and did not at the first
+    graded = ["uptake_by_half/uptake_at_rest - 1", "uptake_with_10_mM/uptake_before - 1",
+              "uptake_after/uptake_before - 1", "half/normal - 1",
+              "uptake_at_last/uptake_at_first - 1"]  # fmt: skip
+    assert (shown.loc[graded, "baseline"] < 2 * shown.loc[graded, "saturated"]).all()
+
+
 def test_ex14_audit():
     names = run(14)
     assert names["broken"]["oocyte"].empty

@@ -18,11 +18,11 @@ def start(*arguments, cwd=None):
 
 
 def test_steady_state_in_a_pipe_is_csv(tmp_path):
-    result = start("steady-state", "--set", "Glc_o=0.5")
+    result = start("steady-state", "--set", "Glc_o=5")
     assert result.returncode == 0
     (tmp_path / "state.csv").write_text(result.stdout, encoding="utf-8")
     table = pd.read_csv(tmp_path / "state.csv", index_col="id")
-    expected = steady_state(load_model("cell").with_values(Glc_o=0.5))
+    expected = steady_state(load_model("cell").with_values(Glc_o=5))
     assert table.at["V_m", "value"] == pytest.approx(expected["V_m"], rel=1e-9)
     assert table.at["V_m", "unit"] == "mV"
 

@@ -23,13 +23,13 @@ def copasi(cell):
 @pytest.fixture(scope="module")
 def disturbed(cell):
     """An hour that moves everything: the lumen is emptied, Na⁺ leaks more."""
-    return cell.with_values(Glc_o=0.5, P_Na=3e-3)
+    return cell.with_values(Glc_o=0.05, P_Na=2e-3)
 
 
 def test_copasi_agrees_on_an_hour(copasi, disturbed):
     basico, model = copasi
-    basico.set_species("lumen glucose", initial_concentration=0.5, model=model)
-    basico.set_parameters("Na⁺ permeability times area", initial_value=3e-3, model=model)
+    basico.set_species("lumen glucose", initial_concentration=0.05, model=model)
+    basico.set_parameters("Na⁺ permeability times area", initial_value=2e-3, model=model)
     theirs = basico.run_time_course(0, 3600, 60, model=model, use_sbml_id=True, r_tol=1e-11,
                                     a_tol=1e-14)  # fmt: skip
     ours = simulate(disturbed, 3600, 61)
@@ -54,7 +54,7 @@ def test_copasi_finds_the_same_steady_state(copasi, cell, resting):
 def test_tellurium_agrees(cell, disturbed):
     tellurium = pytest.importorskip("tellurium")
     runner = tellurium.loadSBMLModel(str(models_folder() / "cell.xml"))
-    runner["[Glc_o]"], runner["P_Na"] = 0.5, 3e-3
+    runner["[Glc_o]"], runner["P_Na"] = 0.05, 2e-3
     runner.integrator.relative_tolerance = 1e-10
     runner.integrator.absolute_tolerance = 1e-14
     runner.timeCourseSelections = ["time", *(f"[{n}]" for n in COLUMNS[:4]), "V_m"]

@@ -15,7 +15,7 @@ from transport_model.errors import ComputationError, InputError
 
 @pytest.fixture(scope="module")
 def hungry(cell):
-    return cell.with_values(Glc_o=0.5)
+    return cell.with_values(Glc_o=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_changed_values_come_back_with_their_provenance(hungry, folder):
     expected = simulate(hungry, 600.0, 7)["V_m"].to_numpy()
     for name in ("cell.xml", "cell-l2v4.xml", "cell-comp.xml", "cell.ant", "cell.omex"):
         model = load_model(folder / name)
-        assert model.quantities["Glc_o"].value == 0.5, name
+        assert model.quantities["Glc_o"].value == 0.1, name
         if name != "cell.omex":  # its master is a figure's own model
             got = simulate(model, 600.0, 7)["V_m"].to_numpy()
             assert got == pytest.approx(expected, rel=1e-9), name

@@ -148,7 +148,7 @@ def test_cellml_has_the_same_derivatives(cell, tmp_path):
     assert mine == pytest.approx(rates, rel=1e-9)
 
 
-VALUES = {"Glc_o": 0.5, "P_Na": 2e-3, "pump_K_ATP": 0.3, "Na_i": 12.5}
+VALUES = {"Glc_o": 0.25, "P_Na": 2e-3, "pump_K_ATP": 0.3, "Na_i": 12.5}
 
 
 @pytest.mark.parametrize(("level", "version"), FLAVOURS)
@@ -161,20 +161,21 @@ def test_a_variant_keeps_its_values_and_their_provenance(cell, level, version, t
     document = libsbml.readSBMLFromString(text)
     model = document.getModel()
     assert model.getId() == "cell_variant"
-    assert "Glc_o = 0.5 mM" in model.getName()
+    assert "Glc_o = 0.25 mM" in model.getName()
     assert cell.hash in model.getNotesString()
     told = {change.id: (change.old, change.new, change.unit) for change in changes_of(other)}
-    assert told["Glc_o"] == (5.0, 0.5, "mM")
-    assert told["P_Na"] == (1.7e-3, 2e-3, "pL/s")
+    for name, new in VALUES.items():
+        assert told[name][:2] == (cell.quantities[name].value, new)
+    assert (told["Glc_o"][2], told["P_Na"][2]) == ("mM", "pL/s")
     assert {change.base for change in changes_of(other)} == {f"cell {cell.hash}"}
     new = [text for text in differences(variant, other) if "number_" not in text]
     assert new == []
 
 
 def test_a_variant_of_a_variant_tells_both(cell, tmp_path):
-    first = read_back(with_changes_written(cell.with_values(Glc_o=0.5)), tmp_path)
+    first = read_back(with_changes_written(cell.with_values(Glc_o=2.0)), tmp_path)
     second = read_back(with_changes_written(first.with_values(Glc_o=1.0)), tmp_path)
-    assert [(c.old, c.new) for c in changes_of(second)] == [(5.0, 0.5), (0.5, 1.0)]
+    assert [(c.old, c.new) for c in changes_of(second)] == [(0.5, 2.0), (2.0, 1.0)]
 
 
 def test_other_formats_hold_changed_values(cell, tmp_path):
@@ -347,8 +348,8 @@ def test_latex_holds_no_foreign_commands(hostile):
 
 
 def test_equations_tell_units_sources_and_changes(cell):
-    text = markdown_equations(cell.with_values(Glc_o=0.5))
-    assert r"| Glc\_o | 0.5 | mM | lumen glucose | set on the model; the file has 5 |" in text
+    text = markdown_equations(cell.with_values(Glc_o=2))
+    assert r"| Glc\_o | 2 | mM | lumen glucose | set on the model; the file has 0.5 |" in text
     assert markdown_text(citation("Wright2011")) in text
     assert r"v_{\mathrm{pump\_cycle}} = J_{\mathrm{pump}}" in text
 

@@ -57,12 +57,8 @@ def changed(tmp_path, change):
     return path
 
 
-def rerun(name, model, tmp_path):
-    text = protocol_path(name).read_text("utf-8")
-    assert "\nmodel:" not in text
-    path = tmp_path / f"{name}.yaml"
-    path.write_text(f"model: {model}\n{text}", "utf-8")
-    return run_experiment(path)
+def rerun(name, model):
+    return run_experiment(read_protocol(protocol_path(name), model=load_model(model)))
 
 
 def test_a_pump_of_one_to_one_loses_the_potential_of_mullins_and_noda(tmp_path):
@@ -72,7 +68,7 @@ def test_a_pump_of_one_to_one_loses_the_potential_of_mullins_and_noda(tmp_path):
         pump.getReactant("K_o").setStoichiometry(3)
         pump.removeProduct("charge")
 
-    experiment = rerun("leak_makes_potential", changed(tmp_path, swap), tmp_path)
+    experiment = rerun("leak_makes_potential", changed(tmp_path, swap))
     assert str(experiment.verdict) == "refuted"
     lost = experiment.checks.loc[~experiment.checks["holds"], "that"]
     assert any("mullins_noda" in that for that in lost)
@@ -87,5 +83,5 @@ def test_a_symporter_without_sodium_is_not_secondary(tmp_path):
             for name in ("Na_o", "Na_i", "charge"):
                 side(name)
 
-    experiment = rerun("secondary", changed(tmp_path, uncouple), tmp_path)
+    experiment = rerun("secondary", changed(tmp_path, uncouple))
     assert str(experiment.verdict) == "refuted"

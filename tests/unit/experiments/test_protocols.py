@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from transport_model import Ramp, Step
+from transport_model import Ramp, Step, load_model
 from transport_model.analyses.experiments.arms import ChangeKind
+from transport_model.analyses.experiments.checks import Window
 from transport_model.analyses.experiments.protocols import (
     Start,
     protocol_path,
@@ -39,6 +40,7 @@ measures:
   then: {arm: control, of: V_T*ln(K_o/K_i), take: value, at: 1 min, unit: mV}
 checks:
   - {that: abs(fall) < 5 && when > 0, meaning: nothing}
+  - {effect: fall, within: [-2000 uM, 500 uM], meaning: little}
 """
 
 
@@ -58,7 +60,8 @@ def test_everything_is_read_in_the_models_units(write):
     assert protocol.time_unit == "s"
     assert protocol.arm["control"].changes == ()
     arm = protocol.arm["treated"]
-    assert arm.settings == pytest.approx({"Glc_o": 0.5, "P_Na": 0.017})
+    tenfold = 10 * load_model("cell").quantities["P_Na"].value
+    assert arm.settings == pytest.approx({"Glc_o": 0.5, "P_Na": tenfold})
     assert arm.hold == {"V_m": -50.0}
     assert [change.kind for change in arm.changes] == list(ChangeKind)
     fall, when, then = protocol.measures
@@ -67,6 +70,8 @@ def test_everything_is_read_in_the_models_units(write):
     assert then.reduction == Reduction("V_T*ln(K_o/K_i)", "value", at=60.0)
     assert (fall.unit, when.unit, then.unit) == ("mM", "s", "mV")
     assert [watched.column for watched in protocol.watched] == ["V_m", "ratio"]
+    assert protocol.checks[0].window is None
+    assert protocol.checks[1].window == Window(-2000.0, 500.0, "uM", pytest.approx(1000.0))
 
 
 def test_a_pulse_comes_back_to_what_was_before_it(write):
@@ -202,7 +207,25 @@ def test_a_ramp_may_begin_where_another_ends(write):
         ("abs(fall) < 5 && when > 0", "fall && when", 24, "mixes"),
         ("abs(fall) < 5 && when > 0", "1 < 2", 24, "whatever is measured"),
         ("meaning", "meening", 24, "did you mean 'meaning'"),
-        ("checks:\n  - {that: abs(fall) < 5 && when > 0, meaning: nothing}\n", "checks: []\n", 23,
+        ("abs(fall) < 5 && when > 0", "abs(fall)", 24, "give it as 'effect: …' with 'within: …'"),
+        ("effect: fall", "effect: fell", 25, "did you mean 'fall'"),
+        ("effect: fall", "effect: fall < 3", 25, "true or false"),
+        ("effect: fall", "effect: 2 + 3", 25, "whatever is measured"),
+        ("effect: fall", "efect: fall", 25, "did you mean 'effect'"),
+        ("effect: fall", "that: fall < 3", 25, "unknown key 'within'"),
+        ("effect: fall", "effect: fall, that: fall < 3", 25, "unknown key 'that'"),
+        (", within: [-2000 uM, 500 uM]", "", 25, "'within: …' is missing"),
+        ("[-2000 uM, 500 uM]", "[1 mM]", 25, "this has 1"),
+        ("[-2000 uM, 500 uM]", "3 mM", 25, "not '3 mM'"),
+        ("[-2000 uM, 500 uM]", "[-2 mM, 500 uM]", 25, "both ends of a window have one unit"),
+        ("[-2000 uM, 500 uM]", "[500 uM, 500 uM]", 25, "the lower end"),
+        ("[-2000 uM, 500 uM]", "[low, high]", 25, "'low' is not a number"),
+        ("[-2000 uM, 500 uM]", "[-2 mV, 5 mV]", 25, "does not convert to 'mV'"),
+        ("[-2000 uM, 500 uM]", "[-2, 5]", 25, "the unit of the window is missing"),
+        ("[-2000 uM, 500 uM]", "[-2 %, 5 %]", 25, "does not convert"),
+        ("effect: fall", "effect: fall + when", 25, "mM and s; its window is of a pure number"),
+        ("checks:\n  - {that: abs(fall) < 5 && when > 0, meaning: nothing}\n"
+         "  - {effect: fall, within: [-2000 uM, 500 uM], meaning: little}\n", "checks: []\n", 23,
          "the list is empty"),
     ],
 )  # fmt: skip
@@ -265,4 +288,7 @@ def test_unknown_experiments_are_answered_with_those_that_exist(tmp_path):
 def test_shipped_experiments_are_read(name):
     protocol = read_protocol(protocol_path(name))
     assert protocol.claim
-    assert protocol.checks
+    windows = [check for check in protocol.checks if check.window is not None]
+    assert len(windows) >= len(protocol.checks) / 2  # sizes of effects, not signs
+    assert all(check.meaning for check in protocol.checks)
+    assert all(check.why for check in windows)
