@@ -206,7 +206,9 @@ class _Problem:
     def deviations(self, constants: Mapping[str, float]) -> np.ndarray:
         """Return deviations in units of the tolerances, whose squares sum to chi2."""
         pairs = zip(self._targets, self.got(constants), strict=True)
-        return np.array([(got - t.expected) / (t.tolerance * math.sqrt(t.curve)) for t, got in pairs])
+        return np.array(
+            [(got - t.expected) / (t.tolerance * math.sqrt(t.curve)) for t, got in pairs]
+        )
 
 
 def _said(model: Model, conditions: Mapping[str, float]) -> str:

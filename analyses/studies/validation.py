@@ -14,7 +14,6 @@ from transport_model import Model, evaluate, load_model, simulate, steady_state
 from transport_model.catalogue import parameter_sets, variants
 from transport_model.constants import FARADAY, GAS
 from transport_model.model import check_model
-
 from transport_model.references import origin
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
@@ -266,8 +265,9 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     saturated = {"Na_o": 1e3, "Glc_o": 1e3, "Na_i": 0.0, "Glc_i": 0.0}
     most = scan(oocyte, sets.assign(V_m=voltage, **saturated), outputs=["I_sglt"])["I_sglt"]
     difference = ((current - explicit) / most).abs().max()
-    yield _row("Symporter, quasi-steady less six-state current over saturated current (worst)", cases, "1",
-               0.0, 1e-9, float(difference), Evidence.LAW, "one carrier, two descriptions")  # fmt: skip
+    yield _row("Symporter, quasi-steady less six-state over saturated current (worst)", cases,
+               "1", 0.0, 1e-9, float(difference), Evidence.LAW,
+               "one carrier, two descriptions")  # fmt: skip
 
 
 def _reversal(oocyte: Model, sets: pd.DataFrame, names: list[str]) -> Iterator[dict]:
@@ -330,7 +330,8 @@ def _curves(assay: Model, measurements: list[Measurement]) -> Iterator[dict]:
         kind = Evidence.CONFLICT if item.conflict else Evidence.MEASUREMENT
         yield _row(f"{item.title}: RMS deviation of {len(item.points)} points", conditions,
                    item.unit or "relative", 0.0, item.tolerance, deviation(item, model),
-                   kind, item.source, item.cited, reason=item.conflict or _reason(assay))  # fmt: skip
+                   kind, item.source, item.cited,
+                   reason=item.conflict or _reason(assay))  # fmt: skip
 
 
 def _conditions(model: Model, held: Mapping[str, float]) -> str:
@@ -350,7 +351,8 @@ def _half_activations(assay: Model) -> Iterator[dict]:
     reason = _reason(assay)
     yield _row(f"Pump, {potassium.name}", _conditions(assay, potassium.conditions), "mM",
                potassium.expected, potassium.tolerance, half_activation(potassium, assay),
-               Evidence.MEASUREMENT, potassium.source, potassium.reference, reason=reason)  # fmt: skip
+               Evidence.MEASUREMENT, potassium.source, potassium.reference,
+               reason=reason)  # fmt: skip
     for preparation, expected, voltage, reference in SODIUM:
         held = replace(sodium, conditions={**sodium.conditions, "V_m": voltage})
         yield _row(f"Pump, {sodium.name}, {preparation}", _conditions(assay, held.conditions),
@@ -365,7 +367,8 @@ def _symporter_numbers(cell: Model) -> Iterator[dict]:
     for row in met(cell).to_dict("records"):
         yield _row(f"SGLT1, {row['target']}", row["conditions"], row["unit"], row["expected"],
                    row["tolerance"], row["got"], Evidence.MEASUREMENT, row["source"],
-                   row["reference"], reason=rat if row["source"].startswith("rat,") else "")  # fmt: skip
+                   row["reference"],
+                   reason=rat if row["source"].startswith("rat,") else "")  # fmt: skip
     rabbit = load_model("oocyte", parameters="rabbit")
     state = steady_state(rabbit.with_values(V_m=-110.0))
     coupling = 2 * (state["J_sglt"] + state["J_sglt_slip"]) / state["J_sglt"]
@@ -393,8 +396,9 @@ def _cell_numbers(cell: Model) -> Iterator[dict]:
                   resting["Glc_i"] / resting["Glc_o"])  # fmt: skip
     share = (resting["dG_pump"] - resting["dG_ATP"]) / -resting["dG_ATP"]
     yield _row("Share of ATP's energy that a pump cycle keeps", "rest", "1", 0.75, 0.03, share,
-               Evidence.MEASUREMENT, "heart and liver", "Veech2002", reason=reason or "heart and"
-               " liver hold steeper gradients than an absorptive cell at -53 mV and 17 mM Na⁺")  # fmt: skip
+               Evidence.MEASUREMENT, "heart and liver", "Veech2002",
+               reason=reason or "heart and liver hold steeper gradients than an absorptive cell at"
+               " -53 mV and 17 mM Na⁺")  # fmt: skip
     fasting = steady_state(cell.with_values(Glc_o=0.01))
     sign = Window(1.0, 40.0, Evidence.CONSISTENCY, "choice, of the sign alone: no measurement in a"
                   " mammalian cell was found")  # fmt: skip

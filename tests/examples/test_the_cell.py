@@ -41,8 +41,6 @@ def test_the_readme_has_the_resting_cell():
         text,
     )
     assert told is not None
-    for name, number in zip(
-        ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i"), told.groups(), strict=True
-    ):
+    for name, number in zip(("V_m", "Na_i", "K_i", "Cl_i", "Glc_i"), told.groups(), strict=True):
         expected, half = as_printed(number)
         assert state[name] == pytest.approx(expected, abs=1.01 * half), name

@@ -76,7 +76,7 @@ def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter
         missed=tuple(missed["target"]),
         head=head,
         kinds={
-            kind: (len(rows), int((rows["verdict"] == Verdict.HOLDS).sum()))
+            str(kind): (len(rows), int((rows["verdict"] == Verdict.HOLDS).sum()))
             for kind, rows in table.groupby("kind", sort=False)
         },
     )
