@@ -37,7 +37,7 @@ def test_the_readme_has_the_resting_cell():
     state = steady_state(load_model("cell"))
     text = " ".join((ROOT / "README.md").read_text("utf-8").split())
     told = re.search(
-        r"`cell` rests at (\S+) mV with (\S+) mM Na⁺, (\S+) mM K⁺, (\S+) mM Cl⁻ and (\S+) mM glucose",
+        r"`cell` rests at (\S+) mV with (\S+) mM Na⁺, (\S+) mM K⁺, (\S+) mM Cl⁻ and (\S+) mM",
         text,
     )
     assert told is not None

@@ -166,8 +166,8 @@ class PumpStopped:
         The first seconds, and by how much the potential [mV] moves in them.
     half_minutes
         When uptake has fallen to half; None if it has not.
-    sodium, potential, swelling
-        Na⁺ [mM], potential [mV] and size, relative to the start, at the end.
+    sodium, potential, swelling, uptake
+        Na⁺ [mM], potential [mV], and size and uptake, relative to the start, at the end.
     """
 
     hours: float
@@ -177,6 +177,7 @@ class PumpStopped:
     sodium: float
     potential: float
     swelling: float
+    uptake: float
 
 
 def pump_stopped(model: Model, state: SteadyState) -> Chapter[PumpStopped]:
@@ -194,6 +195,7 @@ def pump_stopped(model: Model, state: SteadyState) -> Chapter[PumpStopped]:
         sodium=float(end["Na_i"]),
         potential=float(end["V_m"]),
         swelling=float(end["cytosol"] / start["cytosol"]),
+        uptake=float(end["J_sglt"] / start["J_sglt"]),
     )
     return Chapter("failure", "The pump stopped", "pump_stopped", facts, {run.name: course},
                    {run.name: figures.failure_figure(course)})  # fmt: skip

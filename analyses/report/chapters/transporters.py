@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from ...studies.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
-from ...studies.symporter_calibration import TARGETS
-from ...studies.validation import assays_of, validate
+from ...studies.symporter_calibration import TARGETS, Target
+from ...studies.validation import Evidence, assays_of, validate
 from ...verdict import Verdict
 from ..chapter import Chapter
 from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
@@ -27,6 +27,8 @@ VOLTAGES = np.linspace(-150.0, 60.0, 43).tolist()
 GLUCOSE = (0.1, 0.5, 2.0, 10.0)
 #: Voltages [mV] of the drawn charge-voltage curve.
 CHARGE_VOLTAGES = np.linspace(-180.0, 100.0, 57).tolist()
+#: Kinds of evidence in the order of the page: what can refute the model first.
+KINDS = (Evidence.MEASUREMENT, Evidence.CONFLICT, Evidence.CONSISTENCY, Evidence.LAW)
 #: Slip constants [1/s] at which the static head is drawn.
 SLIPS = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -41,44 +43,49 @@ class HeadConditions:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """Targets of one kind of evidence: how many there are, and how many are met."""
+
+    name: str
+    targets: int
+    met: int
+
+
+@dataclass(frozen=True)
 class Targets:
     """How the model does.
 
     Attributes
     ----------
-    targets, laws, laws_broken
-        Numbers of targets, of laws among them, and of laws that do not hold.
+    targets
+        Their number.
+    kinds
+        What they are worth, measurements first.
     missed
-        Targets that the model misses.
+        Targets that the model does not meet, conflicts among them.
     head
         The conditions of the static heads.
-    kinds
-        By kind of evidence: targets, and how many of them are met.
     """
 
     targets: int
-    laws: int
-    laws_broken: int
+    kinds: tuple[Kind, ...]
     missed: tuple[str, ...]
     head: HeadConditions
-    kinds: Mapping[str, tuple[int, int]]
+
+    def of(self, name: str) -> Kind:
+        """Return the count of one kind."""
+        return next(kind for kind in self.kinds if kind.name == name)
 
 
 def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter[Targets]:
     """Return the table of targets, and pump and symporter under test conditions."""
     table = validate(model, progress=say)
-    missed = table[table["verdict"] == Verdict.MISSES]
     head = HeadConditions()
     facts = Targets(
         targets=len(table),
-        laws=int((table["kind"] == "law").sum()),
-        laws_broken=int((missed["kind"] == "law").sum()),
-        missed=tuple(missed["target"]),
+        kinds=tuple(_counted(kind, table) for kind in KINDS if (table["kind"] == kind).any()),
+        missed=tuple(table.loc[table["verdict"] != Verdict.HOLDS, "target"]),
         head=head,
-        kinds={
-            str(kind): (len(rows), int((rows["verdict"] == Verdict.HOLDS).sum()))
-            for kind, rows in table.groupby("kind", sort=False)
-        },
     )
     say("pump and symporter under test conditions")
     pump = assays_of(model).pump
@@ -94,6 +101,11 @@ def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter
         {"validation": table, "published_tables": _published(), **measured, **drawn, **symporter},
         {"pump_assay": pump_figure(assays), "symporter_assay": figure},
     )  # fmt: skip
+
+
+def _counted(kind: Evidence, table: pd.DataFrame) -> Kind:
+    own = table[table["kind"] == kind]
+    return Kind(str(kind), len(own), int((own["verdict"] == Verdict.HOLDS).sum()))
 
 
 def _published() -> pd.DataFrame:
@@ -123,19 +135,23 @@ def _symporter(head: HeadConditions) -> tuple[dict[str, pd.DataFrame], Figure]:
             "SGLT2": _heads(load_model("cell", symporter="sglt2"), SLIPS, head),
         }
     )
+    stated = [target for target in TARGETS if target.substance == "Glc_o"]
+    measured = pd.DataFrame(
+        [(t.conditions["V_m"], t.expected, _measured_in(t)) for t in stated],
+        columns=["V_m", "K_half", "source"],
+    )
     tables = {
+        "symporter_half_measured": measured,
         "symporter_current": currents,
         "symporter_half_saturation": pd.concat(halves, names=["set"]).reset_index(),
         "symporter_charge": charge,
         "static_head": heads,
     }
-    return tables, symporter_figure(currents, halves, charge, boltzmann, heads, _measured_halves())
+    return tables, symporter_figure(currents, halves, charge, boltzmann, heads, measured)
 
 
-def _measured_halves() -> pd.DataFrame:
-    """Return half-saturating outer sugar [mM] as it was measured, by voltage [mV]."""
-    rows = [(t.conditions["V_m"], t.expected) for t in TARGETS if t.substance == "Glc_o"]
-    return pd.DataFrame(rows, columns=["V_m", "K_half"])
+def _measured_in(target: Target) -> str:
+    return f"{target.source.partition(',')[0]}, {target.conditions['T'] - 273.15:.0f} °C"
 
 
 def _heads(cell: Model, slips: Sequence[float], head: HeadConditions) -> list[float]:

@@ -82,7 +82,7 @@ def symporter_figure(
     heads
         Columns ``slip`` [1/s], ``SGLT1``, ``SGLT2`` [1].
     measured
-        Measured points: columns ``V_m`` [mV], ``K_half`` [mM].
+        Half-saturation as it was measured: columns ``V_m`` [mV], ``K_half`` [mM], ``source``.
     """
     figure, (a, b, c, d) = new_figure(7.2, 5.5, 2, 2)
     for colour, (glucose, curve) in zip(_COLOURS, currents.groupby("Glc_o"), strict=False):
@@ -93,7 +93,9 @@ def symporter_figure(
     a.legend(title="outer glucose", title_fontsize=8, loc="lower right")
     for colour, (name, table) in zip(_COLOURS, halves.items(), strict=False):
         b.plot(table.index, table["K_half"], color=colour, label=name.replace("_", " "))
-    b.plot(measured["V_m"], measured["K_half"], "ko", ms=4, label="measured")
+    for marker, (source, points) in zip("osD^", measured.groupby("source"), strict=False):
+        b.plot(points["V_m"], points["K_half"], marker, color="black", mfc="none", ms=5,
+               label=str(source))  # fmt: skip
     b.set(yscale="log", xlabel="membrane potential [mV]", ylabel="half-saturating glucose [mM]",
           title="b  Half-saturation")  # fmt: skip
     b.legend(loc="upper left", fontsize=7.5)

@@ -164,6 +164,7 @@ def test_what_is_said_of_the_end_is_in_the_course(stopped):
     course, facts = stopped.tables["pump_stopped"], stopped.facts
     assert (facts.sodium, facts.potential) == (course["Na_i"].iloc[-1], course["V_m"].iloc[-1])
     assert facts.swelling == pytest.approx(course["cytosol"].iloc[-1] / course["cytosol"].iloc[0])
+    assert facts.uptake == course["J_sglt"].iloc[-1] / course["J_sglt"].iloc[0]
     half = course["J_sglt"].iloc[0] / 2
     seconds = 60 * facts.half_minutes
     assert course.at[seconds, "J_sglt"] < half <= course.at[seconds - 10, "J_sglt"]

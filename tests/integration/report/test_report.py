@@ -95,8 +95,12 @@ def test_targets_are_counted_from_their_table(cell, page):
     facts, table = page["laws"].facts, page["laws"].tables["validation"]
     pd.testing.assert_frame_equal(table, validate(cell))
     assert facts.targets == len(table)
-    assert facts.laws == (table["kind"] == "law").sum()
-    assert facts.laws_broken == 0
+    counted = {kind.name: (kind.targets, kind.met) for kind in facts.kinds}
+    assert counted == {
+        str(kind): (len(rows), int((rows["verdict"] == "holds").sum()))
+        for kind, rows in table.groupby("kind")
+    }
+    assert facts.of("law").met == facts.of("law").targets
     assert set(facts.missed) == set(table.loc[table["verdict"] != "holds", "target"])
 
 

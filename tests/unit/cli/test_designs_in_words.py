@@ -55,7 +55,7 @@ def described(cell, **options):
     ],
 )
 def test_axes_in_words(cell, text, expected):
-    table = described(cell.with_values(K_o=4), vary=[text])
+    table = described(cell.with_values(K_o=4, z_X=-1.12), vary=[text])
     assert table[text.partition("=")[0]].tolist() == pytest.approx(expected, rel=1e-12)
 
 

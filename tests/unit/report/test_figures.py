@@ -85,13 +85,17 @@ def test_the_symporters_panels_hold_their_tables():
     charge = pd.DataFrame({"V_m": [-50.0, 0.0], "Q_sglt": [1.0, 2.0], "boltzmann": [1.1, 1.9]})
     heads = pd.DataFrame({"slip": [0.0, 0.1], "SGLT1": [900.0, 9.0], "SGLT2": [30.0, 3.0]})
     shape = pd.Series({"V_half": -39.6, "z": 1.0, "Q_max": 1.0})
-    figure = transporters.symporter_figure(currents, halves, charge, shape, heads, (0.25, 0.55))
+    measured = pd.DataFrame({"V_m": [-30.0, -50.0, -10.0], "K_half": [0.46, 2.0, 1.0],
+                             "source": ["rat", "human", "rat"]})  # fmt: skip
+    figure = transporters.symporter_figure(currents, halves, charge, shape, heads, measured)
     a, b, c, d = figure.axes
     np.testing.assert_array_equal(xydata(a)[0], [[-50, -1], [0, -0.5]])
     np.testing.assert_array_equal(xydata(a)[1], [[-50, -3], [0, -2]])
     np.testing.assert_array_equal(xydata(b)[0], [[-50, 0.3], [0, 0.6]])
-    (band,) = b.patches
-    assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.25, 0.55))
+    np.testing.assert_array_equal(xydata(b)[1], [[-50, 2]])
+    np.testing.assert_array_equal(xydata(b)[2], [[-30, 0.46], [-10, 1]])
+    labels = [text.get_text() for text in b.get_legend().get_texts()]
+    assert labels == ["human", "human", "rat"]
     np.testing.assert_array_equal(xydata(c)[0], [[-50, 1.1], [0, 1.9]])
     np.testing.assert_array_equal(xydata(c)[1], [[-50, 1], [0, 2]])
     assert c.get_legend().get_title().get_text() == "V½ −40 mV, z 1.00"
