@@ -62,8 +62,8 @@ def experiment(
     if figure is not None:
         from transport_model.files import write_text
 
-        from ..report.figures.experiments import experiment_figure
-        from ..report.figures.style import to_svg
+        from ..figures.experiments import experiment_figure
+        from ..figures.style import to_svg
 
         write_text(figure, to_svg(experiment_figure(result)))
         note(f"wrote {figure}")

@@ -15,10 +15,10 @@ from transport_model.mathematics.evaluation import start_values
 from transport_model.mathematics.time_breaks import moving_switches_of
 from transport_model.quantities import document_of
 
+from ...figures.any_model import coefficients_figure, courses_figure
 from ...studies.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
 from ..chapter import Chapter, LeftOut
-from ..figures.any_model import coefficients_figure, courses_figure
 from .certificate import Check, checks_of, state_table
 
 #: End of a course where nothing says when the model settles [model time].

@@ -10,6 +10,8 @@ import pandas as pd
 from transport_model import Model, SteadyState, simulate
 from transport_model.mathematics.equations import amount, read_equations
 
+from ...figures import cell as figures
+from ...figures.energy import energy_flow_figure, flows_of
 from ...scans.designs.designs import latin_hypercube, provenance_ranges
 from ...scans.scan import scan
 from ...studies.control import control_coefficients
@@ -17,8 +19,6 @@ from ...studies.energetics import energetics
 from ...studies.laws import sodium_per_glucose
 from .. import simulations
 from ..chapter import Chapter
-from ..figures import cell as figures
-from ..figures.energy import energy_flow_figure, flows_of
 from .certificate import Check, checks_of, state_table
 
 #: Ions and molecules on both sides of the membrane.

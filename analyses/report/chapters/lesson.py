@@ -9,8 +9,8 @@ import pandas as pd
 
 from ...experiments.protocols import protocol_path, read_protocol
 from ...experiments.run import Experiment, run_experiment
+from ...figures.experiments import experiment_figure
 from ..chapter import Chapter
-from ..figures.experiments import experiment_figure
 from ..simulations import LESSON
 
 

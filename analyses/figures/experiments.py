@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from transport_model.units import converted
 
-from ...experiments.arms import Arm, ChangeKind
-from ...experiments.run import Experiment
+from ..experiments.arms import Arm, ChangeKind
+from ..experiments.run import Experiment
 from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure, styled
 
 #: Arms in the order of the file; after the last colour the line changes its style.

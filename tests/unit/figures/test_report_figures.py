@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from transport_model import load_model
-from transport_model.analyses.report.figures import any_model, transporters
-from transport_model.analyses.report.figures.style import new_figure, styled, to_svg
+from transport_model.analyses.figures import any_model, transporters
+from transport_model.analyses.figures.style import new_figure, styled, to_svg
 from transport_model.analyses.studies.measurements import (
     deviation,
     shipped_measurements,
