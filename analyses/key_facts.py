@@ -33,14 +33,20 @@ def key_facts(model: Model, columns: Iterable[str]) -> list[str]:
     of the reactions.
     """
     there = list(columns)
-    facts = [name for name in KEY_FACTS if name in there]
-    if "V_m" in facts and len(facts) > len(KEY_FACTS) / 2:
+    facts = cell_facts(there)
+    if facts:
         return facts
     kinds = {name: quantity.kind for name, quantity in model.quantities.items()}
     moving = [n for n in there if kinds.get(n) == "floating"
               or (n in kinds and model.quantities[n].computed == "rate rule")]  # fmt: skip
     reactions = [name for name in there if name in model.reaction_ids]
     return moving[:MOST_SPECIES] + reactions[:MOST_REACTIONS] or there[:MOST_SPECIES]
+
+
+def cell_facts(columns: Sequence[str]) -> list[str]:
+    """Return the columns of :data:`KEY_FACTS` if a result is such a cell's, or none."""
+    facts = [name for name in KEY_FACTS if name in columns]
+    return facts if "V_m" in facts and len(facts) > len(KEY_FACTS) / 2 else []
 
 
 def grouped(model: Model, columns: Sequence[str]) -> dict[str, str]:

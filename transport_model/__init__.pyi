@@ -4,6 +4,12 @@ from .analyses.exchange.export import export_file, export_folder
 from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
+from .analyses.figures.coefficients import plot_coefficients
+from .analyses.figures.curves import plot_curves
+from .analyses.figures.energy import plot_energetics
+from .analyses.figures.experiments import plot_experiment
+from .analyses.figures.maps import plot_map
+from .analyses.figures.panels import Panels
 from .analyses.reductions import read_reduction
 from .analyses.report.report import write_report
 from .analyses.scans.courses import Course
@@ -45,6 +51,7 @@ __all__ = [
     "Course",
     "Experiment",
     "Model",
+    "Panels",
     "Ramp",
     "ResultFiles",
     "ScanData",
@@ -69,6 +76,11 @@ __all__ = [
     "open_scan",
     "parameter_sets",
     "plan_scan",
+    "plot_coefficients",
+    "plot_curves",
+    "plot_energetics",
+    "plot_experiment",
+    "plot_map",
     "provenance_ranges",
     "read_protocol",
     "read_reduction",

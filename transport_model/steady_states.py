@@ -207,6 +207,8 @@ def _rounding_decides(examiner: Examiner, course: Following, balance: _Balance) 
     if float(np.trapezoid(examiner.expansion(looks[picked]), times[picked])) < np.log(PARTED):
         return False
     sizes = NUDGE * np.maximum(np.abs(looks[0]), np.abs(looks).max() * SMALLEST_SHARE)
+    own = np.abs(looks[0]) / 4  # a trace is not moved below zero, which is another course
+    sizes = np.where(own > 0, np.minimum(sizes, own), sizes)
     lean = 1 + np.arange(looks.shape[1]) / looks.shape[1]
     for nudge in (lean, lean[::-1], -lean, -lean[::-1]):
         course.restart(np.where(looks[0] > 0, nudge, np.abs(nudge)) * sizes)

@@ -9,6 +9,7 @@ import typer
 
 from . import completion
 from .options import StrictOption, check_out, went
+from .plots import PlotOption, check_plot, draw
 from .progress import steps
 from .talk import note
 from .terminal import deliver
@@ -23,6 +24,7 @@ def experiment(
             autocompletion=completion.experiments,
         ),
     ] = None,
+    plot: PlotOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -30,9 +32,6 @@ def experiment(
         ),
     ] = None,
     strict: StrictOption = False,
-    figure: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Draw what was watched.")
-    ] = None,
 ) -> None:
     """Run an experiment: its measures, and the verdict on its claim."""
     import pandas as pd
@@ -40,7 +39,7 @@ def experiment(
     from ..experiments.protocols import protocol_path, read_protocol, shipped_protocols
 
     if name is None:
-        refuse_files(out, figure)
+        refuse_files(out, plot)
         titles = [read_protocol(protocol_path(shipped)).title for shipped in shipped_protocols()]
         index = pd.Index(shipped_protocols(), name="experiment")
         deliver(pd.DataFrame({"title": titles}, index=index), None)
@@ -52,21 +51,17 @@ def experiment(
     from ..verdict import Verdict
 
     check_out(out)
-    check_figure(figure)
+    check_plot(plot)
     protocol = read_protocol(protocol_path(name))
     with steps() as step:
         result = run_experiment(protocol, progress=step)
     note(protocol.title)
     if out is not None:
         deliver(with_units(result.courses.set_index(["arm", "time"]), result.units), out)
-    if figure is not None:
-        from transport_model.files import write_text
+    if plot is not None:
+        from ..figures.experiments import plot_experiment
 
-        from ..report.figures.experiments import experiment_figure
-        from ..report.figures.style import to_svg
-
-        write_text(figure, to_svg(experiment_figure(result)))
-        note(f"wrote {figure}")
+        draw(plot, lambda: plot_experiment(result))
     deliver(result.measures.set_index("name"), None)
     for check in result.checks.itertuples():
         note(f"{'yes' if check.holds else 'NO '}  {check.meaning or check.that}")
@@ -79,21 +74,9 @@ def experiment(
     went(result.verdict != Verdict.REFUTED, strict)
 
 
-def refuse_files(out: Path | None, figure: Path | None) -> None:
+def refuse_files(out: Path | None, plot: Path | None) -> None:
     """Raise InputError if a file is asked for where there is nothing to write."""
     from transport_model.errors import InputError
 
-    if out is not None or figure is not None:
+    if out is not None or plot is not None:
         raise InputError("name the experiment whose result is to be written")
-
-
-def check_figure(figure: Path | None) -> None:
-    """Raise InputError unless a figure can be written to a path, before the work is done."""
-    from transport_model.errors import InputError
-    from transport_model.files import check_target
-
-    if figure is None:
-        return
-    if figure.suffix != ".svg":
-        raise InputError(f"a figure is drawn as SVG; end '{figure}' in .svg")
-    check_target(figure)

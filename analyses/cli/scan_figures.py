@@ -124,7 +124,7 @@ def _check_wish(wish: _Wish) -> None:
         raise bad_input(f"a figure of kind '{wish.kind}' takes --x, {takes}, not --{surplus[0]}")
     if wish.kind == "multiples" and len(wish.values) > 1:
         raise bad_input("a figure of kind 'multiples' draws one --value")
-    from ..report.figures.scans import MOST_PANELS
+    from ..figures.scans import MOST_PANELS
 
     if len(wish.values) > MOST_PANELS:
         raise bad_input(f"a figure has no more than {MOST_PANELS} panels, not {len(wish.values)};"
@@ -187,7 +187,7 @@ def _check_table(wish: _Wish, table: pd.DataFrame, inputs: Sequence[str]) -> Non
     elif wish.kind != "failures":
         _check_map(wish, table, others)
     if wish.kind == "line":
-        from ..report.figures.scans import line_groups
+        from ..figures.scans import line_groups
 
         drawn = sum(len(rows) for _, rows in line_groups(table, wish.by))
         if drawn > MOST_POINTS:
@@ -228,7 +228,7 @@ def _ambiguous(
 
 
 def _drawn(wish: _Wish, table: pd.DataFrame, labels: dict[str, str]) -> Figure:
-    from ..report.figures import scans as draw
+    from ..figures import scans as draw
 
     x, y, values = wish.x, str(wish.y), wish.values
     if wish.kind == "line":
@@ -244,7 +244,7 @@ def _label(data: ScanData, name: str) -> str:
     """Return what stands beside an axis: the quantity in words, its id and its unit."""
     from transport_model.columns import column_name
 
-    from ..report.figures.style import plain
+    from ..figures.style import plain
 
     unit, words = data.unit(name), column_name(data.model, name)
     text = f"{words} {name}" if words and words != name else name
@@ -257,14 +257,14 @@ def _label(data: ScanData, name: str) -> str:
 def _save(figure: Figure, out: Path) -> None:
     from transport_model.files import write_file
 
-    from ..report.figures.style import save_figure
+    from ..figures.style import save_figure
 
     write_file(out, lambda part: save_figure(figure, part, out.suffix.lower()[1:]))
 
 
 def _left_out(wish: _Wish, table: pd.DataFrame) -> str:
     """Say which values of --by are not drawn."""
-    from ..report.figures import scans as draw
+    from ..figures import scans as draw
 
     if wish.by is None:
         return ""

@@ -31,6 +31,7 @@ from .options import (
     remark_on_ranges,
     time_of,
 )
+from .plots import PlotOption, check_plot, draw, plot_of_scan
 from .progress import busy, counting, tallying
 from .shown_tables import View, listed
 from .talk import note
@@ -111,6 +112,7 @@ def scan(
             " scan will take; nothing is written.",
         ),
     ] = False,
+    plot: PlotOption = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -130,6 +132,8 @@ def scan(
         from ..scans.large.run import plan_scan
         from ..scans.large.shards import Shard
 
+        if plot is not None:
+            raise bad_input("--plot goes with a table; scan-figure draws the scan in a folder")
         executor = _executor(workers, cluster)
         share = None if shard is None else Shard.named(shard)
         with counting(0, "planning"):
@@ -143,18 +147,23 @@ def scan(
     if dry_run or not {workers, cluster, part_rows, shard} <= {None}:
         raise bad_input("--workers, --cluster, --part-rows, --shard and --dry-run go with a folder,"
                         " --out DIR/")  # fmt: skip
+    from ..key_facts import key_facts
     from ..scans.scan import scan as run
 
     target = None if out is None else Path(out)
     check_out(target)
+    check_plot(plot)
     table = words.table(cell)
+    drawing = None if plot is None else plot_of_scan(table, cell)
     with counting(len(table), "steady states" if course is None else "courses") as count:
         result = run(cell, table, engine=engine, outputs=outputs, course=course, progress=count)
-    deliver(
-        result.rename_axis("point"),
-        target,
-        series_view(result, cell, [*(outputs or ()), *(course.reductions if course else ())]),
-    )
+    asked = [*(outputs or ()), *(course.reductions if course else ())]
+    deliver(result.rename_axis("point"), target, series_view(result, cell, asked))
+    if drawing is not None:
+        results = [str(name) for name in result.columns[len(table.columns) :]]
+        names = [name for name in dict.fromkeys(asked) if name in results]
+        shown = names or key_facts(cell, results)
+        draw(plot, lambda: drawing(result, shown))
     what = "a certified steady state" if course is None else "a course"
     failed = result.loc[~result["converged"], "status"].value_counts()
     why = listed([f"{count} {status}" for status, count in failed.items()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,11 +20,17 @@ from .options import (
     load,
     time_of,
 )
+from .plots import PlotOption, check_plot, draw
 from .progress import busy
 from .shown_tables import View, listed
 from .talk import note
 from .terminal import deliver, is_terminal
 from .views import series_view
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..figures.panels import Panels
 
 
 def models(out: OutOption = None) -> None:
@@ -72,20 +78,31 @@ def simulate(
     end: EndOption = "3600",
     points: Annotated[int, typer.Option(help="Number of points, both ends included.")] = 361,
     outputs: OutputOption = None,
+    plot: PlotOption = None,
     out: OutOption = None,
 ) -> None:
     """Integrate a time course."""
     from transport_model import simulate as run
 
+    from ..key_facts import key_facts
+
     cell = load(model, values, parameters)
     last = time_of(end, cell, "--end")
     check_out(out)
+    check_plot(plot)
     with busy(f"integrating to {last:g}"):
         course = run(cell, end=last, points=points)
     if outputs:
         course = course[chosen(outputs, course.columns, f"the course of '{cell.name}'")]
+    draw(plot, lambda: _curves(course, list(outputs or key_facts(cell, map(str, course)))))
     deliver(course, out, series_view(course, cell, outputs or ()))
     _name_gaps([str(name) for name in course if not course[name].abs().lt(float("inf")).all()])
+
+
+def _curves(course: pd.DataFrame, names: list[str]) -> Panels:
+    from ..figures.curves import plot_curves
+
+    return plot_curves(course, names)
 
 
 def _name_gaps(columns: list[str]) -> None:

@@ -17,11 +17,13 @@ from .options import (
     ParametersOption,
     SetOption,
     StrictOption,
+    bad_input,
     check_out,
     chosen,
     load,
     went,
 )
+from .plots import PlotOption, check_plot, draw, strongest
 from .progress import busy, steps
 from .shown_tables import View, listed, middle_out
 from .talk import note
@@ -29,6 +31,8 @@ from .terminal import deliver, is_terminal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..figures.panels import Panels
 
 #: Characters of a subject of an audit in the last line.
 NAME = 40
@@ -46,6 +50,7 @@ def control(
     parameters: ParametersOption = None,
     outputs: OutputOption = None,
     every: AllOption = False,
+    plot: PlotOption = None,
     out: OutOption = None,
 ) -> None:
     """Control coefficients of fluxes, concentrations and rules at the steady state."""
@@ -55,6 +60,7 @@ def control(
 
     cell = load(model, values, parameters)
     check_out(out)
+    check_plot(plot)
     with busy("solving"):
         analysis = control_coefficients(cell)
     parts = {"flux": analysis.flux, "concentration": analysis.concentration,
@@ -67,12 +73,28 @@ def control(
     elif out is None and is_terminal() and not every:
         table = table[(table["of"] != "rule") | (table.index == "V_m")]
     steps_of = [str(name) for name in analysis.flux.columns]
+    draw(plot, lambda: _drawn_control(table, steps_of, asked=bool(outputs)))
     deliver(table, out, View(first=steps_of, hidden=["of", "unit"], numbers=".3f",
                              groups=_headings(table)))  # fmt: skip
     note(f"theorems hold to: summation {analysis.summation:.1e},"
          f" connectivity {analysis.connectivity:.1e}")  # fmt: skip
     if analysis.undefined:
         note(f"without relative coefficients, because they vanish: {listed([*analysis.undefined])}")
+
+
+def _drawn_control(table: pd.DataFrame, steps_of: list[str], *, asked: bool) -> Panels:
+    """Draw coefficients of one unit: by default those of fluxes and concentrations."""
+    from ..figures.coefficients import plot_coefficients
+
+    rows = table if asked else table[table["of"] != "rule"]
+    units = dict.fromkeys(rows["unit"])
+    if len(units) > 1:
+        raise bad_input(f"--plot draws coefficients of one unit, not of {listed([*units])}; name"
+                        " fewer with --output")  # fmt: skip
+    matter = strongest(rows[steps_of], RANKED)
+    shown = rows[[name for name in steps_of if name in matter]]
+    return plot_coefficients(shown, "control of results (rows) by reactions (columns)",
+                             unit=next(iter(units)))  # fmt: skip
 
 
 def _headings(table: pd.DataFrame) -> dict[str, str]:
@@ -96,6 +118,7 @@ def sensitivity(
     ] = None,
     outputs: OutputOption = None,
     every: AllOption = False,
+    plot: PlotOption = None,
     out: OutOption = None,
 ) -> None:
     """Response coefficients d ln y / d ln p of the steady state, exact."""
@@ -104,25 +127,30 @@ def sensitivity(
 
     cell = load(model, values, parameters)
     check_out(out)
+    check_plot(plot)
     with busy("solving"):
         table = response_coefficients(cell, parameter or None)
     if outputs:
         table = table.loc[chosen(outputs, table.index, f"the results of '{cell.name}'")]
+    # A person asks which parameters matter most to a few quantities
+    facts = list(outputs or key_facts(cell, [str(name) for name in table.index]))
+    matter = strongest(table.loc[facts], len(table.columns))
+    ranked = table.loc[facts, matter].T.rename_axis("parameter")
+    draw(plot, lambda: _drawn_responses(ranked.head(RANKED)))
     if out is not None or not is_terminal():
         deliver(table, out)
-        return
-    # A person asks which parameters matter most to a few quantities
-    names = [str(name) for name in table.index]
-    facts = list(outputs or key_facts(cell, names))
-    ranked = table.loc[facts].T.rename_axis("parameter")
-    size = ranked.abs().max(axis=1)
-    ranked = ranked.loc[size.sort_values(ascending=False, kind="stable").index]
-    matter = ranked[size[ranked.index] > 0]
-    shown = matter if every else matter.head(RANKED)
-    deliver(shown, None, View(first=facts, numbers=".3f"))
-    idle = len(ranked) - len(matter)
-    note(f"{len(shown)} of {len(ranked)} parameters, the strongest first"
-         + (f"; {idle} have no influence on these" if idle else ""))  # fmt: skip
+    else:
+        shown = ranked if every else ranked.head(RANKED)
+        deliver(shown, None, View(first=facts, numbers=".3f"))
+        idle = len(table.columns) - len(matter)
+        note(f"{len(shown)} of {len(table.columns)} parameters, the strongest first"
+             + (f"; {idle} have no influence on these" if idle else ""))  # fmt: skip
+
+
+def _drawn_responses(ranked: pd.DataFrame) -> Panels:
+    from ..figures.coefficients import plot_coefficients
+
+    return plot_coefficients(ranked, "response of results (columns) to parameters (rows)")
 
 
 def energetics(
@@ -131,6 +159,7 @@ def energetics(
     parameters: ParametersOption = None,
     outputs: OutputOption = None,
     every: AllOption = False,
+    plot: PlotOption = None,
     out: OutOption = None,
 ) -> None:
     """Where the energy of ATP goes at the steady state."""
@@ -141,6 +170,7 @@ def energetics(
 
     cell = load(model, values, parameters)
     check_out(out)
+    check_plot(plot)
     with busy("solving"):
         found = account(cell, steady_state(cell))
     units = units_of(found)
@@ -151,9 +181,16 @@ def energetics(
     elif out is None and is_terminal() and not every:
         carried = [name for name in table.index if str(name).startswith("dissipation_")]
         table = table.loc[[*ACCOUNT, *carried]]
+    draw(plot, lambda: _drawn_account(found))
     deliver(table, out, View(first=["value", "unit"]))
     if len(table) < len(units) and not outputs:
         note(f"{len(table)} of {len(units)} quantities; --all shows the others, --output ID one")
+
+
+def _drawn_account(found: pd.DataFrame) -> Panels:
+    from ..figures.energy import plot_energetics
+
+    return plot_energetics(found)
 
 
 def validate(

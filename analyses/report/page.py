@@ -15,10 +15,10 @@ import pandas as pd
 from transport_model import Model
 from transport_model.files import write_folder
 
+from ..figures.style import to_svg
 from ..key_facts import KEY_FACTS
 from ..tables import for_spreadsheets
 from .chapter import Chapter, LeftOut
-from .figures.style import to_svg
 
 #: Rows that a table on the page can have; a longer one lies beside it.
 MOST_ROWS = 1000

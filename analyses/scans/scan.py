@@ -77,9 +77,10 @@ def scan(
         :func:`transport_model.simulate`'s.
     engine
         ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
-        about ten seconds to compile once and for all); points it cannot certify go to
-        libRoadRunner. ``"roadrunner"`` solves them one by one (a millisecond a point). ``"auto"``
-        takes the kernel where there is one and the work is worth it.
+        about ten seconds to compile once and for all; about a hundred microseconds where a model
+        may have several states); points it cannot certify go to libRoadRunner. ``"roadrunner"``
+        solves them one by one (a millisecond a point). ``"auto"`` takes the kernel where there is
+        one and the work is worth it.
     outputs
         Columns to return besides the design; all by default. ``"error"``, which is none of them by
         default, is the bound of the relative error of a row's states, as
@@ -184,11 +185,6 @@ def _by_kernel(
 
     given = list(map(str, design.columns))
     kernel = kernel_for(model, given)
-    if kernel.several:
-        raise UnsupportedModelError(
-            f"model '{model.name}' has several steady states; a kernel cannot tell which one the"
-            " starting values lead to (engine='roadrunner' follows the course)"
-        )
     columns = result_columns(read_equations(model.sbml), model)
     outputs, with_error = _without_error(outputs, columns, given)
     wanted = _chosen(columns, outputs, given, model)

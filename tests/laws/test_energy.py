@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import trapezoid
 
 from transport_model import Ramp, Step, load_model, simulate, steady_state
-from transport_model.analyses.report.figures.energy import flows_of
+from transport_model.analyses.figures.energy import flows_of
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.analyses.scans.scan import scan
 from transport_model.analyses.studies.energetics import energetics, transporters

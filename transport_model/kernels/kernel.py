@@ -17,7 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -27,11 +27,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transport_model.catalogue import variants
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
 from transport_model.files import folder_beside, reason
 from transport_model.kernels.cache import alone, checksum, is_intact, loadable, places
-from transport_model.model import Model, check_model
+from transport_model.model import Model, check_model, load_model
 
 #: Outcomes of a kernel's points, by number.
 STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
@@ -58,15 +59,17 @@ class Kernel:
         Columns of the results.
     independent
         Independent states, and their starting values at the SBML's own parameters.
-    several
-        Whether a search from many starts, at the SBML's own parameters, found more than one stable
-        steady state, so that Newton's method cannot know which one the starting values lead to.
+    linear
+        Whether the rates are linear in the states, so that every start leads to one balance.
+    known
+        Whether this is a shipped cell, for which tests compare Newton's method with courses.
     """
 
     inputs: dict[str, float]
     outputs: tuple[str, ...]
     independent: dict[str, float]
-    several: bool
+    linear: bool
+    known: bool
     function: Callable[..., None]
 
     def solve(
@@ -94,8 +97,8 @@ class Kernel:
         outputs
             Which of :attr:`outputs` to return; all by default.
         starts
-            Independent states to search from, of shape (points, states); the model's own start
-            otherwise.
+            Independent states to search from, of shape (points, states), for any balanced state;
+            otherwise the one that the model's own start leads to.
         threads
             How many to use; by default all cores that this process may use. The results do not
             depend on it.
@@ -113,6 +116,9 @@ class Kernel:
         where = np.array([names.index(str(name)) for name in design.columns], dtype=np.int64)
         wanted = self.outputs if outputs is None else outputs
         picked = np.array([self.outputs.index(name) for name in wanted], dtype=np.int64)
+        own = np.array(list(self.inputs.values()))
+        # With a capacity of zero a network is another one, of which nothing is known
+        cut = bool(((base == 0) & (own != 0)).any())
         origin = np.empty((0, 0)) if starts is None else np.ascontiguousarray(starts, dtype=float)
         count = len(design)
         status = np.full(count, len(STATUS) - 1, dtype=np.int64)
@@ -120,11 +126,13 @@ class Kernel:
 
         def part(low: int) -> int:
             rows = slice(low, min(low + CHUNK, count))
-            own = origin[rows] if origin.size else origin
+            begun = origin[rows] if origin.size else origin
             points = np.array(design.iloc[rows].to_numpy(dtype=float), order="C")
-            self.function(
-                points, where, base, own, picked, results[rows], status[rows], residuals[rows]
-            )
+            direct = np.full(len(points), self.linear or bool(origin.size))
+            if self.known and not cut:
+                direct |= ((points != 0) | (own[where] == 0)).all(axis=1)
+            self.function(points, where, base, begun, direct, picked,
+                          results[rows], status[rows], residuals[rows])  # fmt: skip
             return len(points)
 
         with ThreadPoolExecutor(threads or cores()) as pool:
@@ -180,10 +188,11 @@ def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
+    known = _is_shipped_cell(name, sbml)
     folder, *shared = places(_key(sbml, given))
     for place in (folder, *shared):
         if is_intact(place) and (kernel := _load(place, folder.name)) is not None:
-            return kernel
+            return replace(kernel, known=known)
     with alone(folder):
         kernel = _load(folder, folder.name) if is_intact(folder) else None
         if kernel is None:  # not there, damaged, or unreadable to this Numba
@@ -192,7 +201,11 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
             kernel = _load(folder, folder.name)
     if kernel is None:
         raise ComputationError(f"the compiled kernel of '{name}' in {folder} cannot be loaded")
-    return kernel
+    return replace(kernel, known=known)
+
+
+def _is_shipped_cell(name: str, sbml: str) -> bool:
+    return name in set(variants()["file"]) and load_model(name).sbml == sbml
 
 
 def _key(sbml: str, given: frozenset[str]) -> str:
@@ -236,13 +249,9 @@ def _build(model: Model, given: frozenset[str], folder: Path) -> None:
 
 def _fill(folder: Path, source: str, description: dict[str, Any], model: Model, key: str) -> None:
     (folder / "kernel.py").write_text(source, encoding="utf-8")
-    description["several"] = False
     _write_json(folder / "kernel.json", description)
-    kernel = _load(folder, key)
-    if kernel is None:
+    if _load(folder, key) is None:
         raise ComputationError(f"the kernel of '{model.name}' does not compile")
-    description["several"] = _has_several(model, kernel)
-    _write_json(folder / "kernel.json", description)
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     sums = {str(path.relative_to(folder)): checksum(path) for path in sorted(files)}
     _write_json(folder / "checksums.json", sums)
@@ -264,7 +273,8 @@ def _load(folder: Path, key: str) -> Kernel | None:
             inputs={str(name): float(value) for name, value in description["inputs"].items()},
             outputs=tuple(map(str, description["outputs"])),
             independent={str(n): float(v) for n, v in description["independent"].items()},
-            several=bool(description["several"]),
+            linear=bool(description["linear"]),
+            known=False,
             function=module.solve_points,
         )
     except (
@@ -282,15 +292,6 @@ def _import(path: Path, name: str) -> ModuleType:
     sys.modules[name] = module  # Numba looks its functions' module up by name
     spec.loader.exec_module(module)
     return module
-
-
-def _has_several(model: Model, kernel: Kernel) -> bool:
-    """Whether starts all over the place, with the same conserved sums, end in different states.
-
-    An unstable state beside a stable one is the edge of its basin; beyond, courses go elsewhere.
-    """
-    found, status = distinct_states(model, kernel, PROBES, PROBE_SEED)
-    return len(found) > 1 or bool((status == STATUS.index(Status.UNSTABLE)).any() and len(found))
 
 
 def distinct_states(

@@ -142,6 +142,28 @@ def system(
     return writer.function("SYSTEM", "x, y, g, c, totals, f, gross, jacobian")
 
 
+def balance(
+    structure: Structure,
+    program: Program,
+    held: Mapping[str, str],
+    free: Sequence[str],
+    dependents: int,
+) -> str:
+    """Write BALANCE: net rates of the independent states alone."""
+    writer = ScalarWriter(
+        {
+            **held,
+            **{name: f"y[{j}]" for j, name in enumerate(free)},
+            **{f"total·{row}": f"totals[{row}]" for row in range(dependents)},
+        }
+    )
+    writer.statements(_moving(program, held))
+    rates = [writer.text(result) for result in program.results]
+    for i, row in enumerate(structure.stoichiometry[structure.independent]):
+        writer.lines.append(f"    f[{i}] = {_combination(row.tolist(), rates)}")
+    return writer.function("BALANCE", "y, g, c, totals, f")
+
+
 def rates(
     structure: Structure,
     program: Program,

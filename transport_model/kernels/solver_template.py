@@ -118,41 +118,54 @@ def imbalance_of(f, gross, jacobian, y):
     return worst
 
 
-def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
-    """Bring ``x`` to a balanced state; return whether the iteration believes that it is one."""
-    start = y.copy()
-    for attempt in range(2):
-        steps = NEWTON_STEPS if attempt == 0 else TRANSIENT_STEPS
-        inverse_time = 0.0
-        before = math.inf
-        size = math.inf
-        for j in range(INDEPENDENT):
-            y[j] = start[j]
-        for count in range(steps):
+def newton(x, y, g, c, totals, f, gross, jacobian, work, step):
+    """Bring ``x`` to a balanced state by Newton's method; return whether it believes that it is."""
+    size = math.inf
+    for _ in range(NEWTON_STEPS):
+        SYSTEM(x, y, g, c, totals, f, gross, jacobian)
+        imbalance = imbalance_of(f, gross, jacobian, y)
+        if imbalance <= CONVERGED and size <= QUADRATIC:
+            return True
+        size = advance(x, y, f, jacobian, work, step, 0.0)
+        if size < 0.0:  # a balance without a restoring force is for others to judge
+            return imbalance <= CONVERGED
+        if size <= SETTLED:
             SYSTEM(x, y, g, c, totals, f, gross, jacobian)
-            imbalance = imbalance_of(f, gross, jacobian, y)
-            if imbalance <= CONVERGED and size <= QUADRATIC:
-                return True
-            if attempt == 1:
-                if count == 0:
-                    for i in range(INDEPENDENT):
-                        inverse_time = max(inverse_time, abs(jacobian[i, i]))
-                elif imbalance < 2.0 * before:
-                    inverse_time *= 0.4
-                else:
-                    inverse_time *= 4.0
-            before = imbalance
-            size = advance(x, y, f, jacobian, work, step, inverse_time)
-            if size < 0.0:
-                if imbalance <= CONVERGED:  # a balance without a restoring force: for others to say
-                    return True
-                if attempt == 0:
-                    break
-                inverse_time = 16.0 * inverse_time + 1e-300
-            elif size <= SETTLED:
-                SYSTEM(x, y, g, c, totals, f, gross, jacobian)
-                return True
+            return True
     return False
+
+
+def solve(x, y, g, c, totals, f, gross, jacobian, work, step):
+    """Bring ``x`` to a balanced state, by pseudo-transient continuation where Newton's fails."""
+    start = y.copy()
+    if newton(x, y, g, c, totals, f, gross, jacobian, work, step):
+        return
+    for j in range(INDEPENDENT):
+        y[j] = start[j]
+    inverse_time = 0.0
+    before = math.inf
+    size = math.inf
+    for count in range(TRANSIENT_STEPS):
+        SYSTEM(x, y, g, c, totals, f, gross, jacobian)
+        imbalance = imbalance_of(f, gross, jacobian, y)
+        if imbalance <= CONVERGED and size <= QUADRATIC:
+            return
+        if count == 0:
+            for i in range(INDEPENDENT):
+                inverse_time = max(inverse_time, abs(jacobian[i, i]))
+        elif imbalance < 2.0 * before:
+            inverse_time *= 0.4
+        else:
+            inverse_time *= 4.0
+        before = imbalance
+        size = advance(x, y, f, jacobian, work, step, inverse_time)
+        if size < 0.0:
+            if imbalance <= CONVERGED:
+                return
+            inverse_time = 16.0 * inverse_time + 1e-300
+        elif size <= SETTLED:
+            SYSTEM(x, y, g, c, totals, f, gross, jacobian)
+            return
 
 
 def error_of(x, y, f, initial, jacobian, work, step):
@@ -213,12 +226,14 @@ def certify(x, g, c, initial, v, gross, exchange, net):
     return OK, residual
 
 
-def solve_points(design, columns, base, starts, picked, results, status, residuals):
+def solve_points(design, columns, base, starts, direct, picked, results, status, residuals):
     """Solve, certify and evaluate each row of ``design``; the rest of the arguments is filled.
 
     ``base`` holds the inputs of a point; ``design[:, k]`` replaces input ``columns[k]``. ``starts``
     is empty, or gives the independent states from which to search (the conserved sums stay those
-    of the model's own start). A row that is not certified stays NaN in ``results``.
+    of the model's own start). ``direct`` says of each row whether any balanced state will do, so
+    that Newton's method may go straight to one; otherwise the course is followed. A row that is
+    not certified stays NaN in ``results``.
     """
     g = base.copy()
     c = np.empty(max(HOISTED, 1))
@@ -235,6 +250,9 @@ def solve_points(design, columns, base, starts, picked, results, status, residua
     sizes = np.empty((INDEPENDENT + 1, INDEPENDENT + 2))
     out = np.empty(OUTPUT_COUNT)
     lyapunov, right = np.empty((size, size)), np.empty(size)
+    order = np.empty(INDEPENDENT, dtype=np.int64)
+    stages = np.empty((7, INDEPENDENT))
+    there, floor = np.empty(STATES), np.empty(STATES)
     for point in range(design.shape[0]):
         for k in range(columns.size):
             g[columns[k]] = design[point, k]
@@ -251,7 +269,27 @@ def solve_points(design, columns, base, starts, picked, results, status, residua
                 totals[i] += TOTALS[i, j] * initial[j]
         for i in range(INDEPENDENT):
             y[i] = starts[point, i] if starts.size else initial[INDEX[i]]
-        solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
+        if direct[point]:
+            solve(x, y, g, c, totals, f, row_gross, jacobian, work, step)
+        elif not follow(
+            x,
+            y,
+            g,
+            c,
+            totals,
+            f,
+            row_gross,
+            jacobian,
+            initial,
+            work,
+            step,
+            order,
+            stages,
+            there,
+            floor,
+        ):
+            status[point] = FAILED
+            continue
         outcome, residual = certify(x, g, c, initial, v, gross, exchange, net)
         if outcome == OK and not error_of(x, y, f, initial, jacobian, work, step) <= MAX_ERROR:
             outcome = UNBALANCED

@@ -35,11 +35,11 @@ from transport_model.quantities import CHARGE
 MAX_INDEPENDENT = 12
 
 #: Modules whose text becomes part of every kernel.
-TEMPLATES = ("stability_template.py", "solver_template.py")
+TEMPLATES = ("stability_template.py", "following_template.py", "solver_template.py")
 
 _OPTIONS = 'error_model="numpy", nogil=True'
 _SIGNATURE = (
-    "void(float64[:,::1], int64[::1], float64[::1], float64[:,::1], int64[::1],"
+    "void(float64[:,::1], int64[::1], float64[::1], float64[:,::1], boolean[:], int64[::1],"
     " float64[:,:], int64[:], float64[:])"
 )
 
@@ -56,11 +56,15 @@ class KernelSource:
         Ids of a point's inputs, in the order of ``base``.
     outputs
         Names of the results' columns.
+    linear
+        Whether the rates are linear in the states: then there is one balanced state, and where it
+        is stable every course comes to it.
     """
 
     text: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    linear: bool
 
 
 def kernel_source(
@@ -108,6 +112,7 @@ def kernel_source(
         dependents[states[i]] = symbol(f"total·{row}") + sp.Add(*(sp.nsimplify(t) for t in terms))
     newton = derivative_program({**dependents, **formulas}, [*velocities, *dependents], free, "·n")
     full = derivative_program(formulas, velocities, states, "·f")
+    plain = value_program({**dependents, **formulas}, velocities, "·b")
     values = value_program(formulas, [name for name in outputs if name in formulas], "·v")
     sides = sections.sides(formulas)
     kinks = value_program({**formulas, **sides}, list(sides), "·k")
@@ -115,7 +120,7 @@ def kernel_source(
     places = {name: f"g[{i}]" for i, name in enumerate(inputs)}
     computed = [name for name in equations.constants if name not in places]
     moving = {*states, "csymbol(time)"}
-    programs = (newton, full, values, kinks)
+    programs = (newton, full, plain, values, kinks)
     hoisted = _hoisted(programs, moving)
     used = {
         s.name
@@ -140,6 +145,7 @@ def kernel_source(
         ),
         sections.start(equations, places, kept, hoisted, given, checked),
         sections.system(structure, newton, held, free, dependents, states, len(velocities)),
+        sections.balance(structure, plain, held, free, len(dependents)),
         sections.rates(structure, full, held, states, len(velocities)),
         sections.kink(kinks, held, states),
         sections.outputs(values, held, states, outputs),
@@ -148,7 +154,10 @@ def kernel_source(
     code = "\n".join(text).replace("\ndef ", "\n@compiled\ndef ")
     entry = f"@numba.njit({_SIGNATURE!r}, cache=True, {_OPTIONS})\ndef solve_points("
     code = code.replace("@compiled\ndef solve_points(", entry)
-    return KernelSource(code, inputs, tuple(outputs))
+    slopes = newton.results[len(velocities) + len(dependents) :]
+    moved = {s.name for slope in slopes if slope is not None for s in slope.free_symbols}
+    linear = not equations.has_branches and moved <= set(held)
+    return KernelSource(code, inputs, tuple(outputs), linear)
 
 
 def _hoisted(programs: Iterable[Program], moving: set[str]) -> dict[str, sp.Expr]:
@@ -219,6 +228,7 @@ def write_kernel(model: Model, given: frozenset[str]) -> tuple[str, dict[str, An
     description = {
         "inputs": {name: equations.values.get(name, float("nan")) for name in source.inputs},
         "outputs": list(outputs),
+        "linear": source.linear,
         "independent": {
             _column(equations.states[i], outputs): start[equations.states[i]]
             for i in structure.independent

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from transport_model.errors import InputError
 
-from ...report.figures.style import (
+from ...figures.style import (
     BLUE,
     GREEN,
     GREY,

@@ -87,6 +87,13 @@ class _Completion:
                 parameter.setValue(self.start[name])  # a module's rule computes it
         _dimensionless_numbers(self.main)
         self._take_over_units(self.main)
+        for element in (self.main, *_labelled(self.main)):
+            name = element.getIdAttribute()
+            flat = self.flat if element is self.main else self.flat.getElementBySId(name)
+            if flat is not None:
+                _take_over_labels(element, name, flat)
+        self.main.setName(self.flat.getName())
+        self.main.setNotes(self.flat.getNotes())
         if self.model.changes:
             for name, value in self.model.changes.items():
                 self._set(name, value)
@@ -139,6 +146,7 @@ class _Completion:
     def _complete_element(self, definition: Any, element: Any, flat: Any) -> None:
         if not element.getName():
             element.setName(flat.getName())
+        _take_over_labels(element, f"{definition.getId()}_{element.getIdAttribute()}", flat)
         value = self.start[flat.getIdAttribute()]
         is_computed = definition.getAssignmentRule(element.getIdAttribute()) is not None
         if element.getElementName() == "parameter":
@@ -198,6 +206,12 @@ class _Completion:
 def _labelled(module: Any) -> list[Any]:
     return [*module.getListOfSpecies(), *module.getListOfParameters(),
             *module.getListOfCompartments(), *module.getListOfReactions()]  # fmt: skip
+
+
+def _take_over_labels(element: Any, metaid: str, flat: Any) -> None:
+    """Give an element the annotations that the flat model adds to those of Antimony's source."""
+    if element.getNumCVTerms() != flat.getNumCVTerms():
+        _relabel(element, element.getMetaId() or metaid, flat)
 
 
 def _relabel(element: Any, metaid: str, source: Any) -> None:

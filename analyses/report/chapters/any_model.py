@@ -15,10 +15,11 @@ from transport_model.mathematics.evaluation import start_values
 from transport_model.mathematics.time_breaks import moving_switches_of
 from transport_model.quantities import document_of
 
+from ...figures.coefficients import plot_coefficients
+from ...figures.curves import plot_curves
 from ...studies.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
 from ..chapter import Chapter, LeftOut
-from ..figures.any_model import coefficients_figure, courses_figure
 from .certificate import Check, checks_of, state_table
 
 #: End of a course where nothing says when the model settles [model time].
@@ -106,16 +107,14 @@ def courses(model: Model, state: SteadyState | None) -> Chapter[Courses]:
         raise InputError("nothing in the model moves or is computed")
     states = [n for n in course if n in model.quantities and _moves_by_itself(model, str(n))]
     fluxes = [name for name in model.reaction_ids if name in course]
-    unit = model.units["time"]
-    time = f"time [{unit}]" if unit else "time"
-    panels = {name: _panels(model, course, [str(column) for column in columns])
-              for name, columns in (("course", states), ("fluxes", fluxes))}  # fmt: skip
-    if not any(panels.values()):
-        panels = {"course": _panels(model, course, [str(name) for name in course])}
+    drawn = {name: _telling(model, course, [str(column) for column in columns])
+             for name, columns in (("course", states), ("fluxes", fluxes))}  # fmt: skip
+    if not any(drawn.values()):
+        drawn = {"course": _telling(model, course, [str(name) for name in course])}
     return Chapter(
         "courses", "Courses", "courses", Courses(float(course.index[-1]), state is not None),
         {"course": course},
-        {name: courses_figure(drawn, time) for name, drawn in panels.items() if drawn},
+        {name: plot_curves(course, chosen).figure for name, chosen in drawn.items() if chosen},
     )  # fmt: skip
 
 
@@ -158,21 +157,18 @@ def _settled(course: pd.DataFrame) -> bool:
     return bool((moved <= SETTLED * np.maximum(span, np.abs(values).max(axis=0))).all())
 
 
-def _panels(model: Model, course: pd.DataFrame, names: list[str]) -> list[tuple[str, pd.DataFrame]]:
-    """Return the curves to draw, by unit: those that move most, if they are numbers throughout."""
+def _telling(model: Model, course: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return the curves to draw: of each unit those that move most, if numbers throughout."""
     groups: dict[str, list[str]] = {}
     for name in names:
         if np.isfinite(course[name].to_numpy(dtype=float)).all():
             groups.setdefault(model.unit(name), []).append(name)
-    panels = []
-    for unit, members in list(groups.items())[:MOST_PANELS]:
+    chosen: set[str] = set()
+    for members in list(groups.values())[:MOST_PANELS]:
         table = course[members]
-        if len(members) > MOST_CURVES:
-            moving = (table.max() - table.min()).sort_values(ascending=False, kind="stable")
-            chosen = set(moving.index[:MOST_CURVES])
-            table = table[[name for name in members if name in chosen]]
-        panels.append((unit or "value", table))
-    return panels
+        moving = (table.max() - table.min()).sort_values(ascending=False, kind="stable")
+        chosen |= set(moving.index[:MOST_CURVES])
+    return [name for name in names if name in chosen]
 
 
 @dataclass(frozen=True)
@@ -200,8 +196,8 @@ def control(model: Model) -> Chapter[Control]:
         "control", "Control", "control", Control(analysis.summation, analysis.connectivity),
         {"flux_control": flux,
          "concentration_control": analysis.concentration.rename_axis("species")},
-        {"control": coefficients_figure(
-            _largest(flux), "control of fluxes (rows) by reactions (columns)")},
+        {"control": plot_coefficients(
+            _largest(flux), "control of fluxes (rows) by reactions (columns)").figure},
     )  # fmt: skip
 
 
@@ -217,9 +213,9 @@ def sensitivity(model: Model) -> Chapter[None]:
     telling = [name for name in table.index if name not in model.amount_columns]
     if not table.size or not np.isfinite(table.to_numpy(dtype=float)).any():
         raise InputError("the model has no parameter that could be varied, or nothing answers")
-    figure = coefficients_figure(
+    figure = plot_coefficients(
         _largest(table.loc[telling]), "response of results (rows) to parameters (columns)"
-    )
+    ).figure
     return Chapter("sensitivity", "Sensitivity", "sensitivity", None, {"responses": table},
                    {"responses": figure})  # fmt: skip
 

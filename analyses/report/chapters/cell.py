@@ -10,6 +10,8 @@ import pandas as pd
 from transport_model import Model, SteadyState, simulate
 from transport_model.mathematics.equations import amount, read_equations
 
+from ...figures import cell as figures
+from ...figures.energy import flows_of, plot_energetics
 from ...scans.designs.designs import latin_hypercube, provenance_ranges
 from ...scans.scan import scan
 from ...studies.control import control_coefficients
@@ -17,8 +19,6 @@ from ...studies.energetics import energetics
 from ...studies.laws import sodium_per_glucose
 from .. import simulations
 from ..chapter import Chapter
-from ..figures import cell as figures
-from ..figures.energy import energy_flow_figure, flows_of
 from .certificate import Check, checks_of, state_table
 
 #: Ions and molecules on both sides of the membrane.
@@ -139,7 +139,8 @@ def gradients(model: Model, state: SteadyState) -> Chapter[Gradients]:
         index=pd.Index(["Na", "K", "Cl"], name="ion"),
     )
     sodium = sodium_per_glucose(model)
-    energy = energetics(model, state).iloc[0]
+    account = energetics(model, state)
+    energy = account.iloc[0]
     flows = flows_of(energy)
     facts = Gradients(state, sodium, float(np.exp(-sodium * state["dG_Na"] / state["RT"])), energy)
     return Chapter(
@@ -150,7 +151,8 @@ def gradients(model: Model, state: SteadyState) -> Chapter[Gradients]:
             "energy_flow": pd.DataFrame([(flow.source, flow.target, flow.power) for flow in flows],
                                         columns=["from", "to", "power_pW"]),
         },
-        {"gradient": figures.staircase_figure(steps), "energy_flow": energy_flow_figure(flows)},
+        {"gradient": figures.staircase_figure(steps),
+         "energy_flow": plot_energetics(account).figure},
     )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ...experiments.protocols import protocol_path, read_protocol
 from ...experiments.run import Experiment, run_experiment
+from ...figures.experiments import plot_experiment
 from ..chapter import Chapter
-from ..figures.experiments import experiment_figure
 from ..simulations import LESSON
 
 
@@ -40,5 +40,5 @@ def lesson(say: Callable[[str], object]) -> Chapter[Lesson]:
         "lesson", "The lesson as experiments", "lesson", Lesson(experiments),
         {**{name: item.courses for name, item in experiments.items()},
          "lesson": pd.DataFrame(checks)},
-        {name: experiment_figure(item) for name, item in experiments.items()},
+        {name: plot_experiment(item).figure for name, item in experiments.items()},
     )  # fmt: skip

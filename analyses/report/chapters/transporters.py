@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from transport_model import Model, load_model
 from transport_model.catalogue import parameter_sets
 
+from ...figures.transporters import AssayCurves, pump_figure, symporter_figure
 from ...studies.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
@@ -20,7 +21,6 @@ from ...studies.symporter_calibration import TARGETS, Target
 from ...studies.validation import Evidence, assays_of, validate
 from ...verdict import Verdict
 from ..chapter import Chapter
-from ..figures.transporters import AssayCurves, pump_figure, symporter_figure
 
 #: Voltages [mV] and outer glucose [mM] of the drawn current-voltage curves.
 VOLTAGES = np.linspace(-150.0, 60.0, 43).tolist()

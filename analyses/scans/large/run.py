@@ -119,9 +119,10 @@ def _engine_for(model: Model, design: Design) -> Engine:
     if len(design) < WORTH_COMPILING:
         return Engine.ROADRUNNER
     try:
-        return Engine.ROADRUNNER if kernel_for(model, columns).several else Engine.KERNEL
+        kernel_for(model, columns)
     except UnsupportedModelError:
         return Engine.ROADRUNNER
+    return Engine.KERNEL
 
 
 def run_scan(

@@ -176,7 +176,7 @@ def test_labels_are_names_with_units(command, tmp_path):
 
 def test_by_with_more_values_than_lines_says_how_many_are_drawn(command, folder, tmp_path,
                                                                 monkeypatch):  # fmt: skip
-    from transport_model.analyses.report.figures import scans as drawing
+    from transport_model.analyses.figures import scans as drawing
 
     monkeypatch.setattr(drawing, "MOST_LINES", 3)
     said = draw(command, folder, tmp_path / "f.svg", *GOOD["lines"]).err

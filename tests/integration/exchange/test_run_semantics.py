@@ -39,7 +39,6 @@ model pulses
   at S < 0.5: dose = dose + 1, S = 4;
 end
 """
-DELAYED = EVENTS.replace("at S < 0.5:", "at 1 after S < 0.5:")
 BRUSSELATOR = """
 model oscillator
   compartment c = 1; species X in c, Y in c; X = 1.2; Y = 3.1; a = 1; b = 3;
@@ -161,31 +160,6 @@ def test_two_models_in_one_task_keep_apart(uptake, tmp_path):
         assert np.isnan(rows[1 - place]).all()
 
 
-def test_events_go_on_where_a_task_goes_on(tmp_path):
-    """Four stretches of five are one of twenty: no event happens anew at a seam, none is lost."""
-    text = sbml(tmp_path, EVENTS, "pulses")
-    tasks = task() + repeated("on", "r", vector("r", 1, 2, 3, 4), reset="false")
-    data = generator("S", S, "on") + generator("dose", PARAMETER.format("dose"), "on")
-    found = _run(tmp_path, document(model(), course(end=5), tasks, data, report("S", "dose")), text)
-    own = simulate(load_model(tmp_path / "pulses.ant"), 20, 81)
-    for name in ("S", "dose"):
-        seams = found[name].reshape(4, -1)
-        np.testing.assert_allclose(seams.ravel(), np.concatenate(
-            [own[name].to_numpy()[n * 20 : n * 20 + 21] for n in range(4)]), rtol=1e-7)  # fmt: skip
-    assert found["dose"][-1] >= 2
-
-
-def test_events_with_delays_are_not_gone_on_with(tmp_path):
-    text = sbml(tmp_path, DELAYED, "delayed")
-    for reset, failed in (("false", True), ("true", False)):
-        tasks = task() + repeated("on", "r", vector("r", 1, 2), reset=reset)
-        written = document(model(), course(end=5), tasks, generator("S", S, "on"), report("S"))
-        path = archive(tmp_path / "run.omex", {"run.sedml": written, "model.xml": text})
-        run = run_archive(path)
-        assert bool(run.failures) is failed
-        assert all("has a delay" in reason for reason in run.failures)
-
-
 def test_starts_that_follow_from_a_parameter_follow_from_the_one_that_is_set(tmp_path):
     text = sbml(tmp_path, EVENTS, "pulses")
     tasks = task() + repeated("scan", "r", vector("r", 1, 3), set_value(PARAMETER.format("a"), "r"))
@@ -288,6 +262,10 @@ def test_what_fails_fails_alone(uptake, tmp_path):
     written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
     assert written == {"run.sedml", "run.sedml/report1.csv", "log.yml"}
     assert str(log.outputs["both"].error) == "task 'grown' failed"
+    said = log.outputs["both"].as_mapping()
+    assert said["skipReason"]["message"] == "task 'grown' failed"
+    assert said["exception"] is None
+    assert [part["status"] for part in said["dataSets"]] == ["SKIPPED", "SKIPPED"]
 
 
 def test_substituted_algorithms_and_unused_settings_are_remarked_on(uptake, tmp_path):

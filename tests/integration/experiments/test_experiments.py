@@ -11,9 +11,9 @@ import pytest
 from transport_model import Step, held, load_model, simulate, steady_state
 from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
 from transport_model.analyses.experiments.run import run_experiment
+from transport_model.analyses.figures.experiments import plot_experiment
+from transport_model.analyses.figures.style import to_svg
 from transport_model.analyses.reductions import Reduction
-from transport_model.analyses.report.figures.experiments import experiment_figure
-from transport_model.analyses.report.figures.style import to_svg
 from transport_model.analyses.scans.courses import Course
 from transport_model.analyses.scans.scan import scan
 from transport_model.analyses.studies.energetics import energetics
@@ -354,8 +354,8 @@ arms:
       - {at: 30 min, set: {ouabain: 1 mM}}
 watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
 """)
-    figure = experiment_figure(experiment)
-    assert to_svg(figure) == to_svg(experiment_figure(experiment))
+    figure = plot_experiment(experiment).figure
+    assert to_svg(figure) == to_svg(plot_experiment(experiment).figure)
     potential, ratio = figure.axes
     assert {axis.get_xlabel() for axis in figure.axes} == {"time [h]"}
     assert ratio.get_ylabel() == "ratio of sodium"

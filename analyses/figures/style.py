@@ -6,7 +6,7 @@ import functools
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, BinaryIO, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 P = ParamSpec("P")
+Drawn = TypeVar("Drawn")
 
 #: Okabe & Ito's palette, told apart by every kind of colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
@@ -24,6 +25,9 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 )  # fmt: skip
 ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED}
 LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
+
+#: Curves of a panel, in their order.
+COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, "black", GREY)
 
 _STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
@@ -39,6 +43,13 @@ _STYLE: dict[RcKeyType, Any] = {
     "svg.hashsalt": "transport-model",
 }
 
+#: What would make two files of one figure differ: dates, and who wrote them.
+_NAMELESS: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+}
+
 
 def new_figure(
     width: float, height: float, columns: int = 1, rows: int = 1
@@ -50,11 +61,11 @@ def new_figure(
     return figure, list(axes.flat)
 
 
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+def styled(draw: Callable[P, Drawn]) -> Callable[P, Drawn]:
     """Draw under this project's style without touching the user's."""
 
     @functools.wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Drawn:
         with mpl.rc_context(_STYLE):
             return draw(*args, **kwargs)
 
@@ -70,21 +81,22 @@ def to_svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
-def save_figure(figure: Figure, path: Path, form: str) -> None:
-    """Write a figure to a file: ``svg``, ``png`` or ``pdf``; the same figure gives the same bytes.
+def save_figure(figure: Figure, file: Path | BinaryIO, form: str, dpi: int = 300) -> None:
+    """Write a figure as ``svg``, ``png`` or ``pdf``; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure
         What is drawn.
-    path
-        Where; its suffix is of no matter.
+    file
+        Where; a path's suffix is of no matter.
     form
         ``svg``, ``png`` or ``pdf``.
+    dpi
+        Dots per inch of a PNG, and of what is a picture within the others.
     """
-    dated = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
     with mpl.rc_context(_STYLE):
-        figure.savefig(path, format=form, dpi=300, metadata=dated.get(form))
+        figure.savefig(file, format=form, dpi=dpi, metadata=_NAMELESS[form])
 
 
 def plain(text: str) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from transport_model import load_model
-from transport_model.analyses.report.figures import any_model, transporters
-from transport_model.analyses.report.figures.style import new_figure, styled, to_svg
+from transport_model.analyses.figures import transporters
+from transport_model.analyses.figures.style import new_figure, styled, to_svg
 from transport_model.analyses.studies.measurements import (
     deviation,
     shipped_measurements,
@@ -19,40 +19,6 @@ from transport_model.analyses.studies.measurements import (
 
 def xydata(axis):
     return [line.get_xydata() for line in axis.lines]
-
-
-def test_courses_are_drawn_against_time_by_unit():
-    times = pd.Index([0.0, 1.0, 4.0], name="time")
-    moles = pd.DataFrame({"_A": [1.0, 2.0, 3.0], "B": [0.0, 0.5, 0.25]}, index=times)
-    volts = pd.DataFrame({"$V$": [-1.0, -2.0, -4.0]}, index=times)
-    figure = any_model.courses_figure([("mM", moles), ("mV", volts)], "time [s]")
-    left, right = figure.axes
-    assert [axis.get_ylabel() for axis in (left, right)] == ["mM", "mV"]
-    assert {axis.get_xlabel() for axis in (left, right)} == {"time [s]"}
-    for axis, table in ((left, moles), (right, volts)):
-        for drawn, column in zip(xydata(axis), table, strict=True):
-            np.testing.assert_array_equal(drawn, np.column_stack([times, table[column]]))
-    assert [text.get_text().strip() for text in left.get_legend().get_texts()] == ["_A", "B"]
-    assert "<!-- $V$ -->" in to_svg(figure) or "$V$" in to_svg(figure)
-
-
-def test_coefficients_have_results_down_and_steps_across():
-    table = pd.DataFrame([[1.0, -0.5, 0.25], [np.nan, 0.0, 1.0]],
-                         index=["J_a", "J_b"], columns=["x", "y", "z"])  # fmt: skip
-    axis = any_model.coefficients_figure(table, "who moves whom").axes[0]
-    (mesh,) = axis.collections
-    np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), table)
-    assert mesh.get_clim() == (-1, 1)
-    assert axis.yaxis_inverted()
-    assert [label.get_text().strip() for label in axis.get_yticklabels()] == ["J_a", "J_b"]
-    assert [label.get_text().strip() for label in axis.get_xticklabels()] == ["x", "y", "z"]
-
-
-def test_text_of_others_is_never_mathematics():
-    table = pd.DataFrame([[1.0]], index=[r"$\notacommand$"], columns=[r"\$x$"])
-    svg = to_svg(any_model.coefficients_figure(table, "title"))
-    assert r"$\notacommand$" in svg
-    assert r"\$x$" in svg
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from .style import GREY, ION, PURPLE, RED, new_figure, styled
+from transport_model.errors import InputError
+
+from .panels import WIDTH, Panels, checked_columns, panels
+from .style import GREY, ION, PURPLE, RED, styled
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Flow:
     target: str
     power: float
     colour: str
+
+
+#: Columns of the account that are drawn.
+_DRAWN = ("power_pump_Na", "power_pump_K", "power_sglt_Na", "power_sglt_Glc", "power_exported",
+          *(f"dissipation_{x}" for x in ("pump", "sglt", "leak_Na", "leak_K", "glut")))  # fmt: skip
 
 
 def flows_of(energy: pd.Series) -> list[Flow]:
@@ -65,9 +72,38 @@ _WIDTH, _GAP = 0.05, 0.07
 
 
 @styled
-def energy_flow_figure(flows: Sequence[Flow]) -> Figure:
-    """Draw flows of power as bands whose breadth is the power."""
-    figure, (axis,) = new_figure(7.2, 3.6)
+def plot_energetics(table: pd.DataFrame, *, ax: Axes | None = None) -> Panels:
+    """Draw where the power of ATP goes at a state, as bands whose breadth is the power.
+
+    Parameters
+    ----------
+    table
+        One row as :func:`transport_model.energetics` returns it [pW].
+    ax
+        Axes to draw into; by default those of a new figure.
+
+    Returns
+    -------
+    Panels
+        The axes, one panel.
+
+    Raises
+    ------
+    InputError
+        The table has no row or several, or no power of ATP that goes anywhere.
+    """
+    checked_columns(table, [])
+    if len(table) != 1:
+        raise InputError(f"one state's energies are drawn, not {len(table)}: choose a row, as in"
+                         " table.iloc[[-1]], or draw columns as curves")  # fmt: skip
+    missing = [name for name in _DRAWN if name not in table.columns]
+    if missing:
+        raise InputError(f"the table has no '{missing[0]}': a row of energetics is drawn")
+    flows = flows_of(table.iloc[0])
+    if not any(flow.source == "ATP" for flow in flows):
+        raise InputError("nothing to draw: no power of ATP goes anywhere at this state")
+    axes = panels(ax, 1, 3.6, width=WIDTH)
+    (axis,) = axes
     total = sum(flow.power for flow in flows if flow.source == "ATP")
     through = {
         name: max(sum(f.power for f in flows if f.source == name),
@@ -96,7 +132,7 @@ def energy_flow_figure(flows: Sequence[Flow]) -> Figure:
     axis.set(xlim=(-0.45, 4.1), ylim=(min(bottoms.values()) - 0.03 * total,
              max(bottoms[n] + p for n, p in through.items()) + 0.03 * total))  # fmt: skip
     axis.axis("off")
-    return figure
+    return axes
 
 
 def _x(name: str) -> float:

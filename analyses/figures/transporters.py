@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...studies.measurements import Measurement
+from ..studies.measurements import Measurement
 from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure, styled
 
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model.analyses.report.figures import scans as scan_figures
+from transport_model.analyses.figures import scans as scan_figures
 from transport_model.analyses.scans.designs.designs import grid
 
 LABELS = {"x": "across [mM]", "y": "upwards [mV]", "z": "height [1]", "b": "by [1]"}

@@ -1,0 +1,177 @@
+"""Curves: quantities of a course or a scan as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from transport_model.columns import units_of
+from transport_model.errors import InputError
+
+from ..key_facts import cell_facts
+from .panels import (
+    Panels,
+    checked_columns,
+    id_text,
+    label_of,
+    panels,
+    readable_time,
+    scale,
+    with_unit,
+)
+from .style import COLOURS, plain, styled
+
+#: Curves of a panel, panels of a figure, and curves told apart by a quantity's values.
+MOST_CURVES, MOST_PANELS, MOST_VALUES = 16, 12, 7
+#: Curves from which on a legend stands beside its panel.
+CROWD = 5
+#: Points of a curve up to which each is marked.
+MARKED = 100
+_HEIGHT = 2.7
+
+
+@styled
+def plot_curves(
+    table: pd.DataFrame,
+    quantities: Sequence[str] | None = None,
+    *,
+    x: str | None = None,
+    by: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Panels:
+    """Draw quantities of a course or a scan as curves.
+
+    Quantities of one unit share a panel. With `by`, each has its own, and a curve for every value
+    of `by`. A point without a result leaves a gap.
+
+    Parameters
+    ----------
+    table
+        As :func:`transport_model.simulate` or :func:`transport_model.scan` returns it, with units
+        in ``attrs["units"]``.
+    quantities
+        Columns to draw; by default a cell's main ones, or all of another model.
+    x
+        Column of the horizontal axis; by default the index, the time of a course.
+    by
+        Column that tells curves apart; of more than seven values, seven evenly spread are drawn.
+    labels
+        What stands beside the axes, by column; by default the id with its unit.
+    ax
+        Axes to draw into, where there is one panel; by default those of a new figure.
+
+    Returns
+    -------
+    Panels
+        The axes, one a panel.
+
+    Raises
+    ------
+    UnknownIdError
+        A column is not in the table.
+    InputError
+        The table is empty, has a single point, or a column without numbers; or there are more
+        curves or panels than can be told apart.
+    """
+    names = list(dict.fromkeys(drawn_columns(table, quantities)))
+    checked_columns(table, [*names, *filter(None, (x, by))])
+    along = pd.Series(table.index, table.index) if x is None else table[x]
+    if along.nunique() < 2:
+        raise InputError("a curve needs two points or more; this table has one")
+    told = panels_of(table, names, apart=by is not None)
+    if len(told) > MOST_PANELS or max(map(len, told)) > MOST_CURVES:
+        raise InputError(
+            f"{len(names)} quantities are too many for one figure, which has up to {MOST_PANELS}"
+            f" panels of {MOST_CURVES} curves; name those to draw"
+        )
+    groups = [("", table)] if by is None else groups_of(table, by, MOST_VALUES)
+    title, factor = _along(along, table, x, labels)
+    axes = panels(ax, len(told), _HEIGHT)
+    for axis, members in zip(axes, told, strict=True):
+        for number, (name, (value, rows)) in enumerate((n, g) for n in members for g in groups):
+            rows = rows.sort_values(x) if x is not None else rows
+            across = rows.index.to_numpy() * factor if x is None else rows[x]
+            axis.plot(
+                across, rows[name], color=COLOURS[number % len(COLOURS)],
+                ls="-" if number < len(COLOURS) else "--",
+                marker="." if x is not None and len(rows) <= MARKED else "",
+                ms=4, label=id_text(name) if by is None else value,
+            )  # fmt: skip
+        if x is not None:
+            scale(axis, table[x])
+        axis.set(xlabel=title, ylabel=_label(members, table, labels))
+        if by is None and len(members) > 1:
+            _legend(axis, len(members))
+    if by is not None:
+        _legend(axes[-1], len(groups), label_of(by, table, labels), outside=True)
+    return axes
+
+
+def drawn_columns(table: pd.DataFrame, quantities: Sequence[str] | None) -> list[str]:
+    """Return the columns to draw: those that are wanted, or the main ones."""
+    if quantities is None:
+        checked_columns(table, [])
+        numbers = [str(name) for name in table.select_dtypes("number")]
+        return cell_facts(numbers) or numbers
+    if isinstance(quantities, str) or not quantities:
+        raise InputError(f"quantities is a list of columns' names, not {quantities!r:.40}")
+    return list(quantities)
+
+
+def panels_of(table: pd.DataFrame, names: Sequence[str], *, apart: bool) -> list[list[str]]:
+    """Return the columns of each panel: one each, or those of a unit together."""
+    if apart:
+        return [[name] for name in names]
+    units = units_of(table)
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(units.get(name, ""), []).append(name)
+    return list(found.values())
+
+
+def groups_of(table: pd.DataFrame, by: str, most: int) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of each value of a column, with its name; of many values, some."""
+    values = sorted(table[by].dropna().unique())
+    if len(values) > most:
+        # As many as can be told apart, evenly over all
+        chosen = np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))
+        values = [values[index] for index in chosen]
+    return [(_named(value), table[table[by] == value]) for value in values]
+
+
+def _named(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return plain(value) if isinstance(value, str) else f"{value:g}"
+
+
+def _along(
+    along: pd.Series, table: pd.DataFrame, x: str | None, labels: Mapping[str, str] | None
+) -> tuple[str, float]:
+    """Return what stands below the horizontal axis, and the factor of its values."""
+    if x is not None:
+        return label_of(x, table, labels), 1.0
+    name = str(table.index.name or "row")
+    if name != "time":
+        return label_of(name, table, labels), 1.0
+    unit, factor = readable_time(float(along.max()), units_of(table).get("time", ""))
+    return with_unit("time", unit), factor
+
+
+def _label(members: Sequence[str], table: pd.DataFrame, labels: Mapping[str, str] | None) -> str:
+    if len(members) == 1:
+        return label_of(members[0], table, labels)
+    unit = units_of(table).get(members[0], "")
+    return f"[{plain(unit)}]" if unit not in {"", "1"} else "value"
+
+
+def _legend(axis: Axes, curves: int, title: str = "", *, outside: bool = False) -> None:
+    if outside or curves > CROWD:
+        axis.legend(title=title, title_fontsize=8, fontsize=7.5, loc="upper left",
+                    bbox_to_anchor=(1.0, 1.0), handlelength=1.4)  # fmt: skip
+    else:
+        axis.legend(fontsize=7.5, handlelength=1.4)

@@ -1,0 +1,183 @@
+"""Panels: the axes that figures draw into, what stands beside them, and how they are kept."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from transport_model.columns import units_of
+from transport_model.errors import InputError, UnknownIdError
+from transport_model.files import check_target, write_file
+from transport_model.units import converted
+
+from .style import new_figure, plain, save_figure
+
+#: Formats of figures in files, by suffix.
+FORMATS = (".svg", ".pdf", ".png")
+#: Width of a figure [inch]: two columns of a journal; and of one panel alone.
+WIDTH, ALONE = 7.2, 4.4
+#: Dots per inch in a notebook; a picture has twice as many as its size on the page.
+SCREEN = 96
+#: Units of a time axis, and from how many of them on they are used.
+_TIMES = (("d", 3), ("h", 1.5), ("min", 3), ("s", 1), ("ms", 0))
+#: Longest id that a label shows in full, and longest line of a label.
+_LONGEST, _LINE = 28, 26
+
+
+class Panels(tuple[Axes, ...]):
+    """The axes of a figure, panel by panel. A notebook shows them as a picture."""
+
+    __slots__ = ()
+
+    @property
+    def figure(self) -> Figure:
+        """The figure that they are part of."""
+        figure = self[0].get_figure(root=True)
+        assert figure is not None
+        return figure
+
+    def save(self, path: str | Path) -> None:
+        """Write the figure to a file; the same figure gives the same bytes.
+
+        Parameters
+        ----------
+        path
+            Ends in one of :data:`FORMATS`.
+
+        Raises
+        ------
+        InputError
+            Its suffix is another, or no file can be written there.
+        """
+        target = Path(path)
+        check_figure_target(target)
+        form = target.suffix.lower()[1:]
+        write_file(target, lambda part: save_figure(self.figure, part, form))
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        figure = self.figure
+        if figure.canvas.manager is not None:  # pyplot shows what it made
+            return None
+        picture = io.BytesIO()
+        save_figure(figure, picture, "png", dpi=2 * SCREEN)
+        width, height = (round(inches * SCREEN) for inches in figure.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
+
+
+def check_figure_target(path: Path) -> None:
+    """Make sure, before the work is done, that a figure can be written to `path`.
+
+    Raises
+    ------
+    InputError
+        Its suffix is none of :data:`FORMATS`, or no file can be written there.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"a figure is SVG, PDF or PNG; end '{path}' in .svg, .pdf or .png")
+    check_target(path)
+
+
+def panels(ax: Axes | None, count: int, height: float, *, width: float | None = None) -> Panels:
+    """Return axes to draw into: those that were handed in, or those of a new figure.
+
+    Parameters
+    ----------
+    ax
+        Axes of the caller's, for one panel; None for a new figure.
+    count
+        How many panels there are to be, at most three side by side.
+    height, width
+        Height of a row of panels and width of all [inch].
+
+    Raises
+    ------
+    InputError
+        Several panels are to go into one axes.
+    """
+    if ax is not None:
+        if count > 1:
+            raise InputError(f"one axes holds one panel, and this takes {count}: name quantities of"
+                             " one unit, or leave out ax")  # fmt: skip
+        return Panels([ax])
+    columns = {1: 1, 2: 2, 4: 2}.get(count, 3)
+    rows = -(-count // columns)
+    _, axes = new_figure(width or (ALONE if count == 1 else WIDTH), height * rows, columns, rows)
+    for axis in axes[count:]:
+        axis.set_visible(False)
+    if count > 1:
+        for number, axis in enumerate(axes[:count]):
+            axis.set_title(letter(number))
+    return Panels(axes[:count])
+
+
+def letter(number: int) -> str:
+    """Return what a panel is called: a, b, …, z, aa and on."""
+    first, last = divmod(number, 26)
+    return (letter(first - 1) if first else "") + chr(ord("a") + last)
+
+
+def id_text(name: object) -> str:
+    """Return an id as a label shows it: as it stands, a long one shortened."""
+    text = str(name)
+    short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return f" {plain(short)}" if short.startswith("_") else plain(short)  # _ hides from legends
+
+
+def with_unit(label: str, unit: str) -> str:
+    """Return a label with its unit behind it, where there is one, in lines that fit a panel."""
+    text = f"{label} [{plain(unit)}]" if unit not in {"", "1"} else label
+    return "\n".join(textwrap.wrap(text, _LINE)) if len(text) > _LINE else text
+
+
+def label_of(name: object, table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> str:
+    """Return what stands beside the axis of a column: its label, or its id and unit."""
+    if labels and str(name) in labels:
+        return labels[str(name)]
+    return with_unit(id_text(name), units_of(table).get(str(name), ""))
+
+
+def checked_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
+    """Raise an error unless a table has some rows and these columns, and they hold numbers."""
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"a figure is drawn from a table, not {type(table).__name__}")
+    if table.empty:
+        raise InputError("there is nothing to draw: the table has no rows or no columns")
+    kinds = {str(name): kind for name, kind in table.dtypes.items()}
+    for name in names:
+        if name not in kinds:
+            raise UnknownIdError.of(name, kinds, "the table")
+        kind = kinds[name]
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+            raise InputError(f"the column '{name}' holds no numbers; a figure needs some")
+
+
+def readable_time(longest: float, unit: str) -> tuple[str, float]:
+    """Return a unit in which a time is a readable number, and its factor."""
+    if unit in {"", "1"}:
+        return unit, 1.0
+    for name, least in _TIMES:
+        try:
+            factor = converted(1.0, unit, name)
+        except InputError:  # no time at all, or a unit that nobody knows
+            return unit, 1.0
+        if longest * factor >= least:
+            return name, factor
+    return unit, 1.0
+
+
+def scale(axis: Axes, values: pd.Series, *, vertical: bool = False) -> None:
+    """Give an axis a logarithmic scale where its values are spread more evenly on one."""
+    levels = np.unique(values.dropna().to_numpy(dtype=float))
+    if len(levels) < 3 or levels[0] <= 0 or levels[-1] / levels[0] < 20:
+        return
+    steps, ratios = np.diff(levels), np.diff(np.log(levels))
+    if steps.std() / steps.mean() < ratios.std() / ratios.mean():
+        return
+    (axis.set_yscale if vertical else axis.set_xscale)("log")
