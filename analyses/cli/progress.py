@@ -113,7 +113,8 @@ def tallying() -> Iterator[Callable[[Tally], object]]:
 
     def words(tally: Tally) -> str:
         left = seconds_left(tally)
-        told = f"{tally.failed:,} failed, {rate(tally):,.0f}/s"
+        speed = rate(tally)
+        told = f"{tally.failed:,} failed, {speed:{',.0f' if speed >= 10 else '.2g'}}/s"
         return told if left is None else f"{told}, {_duration(left)} left"
 
     if not is_watched():

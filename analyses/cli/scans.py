@@ -136,7 +136,7 @@ def scan(
             raise bad_input("--plot goes with a table; scan-figure draws the scan in a folder")
         executor = _executor(workers, cluster)
         share = None if shard is None else Shard.named(shard)
-        with counting(0, "planning"):
+        with busy("planning"):
             plan = plan_scan(cell, points_of, engine=engine, outputs=outputs, course=course,
                              part_rows=part_rows, folder=Path(out))  # fmt: skip
         if dry_run:
@@ -236,5 +236,8 @@ def _estimate(
     with busy("measuring"):
         table = estimate_scan(plan, folder, workers=workers, shard=shard, elsewhere=elsewhere)
     deliver(table, None, View(numbers=".3g"))
-    note(f"estimated from {table.loc['points measured', 'value']:,.0f} points solved now by"
-         f" {plan.engine} on this machine; nothing was written")  # fmt: skip
+    found = table["value"]
+    lacking = found["disk"] - found["disk, free"]
+    room = f"; the disk lacks {lacking:,.3g} MB" if lacking > 0 else ""
+    note(f"estimated from {found['points measured']:,.0f} points solved now by {plan.engine} on"
+         f" this machine; nothing was written{room}")  # fmt: skip

@@ -16,7 +16,7 @@ from transport_model.kernels.kernel import cores
 from ..scan import Engine
 from .parts import encode, solve
 from .shards import Shard
-from .store import Plan, part_path, read_part_failures
+from .store import Plan, check_place, part_path, read_part_failures
 
 #: Seconds for which points are solved, and the most that are.
 SECONDS, MOST = 2.0, 65_536
@@ -65,9 +65,10 @@ def estimate_scan(
     Raises
     ------
     InputError
-        The design cannot be set on the model.
+        The design cannot be set on the model, or the scan not written to the folder.
     """
     place = Path(folder)
+    check_place(place, plan, shard or Shard())
     own = (shard or Shard()).parts(plan.parts)
     left = [part for part in own if read_part_failures(
         part_path(place, part), plan.identity, plan.rows_of(part)) is None]  # fmt: skip

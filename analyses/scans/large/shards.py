@@ -40,10 +40,11 @@ class Shard:
     of: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.number <= self.of <= MAX_SHARDS:
+        if not 1 <= self.of <= MAX_SHARDS:
+            raise InputError(f"a scan is divided into 1 to {MAX_SHARDS:,} shards, not {self.of:,}")
+        if not 1 <= self.number <= self.of:
             raise InputError(
-                f"no shard {self.number}/{self.of}: of n shards, n no more than {MAX_SHARDS:,}, the"
-                " first is 1/n and the last n/n"
+                f"no shard {self}; the first is 1/{self.of}, the last {self.of}/{self.of}"
             )
 
     @classmethod

@@ -107,13 +107,7 @@ class Store:
     def __init__(self, folder: Path, plan: Plan, shard: Shard | None = None) -> None:
         self.folder, self.plan, self.shard = folder, plan, shard or Shard()
         self._hold = Hold(folder, self.shard)
-        if self.shard.of > plan.parts:
-            rows = len(plan.design) // self.shard.of
-            hint = f"; --part-rows {rows} makes enough" if rows else ""
-            raise InputError(
-                f"a scan of {plan.parts:,} parts cannot be divided into {self.shard.of:,} shards"
-                f"{hint}"
-            )
+        check_place(folder, plan, self.shard)
         try:
             self._take()
             self._agree()
@@ -124,14 +118,11 @@ class Store:
 
     def _take(self) -> None:
         """Make the folder if need be, and hold it against other processes."""
-        folder = self.folder
-        check_folder(folder, "scan")
         try:
-            folder.mkdir(exist_ok=True)
-            refuse_strangers(folder)
+            self.folder.mkdir(exist_ok=True)
             self._hold.take()
         except OSError as error:
-            raise InputError(f"cannot write to '{folder}': {reason(error)}") from None
+            raise InputError(f"cannot write to '{self.folder}': {reason(error)}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -150,19 +141,7 @@ class Store:
         """
         text = json.dumps(self.plan.manifest, indent=1, ensure_ascii=False)
         write_if_missing(self.folder / MANIFEST, text.encode() + b"\n")
-        found = read_manifest(self.folder)
-        if found["format"] != FORMAT:
-            raise InputError(
-                f"'{self.folder}' holds a scan of format {found['format']}, begun by an earlier"
-                f" version of this program; it can be read, but not continued in format"
-                f" {FORMAT}: name another folder"
-            )
-        differences = differing(found, self.plan.manifest)
-        if differences:
-            raise InputError(
-                f"'{self.folder}' holds another scan; {'; '.join(differences[:4])}"
-                " (name another folder, or repeat the command that began it)"
-            )
+        _refuse_another(self.folder, self.plan)
         write_if_missing(self.folder / MODEL, self.plan.model.sbml.encode())
         if self._hold.is_sure:
             self._sweep()
@@ -194,6 +173,43 @@ class Store:
         write_beside(self.path(part.number), part.content)
 
 
+def check_place(folder: Path, plan: Plan, shard: Shard) -> None:
+    """Make sure, before the work is done, that a shard of a plan can be written to a folder.
+
+    Raises
+    ------
+    InputError
+        As :class:`Store`, but for what other processes do.
+    """
+    if shard.of > plan.parts:
+        rows = len(plan.design) // shard.of
+        hint = f"--part-rows {rows} makes enough" if rows else f"it has {len(plan.design):,} points"
+        raise InputError(
+            f"a scan of {plan.parts:,} parts cannot be divided into {shard.of:,} shards; {hint}"
+        )
+    check_folder(folder, "scan")
+    if folder.is_dir():
+        refuse_strangers(folder)
+        if (folder / MANIFEST).exists():
+            _refuse_another(folder, plan)
+
+
+def _refuse_another(folder: Path, plan: Plan) -> None:
+    found = read_manifest(folder)
+    if found["format"] != FORMAT:
+        raise InputError(
+            f"'{folder}' holds a scan of format {found['format']}, begun by an earlier version of"
+            f" this program; it can be read, but not continued in format {FORMAT}: name another"
+            " folder"
+        )
+    differences = differing(found, plan.manifest)
+    if differences:
+        raise InputError(
+            f"'{folder}' holds another scan; {'; '.join(differences[:4])}"
+            " (name another folder, or repeat the command that began it)"
+        )
+
+
 def part_path(folder: Path, part: int) -> Path:
     """Return the file of a part."""
     return folder / f"part-{part:06d}.parquet"
@@ -223,7 +239,10 @@ def refuse_strangers(folder: Path) -> None:
     Others may begin a scan in it meanwhile. Their manifest comes before their other files, so it
     is looked for after those.
     """
-    names = [path.name for path in folder.iterdir()]
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise InputError(f"cannot read '{folder}': {reason(error)}") from None
     if any(not name.startswith(".") for name in names) and not (folder / MANIFEST).exists():
         raise InputError(f"'{folder}' holds other files; name a new or empty folder")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -47,7 +48,10 @@ def test_shards_estimate_info_and_merge(command, model, tmp_path, monkeypatch):
     assert table.loc["points left", "value"] == 28
     assert table.loc["time to solve", "unit"] == "s"
     assert table.loc["memory", "unit"] == "MB"
-    assert "nothing was written" in told.err
+    assert told.err.endswith("nothing was written\n")
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=100))
+        assert re.search(r"; the disk lacks 0\.\d+ MB\n$", command(*scan, "--dry-run").err)
     assert command(*scan, "--shard", "1/2").err == (
         "wrote s: 32 points of shard 1/2, 0 without a result\n"
     )

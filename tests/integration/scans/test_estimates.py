@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from transport_model.analyses.scans.designs.designs import grid
 from transport_model.analyses.scans.large.estimate import estimate_scan
 from transport_model.analyses.scans.large.run import plan_scan, run_scan
 from transport_model.analyses.scans.large.shards import Shard
+from transport_model.errors import InputError
 
 REAL = """
 import json, resource, sys, time
@@ -59,6 +61,16 @@ def test_what_is_there_or_is_another_shards_does_not_count(tmp_path):
     run_scan(plan, folder)
     told = estimate_scan(plan, folder)["value"]
     assert told["points left"] == told["time to solve"] == told["disk"] == 0
+    with pytest.raises(
+        InputError, match="5 parts cannot be divided into 9 shards; it has 5 points"
+    ):
+        estimate_scan(plan, folder, shard=Shard(1, 9))
     elsewhere = estimate_scan(plan, folder, elsewhere=True)
     assert "time on one core" in elsewhere.index
     assert "time to solve" not in elsewhere.index
+    other = replace(plan, part_rows=2)
+    with pytest.raises(InputError, match="holds another scan; its part_rows is 1, not 2"):
+        estimate_scan(other, folder)
+    with pytest.raises(InputError, match="holds other files"):
+        estimate_scan(plan, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.ant", "scan"]
