@@ -310,6 +310,54 @@ def test_a_check_of_what_has_no_value_does_not_hold(run):
         assert run(CLAIM.replace("last < first/2", f"'{condition}'")).verdict is Verdict.REFUTED
 
 
+def test_an_effect_is_judged_by_its_window(run):
+    """x falls from 8 to 8 exp(-2) in 4 s: by 86.5 %, or 6.917."""
+
+    def judged(effect, window):
+        check = f"{{effect: {effect}, within: {window}, meaning: by that, why: exp(-2)}}"
+        text = CLAIM.replace("{that: last < first/2, meaning: by more than half}", check)
+        experiment = run(text)
+        (row,) = experiment.checks.to_dict("records")
+        assert str(experiment.verdict) == ("holds" if row["holds"] else "refuted")
+        return row
+
+    exact = math.exp(-2) - 1
+    inside = judged("last/first - 1", "[-87 %, -86 %]")
+    assert inside["holds"]
+    assert inside["effect"] == pytest.approx(100 * exact, rel=1e-6)
+    assert (inside["low"], inside["high"], inside["unit"]) == (-87, -86, "%")
+    assert inside["that"] == "last/first - 1: -87 to -86 %"
+    assert inside["values"] == "-86.47 %, from last = 1.083, first = 8"
+    assert inside["why"] == "exp(-2)"
+    assert not judged("last/first - 1", "[-86 %, -85 %]")["holds"]
+    assert not judged("last/first - 1", "[-88 %, -87 %]")["holds"]
+    assert judged("last - first", "[-7, -6.9]")["effect"] == pytest.approx(8 * exact, rel=1e-6)
+    nothing = judged("never/first", "[0 %, 100 %]")
+    assert not nothing["holds"]
+    assert math.isnan(nothing["effect"])
+
+
+def test_a_window_in_another_unit_is_that_of_the_measure(run):
+    experiment = run("""
+title: units
+claim: it takes a while
+duration: 1 h
+arms: {only: {changes: [{at: 0 s, set: {ouabain: 1 mM}}]}}
+measures:
+  half: {of: dG_Na, take: half_time}
+  rest: {of: V_m, take: initial}
+checks:
+  - {effect: half, within: [1 min, 5 min]}
+  - {effect: rest, within: [-0.07 V, -0.04 V]}
+""")
+    checks = experiment.checks
+    measures = measured(experiment)
+    assert checks["effect"].tolist() == pytest.approx(
+        [measures["half"] / 60, measures["rest"] / 1000]
+    )
+    assert checks["holds"].all()
+
+
 def test_an_inverted_model_refutes_the_claim(tmp_path):
     text = protocol_path("pump_stopped").read_text(encoding="utf-8")
     path = tmp_path / "pump_stopped.yaml"

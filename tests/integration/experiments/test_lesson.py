@@ -33,6 +33,33 @@ def test_every_claim_is_judged_by_its_checks(experiments):
         assert str(experiment.verdict) == "holds", experiment.checks
 
 
+def test_claims_about_how_much_the_gradient_matters_are_lost_where_the_carrier_is_saturated():
+    saturated = load_model("cell", parameters="saturated")
+    for name in ("pump_stopped", "potassium_outside", "low_sodium", "failing_ATP",
+                 "leak_of_sodium", "phlorizin", "glucose_removed", "meal_and_fast"):  # fmt: skip
+        experiment = run_experiment(read_protocol(protocol_path(name), model=saturated))
+        assert str(experiment.verdict) == "refuted", name
+
+
+def test_effects_are_those_of_steady_states_solved_on_their_own(experiments):
+    """Long after a change a course is at the steady state of the changed cell."""
+    cell = load_model("cell")
+    rest = steady_state(cell)["J_sglt"]
+    capacity, leak = (cell.quantities[name].value for name in ("J_pump_max", "P_Na"))
+    changed = {
+        ("pump_stopped", "uptake_by_half/uptake_at_rest - 1"): {"J_pump_max": capacity / 2},
+        ("low_sodium", "half/normal - 1"): {"Na_o": 70.0},
+        ("leak_of_sodium", "uptake_after/uptake_before - 1"): {"P_Na": 3 * leak},
+        ("potassium_outside", "uptake_with_10_mM/uptake_before - 1"): {"K_o": 10, "Na_o": 134.5},
+        ("phlorizin", "at_K_i/uptake - 1"): {"phlorizin": 1.4e-4},
+    }
+    for (name, effect), values in changed.items():
+        checks = experiments[name].checks
+        (found,) = checks.loc[checks["that"].str.startswith(f"{effect}: "), "effect"]
+        expected = 100 * (steady_state(cell.with_values(**values))["J_sglt"] / rest - 1)
+        assert found == pytest.approx(expected, rel=2e-3), name
+
+
 @pytest.mark.parametrize("name", LESSON)
 def test_energy_closes_along_every_arm(name):
     protocol = read_protocol(protocol_path(name))
