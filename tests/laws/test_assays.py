@@ -28,7 +28,8 @@ from transport_model.analyses.studies.symporter_calibration import (
     misfit_without_warming,
 )
 from transport_model.analyses.studies.symporter_calibration import _Problem as _SymporterProblem
-from transport_model.analyses.studies.validation import COLUMNS, Evidence, validate
+from transport_model.analyses.studies.targets import Evidence
+from transport_model.analyses.studies.validation import COLUMNS, validate
 from transport_model.catalogue import models_folder, parameter_sets
 from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError

@@ -18,7 +18,8 @@ from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
 from ...studies.symporter_calibration import TARGETS, Target
-from ...studies.validation import Evidence, assays_of, validate
+from ...studies.targets import Evidence
+from ...studies.validation import assays_of, validate
 from ...verdict import Verdict
 from ..chapter import Chapter
 
