@@ -133,7 +133,7 @@ def test_charge_carried_and_displaced_is_the_integral_of_the_current(name):
     model = load_model("oocyte", parameters=name)
     rest = steady_state(model.with_values(V_m=-50.0))
     step = model.starting_from(rest.values).with_values(V_m=20.0)
-    course = simulate(step, 0.5, 20_001)
+    course = simulate(step, 0.05, 20_001)
     moved = trapezoid(course["I_sglt"], course.index)
     carried = -2e-3 * FARADAY * trapezoid(course["J_sglt"] + course["J_sglt_slip"], course.index)
     displaced = course["Q_sglt"].iloc[-1] - course["Q_sglt"].iloc[0]
