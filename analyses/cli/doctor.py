@@ -43,7 +43,8 @@ def _found(need: Requirement) -> tuple[str, bool]:
 def _examine(name: str) -> Iterator[tuple[str, str, bool]]:
     try:
         model = load_model(name)
-        yield f"{name}: loads", f"{len(model.reactions)} reactions", True
+        many = "" if len(model.reactions) == 1 else "s"
+        yield f"{name}: loads", f"{len(model.reactions)} reaction{many}", True
         course = simulate(model, end=60.0, points=2)
         yield f"{name}: simulates", f"to {course.index[-1]:g} {model.units['time']}", True
         state = steady_state(model)

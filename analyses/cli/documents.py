@@ -39,6 +39,6 @@ def doctor() -> None:
     healthy = True
     for item, found, good in diagnose():
         healthy &= good
-        typer.echo(f"{'ok ' if good else 'BAD'}  {item:<24} {found}")
+        typer.echo(f"{'ok ' if good else 'BAD'}  {item:<29} {found}")
     if not healthy:
         raise typer.Exit(1)

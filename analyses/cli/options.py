@@ -115,7 +115,8 @@ def remark_on_ranges(name: str, model: Model, spans: Mapping[str, tuple[float, f
         celsius = unit == "K" and low <= least + 273.15 and most + 273.15 <= high
         meant = f"'{key}={least:g} degC'" if least == most else f"{given} degC"
         hint = f"; did you mean {meant}?" if celsius else ""
-        remark(f"{key} = {given}{shown} is outside {low:g} to {high:g}{shown}, its range in"
+        is_outside = "is outside" if least == most else "goes beyond"
+        remark(f"{key} = {given}{shown} {is_outside} {low:g} to {high:g}{shown}, its range in"
                f" parameters.csv{hint}")  # fmt: skip
 
 

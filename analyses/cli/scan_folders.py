@@ -39,7 +39,7 @@ def scan_info(
         **({} if data.complete else {"missing": data.missing}),
         "failed": data.failures.total(),
         **{f"failed, {status}": count for status, count in data.failures.items()},
-        **{f"version of {name}": version for name, version in manifest["versions"].items()},
+        "versions": ", ".join(f"{name} {said}" for name, said in manifest["versions"].items()),
     }
     table = pd.DataFrame({"value": facts}, dtype=object).rename_axis("fact")
     deliver(table, out)

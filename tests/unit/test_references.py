@@ -57,6 +57,8 @@ def _tables() -> list[tuple[str, str]]:
     for name in ("parameters.csv", "parameter_sets.csv"):
         table = pd.read_csv(models_folder() / name, keep_default_na=False)
         rows += [(f"{r.source} {r.note}", str(r.reference)) for r in table.itertuples()]
+    about = pd.read_csv(models_folder() / "about.csv", keep_default_na=False)
+    rows += [(f"{r.name} {r.notes}", str(r.reference)) for r in about.itertuples()]
     rows += [(f"{m.source} {m.conflict} {m.note}", m.cited) for m in shipped_measurements()]
     return rows + [(stated.source, stated.reference) for stated in STATED]
 
@@ -97,6 +99,7 @@ def test_entries_are_complete(key):
     entry = references()[key]
     assert entry["type"] in {"article-journal", "book", "software"}
     assert entry["title"]
+    assert key.endswith(str(entry["issued"]["date-parts"][0][0]) if "issued" in entry else "")
     assert entry["author"]
     assert re.fullmatch(r"10\.\d{4,9}/\S+", entry.get("DOI", "10.1000/none"))
     assert entry.get("status", module.UNVERIFIED) == module.UNVERIFIED

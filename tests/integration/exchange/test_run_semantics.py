@@ -87,6 +87,17 @@ def test_elements_are_removed_exchanged_and_added(uptake, tmp_path):
     np.testing.assert_allclose(found["P"], own["P"], rtol=1e-8, atol=1e-12)
 
 
+def test_what_is_exchanged_stays_in_its_place(uptake, tmp_path):
+    core = 'xmlns="http://www.sbml.org/sbml/level3/version2/core"'
+    new = f'<newXML><parameter {core} id="k" value="0.25" constant="true"/></newXML>'
+    first = "/sbml:sbml/sbml:model/sbml:listOfParameters/sbml:parameter[1]"
+    changes = (f'<changeXML target="{K}">{new}</changeXML>'
+               f'<changeAttribute target="{first}/@value" newValue="0.15"/>')  # fmt: skip
+    found = _run(tmp_path, _course(changes), uptake.sbml)
+    own = simulate(uptake.with_values(k=0.15), 10, 21)
+    np.testing.assert_allclose(found["S"], own["S"], rtol=1e-8)
+
+
 @pytest.mark.parametrize(
     "address",
     ["//*[@id='k']", "/sbml:sbml/sbml:model//descendant::*[@id='k']",
