@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,8 @@ def _environment() -> jinja2.Environment:
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters |= {"number": number, "in_words": in_words, "records": _records}
+    environment.filters |= {"number": number, "in_words": in_words, "records": _records,
+                            "true_minus": true_minus}  # fmt: skip
     return environment
 
 
@@ -139,6 +141,11 @@ def number(value: float, digits: int = 4) -> str:
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         text = f"{mantissa} × 10{power}" if mantissa not in {"1", "-1"} else f"{mantissa}0{power}"
     return text.replace("-", "−")
+
+
+def true_minus(text: str) -> str:
+    """Return a text with a minus, not a hyphen, before its negative numbers."""
+    return re.sub(r"(?<![\w.)])-(?=[\d.])", "−", text)
 
 
 def in_words(count: float) -> str:

@@ -17,6 +17,7 @@ from transport_model.analyses.report.page import (
     in_words,
     number,
     render,
+    true_minus,
 )
 
 
@@ -37,6 +38,11 @@ def test_numbers_are_set_as_in_print(value, text):
 def test_numbers_have_as_many_digits_as_asked_for():
     assert number(math.pi, 2) == "3.1"
     assert number(-math.pi, 6) == "−3.14159"
+
+
+def test_a_text_has_true_minuses_where_numbers_are_negative():
+    told = "fall = -4.5 mV, 1e-05, exp(-2 x), a-b, 5-3, 2-fold"
+    assert true_minus(told) == "fall = −4.5 mV, 1e-05, exp(−2 x), a-b, 5-3, 2-fold"
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "none"), (2, "two"), (3.0, "three"),
