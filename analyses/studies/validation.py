@@ -17,7 +17,7 @@ from transport_model.references import origin
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
-from ..verdict import Verdict
+from ..verdict import Verdict, VerdictTable
 from .calibration import STATED, half_activation
 from .energetics import energetics, transporters
 from .laws import laws, sodium_per_glucose, without_slip
@@ -121,7 +121,7 @@ def validate(
     if assays.symporter is not None:
         rows += _symporter_numbers()
     rows += _cell_numbers(cell)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return VerdictTable(rows, columns=COLUMNS)
 
 
 def _row(
