@@ -1,3 +1,4 @@
+from .analyses.conversions import to_pint, to_xarray
 from .analyses.exchange.execution.result_files import ResultFiles
 from .analyses.exchange.execution.run import ArchiveRun, run_archive
 from .analyses.exchange.export import export_file, export_folder
@@ -8,6 +9,7 @@ from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
 from .analyses.figures.energy import plot_energetics
 from .analyses.figures.experiments import plot_experiment
+from .analyses.figures.interactive import interactive
 from .analyses.figures.maps import plot_map
 from .analyses.figures.panels import Panels
 from .analyses.reductions import read_reduction
@@ -69,6 +71,7 @@ __all__ = [
     "export_folder",
     "grid",
     "held",
+    "interactive",
     "latin_hypercube",
     "load_model",
     "merge_scans",
@@ -94,6 +97,8 @@ __all__ = [
     "simulate",
     "sobol",
     "steady_state",
+    "to_pint",
+    "to_xarray",
     "validate",
     "verify",
     "write_report",

@@ -46,8 +46,10 @@ class InputError(TransportModelError, ValueError):
     """What was handed in is wrong; the message says what would be right."""
 
 
-class UnknownIdError(InputError, LookupError):
-    """An id names nothing in the model."""
+class UnknownIdError(InputError, KeyError):
+    """An id names nothing in the model, or in a result of it."""
+
+    __str__ = Exception.__str__  # a KeyError puts its message in quotes
 
     @classmethod
     def of(cls, unknown: str, known: Iterable[str], where: str) -> UnknownIdError:

@@ -9,22 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
+from transport_model.bridges import name_and_text, new_roadrunner, new_tellurium
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.quantities import (
-    Quantity,
-    document_of,
-    domain_of,
-    read_quantities,
-)
-from transport_model.reading.documents import read_model
-from transport_model.reading.mathematics import equation_text, formula_text
+from transport_model.model_tables import model_html, reaction_table, rule_table
+from transport_model.quantities import Quantity, document_of, domain_of, read_quantities
+from transport_model.reading.documents import check_sbml, read_model
 from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, per_unit, unit_text
+
+if TYPE_CHECKING:
+    from roadrunner import RoadRunner
 
 
 @dataclass(frozen=True)
@@ -217,41 +216,12 @@ class Model:
     @property
     def rules(self) -> pd.DataFrame:
         """Assignment rules: formula, unit and name, indexed by id."""
-        model = document_of(self.sbml).getModel()
-        rows = []
-        for rule in model.getListOfRules():
-            if rule.isAssignment():
-                name = rule.getVariable()
-                item = self.quantities.get(name)
-                rows.append(
-                    {
-                        "id": name,
-                        "formula": formula_text(rule.getMath()),
-                        "unit": item.unit if item else "",
-                        "name": item.name if item else "",
-                    }
-                )
-        return pd.DataFrame(rows, columns=["id", "formula", "unit", "name"]).set_index("id")
+        return rule_table(self.sbml)
 
     @property
     def reactions(self) -> pd.DataFrame:
         """Reactions: equation, rate, unit and name, indexed by id."""
-        model = document_of(self.sbml).getModel()
-        units = self.units
-        rows = [
-            {
-                "id": reaction.getId(),
-                "equation": equation_text(reaction),
-                "rate": formula_text(reaction.getKineticLaw().getMath())
-                if reaction.isSetKineticLaw()
-                else "",
-                "unit": per_unit(units["extent"], units["time"]),
-                "name": reaction.getName(),
-            }
-            for reaction in model.getListOfReactions()
-        ]
-        columns = ["id", "equation", "rate", "unit", "name"]
-        return pd.DataFrame(rows, columns=columns).set_index("id")
+        return reaction_table(self.sbml, per_unit(self.units["extent"], self.units["time"]))
 
     @cached_property
     def units(self) -> Mapping[str, str]:
@@ -333,6 +303,34 @@ class Model:
         model = document_of(self.sbml).getModel()
         return tuple(reaction.getId() for reaction in model.getListOfReactions())
 
+    def roadrunner(self) -> RoadRunner:
+        """Return a libRoadRunner instance of this model, with the values set on it.
+
+        Nothing here uses it, and :func:`load_model` takes it back. Every RoadRunner that is made,
+        here too, takes the properties by id (``instance.V_m``) from those before it;
+        ``instance["V_m"]`` always works.
+
+        Returns
+        -------
+        roadrunner.RoadRunner
+            At time zero, with libRoadRunner's own tolerances.
+
+        Raises
+        ------
+        UnsupportedModelError
+            libRoadRunner cannot load the model.
+        """
+        return new_roadrunner(self.sbml, self.changes)
+
+    def tellurium(self) -> RoadRunner:
+        """Return :meth:`roadrunner` as tellurium extends it, with methods such as ``plot``."""
+        return new_tellurium(self.sbml, self.changes)
+
+    def _repr_html_(self) -> str:
+        given = read_quantities(self.sbml)
+        counts = (len(self.species), len(self.reaction_ids), len(self.parameters))
+        return model_html(self.name, counts, self.changes, given, self.species)
+
     @property
     def hash(self) -> str:
         """SHA-256 of the SBML text: the model without the values set on it."""
@@ -348,7 +346,7 @@ def check_model(model: object) -> None:
 
 
 def load_model(
-    name_or_path: str | Path,
+    name_or_path: str | Path | RoadRunner,
     *,
     parameters: str | None = None,
     symporter: str | None = None,
@@ -356,12 +354,14 @@ def load_model(
 ) -> Model:
     """Load a shipped model, or a file: SBML, Antimony, CellML or a COMBINE archive.
 
+    An instance of libRoadRunner's or tellurium's is taken with its current values and state.
+
     Parameters
     ----------
     name_or_path
         A shipped model's name (``"cell"``) or a path; the format is determined by its suffix:
         ``.xml``, ``.sbml``, ``.cellml`` (or none), ``.ant``, ``.txt``, ``.omex``, ``.sedx``,
-        ``.zip``. Of an archive the model of its master SED-ML is read.
+        ``.zip``. Of an archive the model of its master SED-ML is read. Or an instance.
     parameters
         A named parameter set of a shipped model (``"rabbit"`` of ``"oocyte"``), set on it as
         :meth:`Model.with_values` does.
@@ -383,6 +383,11 @@ def load_model(
     UnsupportedModelError
         The model uses fast reactions, delays, algebraic rules or a required package.
     """
+    if not isinstance(name_or_path, str | Path):
+        if parameters or symporter or pump:
+            raise InputError("only shipped models have variants and parameter sets")
+        name, text = name_and_text(name_or_path)
+        return Model(name, check_sbml(text, "the RoadRunner's model"))
     name = str(name_or_path)
     if name in shipped_models() or not (symporter or pump):
         name = variant_of(name, symporter=symporter, pump=pump)

@@ -297,3 +297,30 @@ _POSITIVE = {
     frozenset({*_ENERGY, ("mole", -1.0), ("kelvin", -1.0)}),  # the gas constant
     frozenset({("kilogram", -1.0), ("metre", -2.0), ("second", 4.0), ("ampere", 2.0)}),  # farad
 }
+
+
+def write_value(target: Any, quantity: Quantity, name: str, value: float) -> None:
+    """Give element `name` of an SBML model the value of what is read as `quantity`."""
+    if quantity.kind == "compartment":
+        target.getCompartment(name).setSize(value)
+    elif quantity.kind == "parameter":
+        target.getParameter(name).setValue(value)
+    else:
+        species = target.getSpecies(name)
+        species.unsetInitialAmount()
+        species.unsetInitialConcentration()
+        if quantity.is_amount:
+            species.setInitialAmount(value)
+        else:
+            species.setInitialConcentration(value)
+
+
+def with_values_written(sbml: str, values: Mapping[str, float]) -> str:
+    """Return an SBML text in which settable quantities have other values, by id."""
+    if not values:
+        return sbml
+    quantities = read_quantities(sbml)
+    document = libsbml.readSBMLFromString(sbml)
+    for name, value in values.items():
+        write_value(document.getModel(), quantities[name], name, value)
+    return libsbml.writeSBMLToString(document)

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from transport_model import notebook
 from transport_model.certificate import SMALLEST_SHARE, Status
-from transport_model.errors import SteadyStateError
+from transport_model.columns import column_name
+from transport_model.errors import SteadyStateError, UnknownIdError
+from transport_model.key_facts import key_facts
 from transport_model.mathematics.certification import Certificate, Examiner
 from transport_model.mathematics.equations import species_of
 from transport_model.model import Model, check_model
 from transport_model.simulation.following import Following
 from transport_model.simulation.late import Late
+from transport_model.units import per_unit
 
 #: Times [model time] at which a course is looked at, until a balance is found near it.
 HORIZONS = (1e2, 1e4, 1e6, 1e8, 1e10)
@@ -87,7 +91,33 @@ class SteadyState:
         return self.certificate.stable
 
     def __getitem__(self, name: str) -> float:
+        if name not in self.values.index:
+            where = f"the steady state of '{self.model.name}'"
+            raise UnknownIdError.of(str(name), map(str, self.values.index), where)
         return float(self.values[name])
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [str(name) for name in self.values.index]
+
+    def _repr_html_(self) -> str:
+        model, found = self.model, self.certificate
+        names = [str(name) for name in self.values.index]
+        facts = [(name, self[name], model.unit(name), column_name(model, name))
+                 for name in key_facts(model, names)]  # fmt: skip
+        of_time, flow = model.units["time"], per_unit(model.units["extent"], model.units["time"])
+        checks = [("relative imbalance", self.residual, ""), ("relative error", self.error, ""),
+                  ("net current", self.net_current, flow),
+                  ("slowest time constant", found.slowest, of_time)]  # fmt: skip
+        told = [f"{what} {notebook.number(value)} {unit}".rstrip()
+                for what, value, unit in checks if np.isfinite(value)]  # fmt: skip
+        return "".join([
+            notebook.heading(model.name, "steady state"),
+            notebook.line(notebook.badge(self.status, self.converged),
+                          notebook.badge("stable" if self.stable else "not stable", self.stable)),
+            notebook.note("; ".join(told)),
+            notebook.table(["id", "value", "unit", "name"], facts),
+            notebook.note(f"{len(facts)} of {len(names)} quantities; all are in .values"),
+        ])  # fmt: skip
 
 
 @dataclass(frozen=True)

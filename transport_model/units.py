@@ -6,7 +6,7 @@ import math
 import re
 import tokenize
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libsbml
 
@@ -21,6 +21,11 @@ def _registry() -> pint.UnitRegistry:
     import pint  # 0.3 s, and only needed where people write units
 
     return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+#: What pint raises at texts that are no units; its own errors are among these kinds.
+_NOT_A_UNIT = (tokenize.TokenError, ArithmeticError, AssertionError, AttributeError, LookupError,
+               RecursionError, SyntaxError, TypeError, ValueError)  # fmt: skip
 
 
 @cache
@@ -43,10 +48,7 @@ def conversion(unit: str, to: str) -> tuple[float, float]:
             ends.append(registry.Quantity(number, _spelled(unit)).to(_spelled(to)).magnitude)
         except pint.DimensionalityError:
             raise InputError(f"the unit '{unit}' does not convert to '{to}'") from None
-        except (
-            pint.errors.PintError, tokenize.TokenError, ArithmeticError, AssertionError,
-            AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError,
-        ):  # fmt: skip
+        except _NOT_A_UNIT:
             needed = f"needed is one that converts to '{to}'"
             raise InputError(f"'{unit}' is not a unit ({needed})") from None
     return float(ends[1] - ends[0]), float(ends[0])
@@ -64,6 +66,24 @@ def converted(number: float, unit: str, to: str) -> float:
         return float(number)
     factor, offset = conversion(unit, to)
     return factor * float(number) + offset
+
+
+def pint_unit(unit: str) -> Any:
+    """Return a unit as a quantity of pint's application registry: one of it.
+
+    Raises
+    ------
+    InputError
+        pint does not know it.
+    """
+    import pint
+
+    if len(unit) > _LONGEST or _POWER_OF_POWER.search(unit):
+        raise InputError(f"pint knows no unit '{unit}'")
+    try:
+        return pint.get_application_registry().parse_expression(_spelled(unit))
+    except _NOT_A_UNIT:
+        raise InputError(f"pint knows no unit '{unit}'") from None
 
 
 _NUMBER = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"

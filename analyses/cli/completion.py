@@ -14,6 +14,7 @@ _SETTABLE = re.compile(
     r"<(?:\w+:)?(?:parameter|species|compartment)\b[^>]*?\sid=\"([^\"]+)\"", re.DOTALL
 )
 _REACTION = re.compile(r"<(?:\w+:)?reaction\b[^>]*?\sid=\"([^\"]+)\"", re.DOTALL)
+_VALUE = re.compile(r"\s(?:value|size|initialConcentration|initialAmount)=\"([^\"]+)\"")
 #: Suffixes of model files; larger ones are not read while a person waits.
 _SUFFIXES, _LARGEST = (".xml", ".sbml", ".ant", ".cellml", ".omex"), 4_000_000
 
@@ -45,8 +46,18 @@ def quantities(ctx: Any, incomplete: str) -> list[str]:
 
 
 def assignments(ctx: Any, incomplete: str) -> list[str]:
-    """Return ids with an equals sign behind them."""
-    return [f"{name}=" for name in _beginning(_SETTABLE.findall(_text_of(ctx)), incomplete)]
+    """Return ids with an equals sign behind them; of a single id also the value that it has.
+
+    A shell puts a blank behind what is offered alone, and the value could not follow.
+    """
+    text = _text_of(ctx)
+    names = _beginning(_SETTABLE.findall(text), incomplete)
+    offered = [f"{name}=" for name in names]
+    if len(names) == 1:
+        tag = re.search(rf'<[^<>]*\sid="{re.escape(names[0])}"[^<>]*>', text)
+        value = _VALUE.search(tag[0]) if tag else None
+        offered += [f"{names[0]}={value[1]}"] if value else []
+    return offered
 
 
 def _text_of(ctx: Any) -> str:

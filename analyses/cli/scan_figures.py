@@ -30,7 +30,6 @@ _NEEDS = {
     "failures": ("y",),
 }
 _MAY = {"line": ("by",)}
-FORMATS = (".svg", ".png", ".pdf")
 #: Points that lines are drawn through, cells of a map, and rows that are read for one figure.
 MOST_POINTS, MOST_CELLS, MOST_ROWS = 20_000, 4_000_000, 20_000_000
 #: Letters of an axis label that stand in one line.
@@ -83,13 +82,12 @@ def scan_figure(
     ] = None,
 ) -> None:
     """Draw a large scan: lines, heat maps, contours, small multiples, or where points failed."""
-    from transport_model.files import check_target
+    from transport_model.columns import with_units
 
+    from ..figures.panels import check_figure_target, write_figure
     from ..scans.large.reading import open_scan
 
-    if out.suffix.lower() not in FORMATS:
-        raise bad_input(f"a figure is drawn as SVG, PNG or PDF; end '{out}' in .svg, .png or .pdf")
-    check_target(out)
+    check_figure_target(out)
     wish = _Wish(kind, x, y, tuple(dict.fromkeys(value or [])), by)
     _check_wish(wish)
     data = open_scan(folder)
@@ -102,9 +100,10 @@ def scan_figure(
     columns = dict.fromkeys([*wish.axes, *wish.values, *inputs, "converged", "status"])
     with busy("reading and drawing"):
         table = data.to_pandas(list(columns), where).reset_index()
+        with_units(table, {name: data.unit(name) for name in columns})
         _check_table(wish, table, inputs)
         figure = _drawn(wish, table, {name: _label(data, name) for name in columns})
-        _save(figure, out)
+        write_figure(figure, out)
     note(f"drew {out}: {len(table):,} points{_left_out(wish, table)}")
 
 
@@ -124,7 +123,7 @@ def _check_wish(wish: _Wish) -> None:
         raise bad_input(f"a figure of kind '{wish.kind}' takes --x, {takes}, not --{surplus[0]}")
     if wish.kind == "multiples" and len(wish.values) > 1:
         raise bad_input("a figure of kind 'multiples' draws one --value")
-    from ..figures.scans import MOST_PANELS
+    from ..figures.curves import MOST_PANELS
 
     if len(wish.values) > MOST_PANELS:
         raise bad_input(f"a figure has no more than {MOST_PANELS} panels, not {len(wish.values)};"
@@ -187,9 +186,10 @@ def _check_table(wish: _Wish, table: pd.DataFrame, inputs: Sequence[str]) -> Non
     elif wish.kind != "failures":
         _check_map(wish, table, others)
     if wish.kind == "line":
-        from ..figures.scans import line_groups
+        from ..figures.curves import MOST_VALUES, groups_of
 
-        drawn = sum(len(rows) for _, rows in line_groups(table, wish.by))
+        groups = [("", table)] if wish.by is None else groups_of(table, wish.by, MOST_VALUES)
+        drawn = sum(len(rows) for _, rows in groups)
         if drawn > MOST_POINTS:
             raise bad_input(_too_many(wish, drawn, others))
 
@@ -228,16 +228,19 @@ def _ambiguous(
 
 
 def _drawn(wish: _Wish, table: pd.DataFrame, labels: dict[str, str]) -> Figure:
-    from ..figures import scans as draw
+    from ..figures.curves import plot_curves
+    from ..figures.maps import plot_map
+    from ..figures.scans import failure_figure, multiples_figure
 
     x, y, values = wish.x, str(wish.y), wish.values
     if wish.kind == "line":
-        return draw.line_figure(table, x, values, wish.by, labels)
+        return plot_curves(table, values, x=x, by=wish.by, labels=labels).figure
     if wish.kind == "failures":
-        return draw.failure_figure(table, x, y, labels)
+        return failure_figure(table, x, y, labels)
     if wish.kind == "multiples":
-        return draw.multiples_figure(table, x, y, values[0], str(wish.by), labels)
-    return draw.heat_figure(table, x, y, values, labels, contours=wish.kind == "contour")
+        return multiples_figure(table, x, y, values[0], str(wish.by), labels)
+    contours = wish.kind == "contour"
+    return plot_map(table, x, y, values, contours=contours, labels=labels).figure
 
 
 def _label(data: ScanData, name: str) -> str:
@@ -254,20 +257,12 @@ def _label(data: ScanData, name: str) -> str:
     return plain("\n".join(lines))
 
 
-def _save(figure: Figure, out: Path) -> None:
-    from transport_model.files import write_file
-
-    from ..figures.style import save_figure
-
-    write_file(out, lambda part: save_figure(figure, part, out.suffix.lower()[1:]))
-
-
 def _left_out(wish: _Wish, table: pd.DataFrame) -> str:
     """Say which values of --by are not drawn."""
-    from ..figures import scans as draw
+    from ..figures import curves
 
     if wish.by is None:
         return ""
-    most = draw.MOST_LINES if wish.kind == "line" else draw.MOST_PANELS
+    most = curves.MOST_VALUES if wish.kind == "line" else curves.MOST_PANELS
     there = table[wish.by].nunique()
     return f", {most} of {there:,} values of {wish.by}" if there > most else ""

@@ -147,7 +147,8 @@ def scan(
     if dry_run or not {workers, cluster, part_rows, shard} <= {None}:
         raise bad_input("--workers, --cluster, --part-rows, --shard and --dry-run go with a folder,"
                         " --out DIR/")  # fmt: skip
-    from ..key_facts import key_facts
+    from transport_model.key_facts import key_facts
+
     from ..scans.scan import scan as run
 
     target = None if out is None else Path(out)

@@ -83,8 +83,7 @@ def simulate(
 ) -> None:
     """Integrate a time course."""
     from transport_model import simulate as run
-
-    from ..key_facts import key_facts
+    from transport_model.key_facts import key_facts
 
     cell = load(model, values, parameters)
     last = time_of(end, cell, "--end")
@@ -121,9 +120,8 @@ def steady_state_command(
     """Find and certify the steady state."""
     from transport_model import steady_state
     from transport_model.columns import column_name
+    from transport_model.key_facts import grouped, key_facts
     from transport_model.units import per_unit
-
-    from ..key_facts import grouped, key_facts
 
     cell = load(model, values, parameters)
     check_out(out)

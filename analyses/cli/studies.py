@@ -122,7 +122,8 @@ def sensitivity(
     out: OutOption = None,
 ) -> None:
     """Response coefficients d ln y / d ln p of the steady state, exact."""
-    from ..key_facts import key_facts
+    from transport_model.key_facts import key_facts
+
     from ..studies.control import response_coefficients
 
     cell = load(model, values, parameters)

@@ -22,7 +22,7 @@ def series_view(table: pd.DataFrame, model: Model, asked: Sequence[str] = ()) ->
     First comes what varies from row to row because somebody wanted it to, then the status, then
     what was asked for or, if nothing was, the facts of a steady state.
     """
-    from ..key_facts import key_facts
+    from transport_model.key_facts import key_facts
 
     names = [str(name) for name in table.columns]
     quantities = model.quantities

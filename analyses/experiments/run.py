@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transport_model import Model, Step, evaluate, simulate, steady_state
+from transport_model import Model, Step, evaluate, notebook, simulate, steady_state
+from transport_model.columns import with_units
 from transport_model.errors import ComputationError, InputError
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.formulas import TIME, Formula
+from transport_model.notebook import Cell
 
 from ..reductions import SAME, Bracket
 from ..studies.energetics import energetics
@@ -57,6 +59,19 @@ class Experiment:
     measures: pd.DataFrame
     checks: pd.DataFrame
     verdict: Verdict
+
+    def _repr_html_(self) -> str:
+        checks = [(Cell(notebook.badge("yes" if check.holds else "no", bool(check.holds))),
+                   check.meaning or check.that, check.that, check.values)
+                  for check in self.checks.itertuples()]  # fmt: skip
+        return "".join([
+            notebook.heading(self.protocol.title, "experiment"),
+            notebook.line(notebook.badge(str(self.verdict), self.verdict.good)),
+            notebook.note(self.protocol.claim) if self.protocol.claim else "",
+            notebook.table(["holds", "check", "formula", "with"], checks) if checks else "",
+            notebook.table([str(name) for name in self.measures],
+                           self.measures.itertuples(index=False)),
+        ])  # fmt: skip
 
 
 def run_experiment(
@@ -230,7 +245,7 @@ def _courses(protocol: Protocol, runs: Mapping[str, _Run]) -> tuple[pd.DataFrame
             columns[used] = np.broadcast_to(run.values(used), run.times.shape)
             units[used] = run.arm.unit(used)
         tables.append(pd.DataFrame({"arm": name, "time": run.times, **columns}))
-    return pd.concat(tables, ignore_index=True), units
+    return with_units(pd.concat(tables, ignore_index=True), units), units
 
 
 def _used(protocol: Protocol, arm: Arm) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,8 @@ from matplotlib.axes import Axes
 
 from transport_model.columns import units_of
 from transport_model.errors import InputError
+from transport_model.key_facts import cell_facts
 
-from ..key_facts import cell_facts
 from .panels import (
     Panels,
     checked_columns,
@@ -77,29 +78,16 @@ def plot_curves(
         The table is empty, has a single point, or a column without numbers; or there are more
         curves or panels than can be told apart.
     """
-    names = list(dict.fromkeys(drawn_columns(table, quantities)))
-    checked_columns(table, [*names, *filter(None, (x, by))])
-    along = pd.Series(table.index, table.index) if x is None else table[x]
-    if along.nunique() < 2:
-        raise InputError("a curve needs two points or more; this table has one")
-    told = panels_of(table, names, apart=by is not None)
-    if len(told) > MOST_PANELS or max(map(len, told)) > MOST_CURVES:
-        raise InputError(
-            f"{len(names)} quantities are too many for one figure, which has up to {MOST_PANELS}"
-            f" panels of {MOST_CURVES} curves; name those to draw"
-        )
-    groups = [("", table)] if by is None else groups_of(table, by, MOST_VALUES)
-    title, factor = _along(along, table, x, labels)
-    axes = panels(ax, len(told), _HEIGHT)
-    for axis, members in zip(axes, told, strict=True):
-        for number, (name, (value, rows)) in enumerate((n, g) for n in members for g in groups):
-            rows = rows.sort_values(x) if x is not None else rows
-            across = rows.index.to_numpy() * factor if x is None else rows[x]
+    plan = plan_of(table, quantities, x, by)
+    axes = panels(ax, len(plan.panels), _HEIGHT)
+    title = with_unit("time", plan.unit) if plan.is_time else label_of(plan.along, table, labels)
+    for axis, members in zip(axes, plan.panels, strict=True):
+        for number, (name, value, across, rows) in enumerate(plan.curves(members)):
             axis.plot(
                 across, rows[name], color=COLOURS[number % len(COLOURS)],
                 ls="-" if number < len(COLOURS) else "--",
                 marker="." if x is not None and len(rows) <= MARKED else "",
-                ms=4, label=id_text(name) if by is None else value,
+                ms=4, label=id_text(name) if by is None else plain(value),
             )  # fmt: skip
         if x is not None:
             scale(axis, table[x])
@@ -107,11 +95,70 @@ def plot_curves(
         if by is None and len(members) > 1:
             _legend(axis, len(members))
     if by is not None:
-        _legend(axes[-1], len(groups), label_of(by, table, labels), outside=True)
+        _legend(axes[-1], len(plan.groups), label_of(by, table, labels), outside=True)
     return axes
 
 
-def drawn_columns(table: pd.DataFrame, quantities: Sequence[str] | None) -> list[str]:
+@dataclass(frozen=True)
+class Plan:
+    """Which curves a figure has.
+
+    Attributes
+    ----------
+    panels
+        The columns of each panel.
+    groups
+        The rows that make a curve each, by the value of what tells them apart.
+    along
+        What the horizontal axis is, and whether it is the time of the index, not a column.
+    unit, factor
+        In which unit that time is a readable number, and what makes it one.
+    """
+
+    panels: list[list[str]]
+    groups: list[tuple[str, pd.DataFrame]]
+    along: str
+    in_index: bool
+    is_time: bool
+    unit: str
+    factor: float
+
+    def curves(self, members: Sequence[str]) -> Iterator[tuple[str, str, np.ndarray, pd.DataFrame]]:
+        """Yield quantity, value, places across and rows of each curve of a panel."""
+        for name in members:
+            for value, rows in self.groups:
+                if self.in_index:
+                    across = rows.index.to_numpy()
+                    yield name, value, across * self.factor if self.is_time else across, rows
+                else:
+                    ordered = rows.sort_values(self.along)
+                    yield name, value, ordered[self.along].to_numpy(), ordered
+
+
+def plan_of(
+    table: pd.DataFrame, quantities: Sequence[str] | None, x: str | None, by: str | None
+) -> Plan:
+    """Return which curves a figure of a table has; see :func:`plot_curves`."""
+    names = list(dict.fromkeys(_columns(table, quantities)))
+    checked_columns(table, [*names, *([x] if x else [])], [by] if by else [])
+    if (table.index if x is None else table[x]).nunique() < 2:
+        raise InputError("a curve needs two points or more; this table has one")
+    told = _panels(table, names, apart=by is not None)
+    if len(told) > MOST_PANELS or max(map(len, told)) > MOST_CURVES:
+        raise InputError(
+            f"{len(names)} quantities are too many for one figure, which has up to {MOST_PANELS}"
+            f" panels of {MOST_CURVES} curves; name those to draw"
+        )
+    groups = [("", table)] if by is None else groups_of(table, by, MOST_VALUES)
+    along = str(table.index.name or "row") if x is None else x
+    is_time = x is None and along == "time"
+    unit, factor = "", 1.0
+    if is_time:
+        unit, factor = readable_time(float(table.index.max()), units_of(table).get("time", ""))
+    return Plan(told, groups, along, x is None, is_time, unit, factor)
+
+
+def _columns(table: pd.DataFrame, quantities: Sequence[str] | None) -> list[str]:
     """Return the columns to draw: those that are wanted, or the main ones."""
     if quantities is None:
         checked_columns(table, [])
@@ -122,7 +169,7 @@ def drawn_columns(table: pd.DataFrame, quantities: Sequence[str] | None) -> list
     return list(quantities)
 
 
-def panels_of(table: pd.DataFrame, names: Sequence[str], *, apart: bool) -> list[list[str]]:
+def _panels(table: pd.DataFrame, names: Sequence[str], *, apart: bool) -> list[list[str]]:
     """Return the columns of each panel: one each, or those of a unit together."""
     if apart:
         return [[name] for name in names]
@@ -146,20 +193,7 @@ def groups_of(table: pd.DataFrame, by: str, most: int) -> list[tuple[str, pd.Dat
 def _named(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    return plain(value) if isinstance(value, str) else f"{value:g}"
-
-
-def _along(
-    along: pd.Series, table: pd.DataFrame, x: str | None, labels: Mapping[str, str] | None
-) -> tuple[str, float]:
-    """Return what stands below the horizontal axis, and the factor of its values."""
-    if x is not None:
-        return label_of(x, table, labels), 1.0
-    name = str(table.index.name or "row")
-    if name != "time":
-        return label_of(name, table, labels), 1.0
-    unit, factor = readable_time(float(along.max()), units_of(table).get("time", ""))
-    return with_unit("time", unit), factor
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _label(members: Sequence[str], table: pd.DataFrame, labels: Mapping[str, str] | None) -> str:

@@ -56,10 +56,7 @@ class Panels(tuple[Axes, ...]):
         InputError
             Its suffix is another, or no file can be written there.
         """
-        target = Path(path)
-        check_figure_target(target)
-        form = target.suffix.lower()[1:]
-        write_file(target, lambda part: save_figure(self.figure, part, form))
+        write_figure(self.figure, Path(path))
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
         figure = self.figure
@@ -82,6 +79,12 @@ def check_figure_target(path: Path) -> None:
     if path.suffix.lower() not in FORMATS:
         raise InputError(f"a figure is SVG, PDF or PNG; end '{path}' in .svg, .pdf or .png")
     check_target(path)
+
+
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write a figure to a file in one step; see :meth:`Panels.save`."""
+    check_figure_target(path)
+    write_file(path, lambda part: save_figure(figure, part, path.suffix.lower()[1:]))
 
 
 def panels(ax: Axes | None, count: int, height: float, *, width: float | None = None) -> Panels:
@@ -143,18 +146,25 @@ def label_of(name: object, table: pd.DataFrame, labels: Mapping[str, str] | None
     return with_unit(id_text(name), units_of(table).get(str(name), ""))
 
 
-def checked_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
-    """Raise an error unless a table has some rows and these columns, and they hold numbers."""
+def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[str] = ()) -> None:
+    """Raise an error unless a table has rows and columns, these of numbers and others of anything.
+
+    Raises
+    ------
+    UnknownIdError, InputError
+        Which column is missing or holds no numbers, or that there is nothing.
+    """
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"a figure is drawn from a table, not {type(table).__name__}")
     if table.empty:
         raise InputError("there is nothing to draw: the table has no rows or no columns")
     kinds = {str(name): kind for name, kind in table.dtypes.items()}
-    for name in names:
+    for name in (*names, *others):
         if name not in kinds:
             raise UnknownIdError.of(name, kinds, "the table")
         kind = kinds[name]
-        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+        numbers = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+        if name in names and not numbers:
             raise InputError(f"the column '{name}' holds no numbers; a figure needs some")
 
 
@@ -172,12 +182,16 @@ def readable_time(longest: float, unit: str) -> tuple[str, float]:
     return unit, 1.0
 
 
-def scale(axis: Axes, values: pd.Series, *, vertical: bool = False) -> None:
-    """Give an axis a logarithmic scale where its values are spread more evenly on one."""
+def is_logarithmic(values: pd.Series) -> bool:
+    """Whether values are spread more evenly on a logarithmic scale."""
     levels = np.unique(values.dropna().to_numpy(dtype=float))
     if len(levels) < 3 or levels[0] <= 0 or levels[-1] / levels[0] < 20:
-        return
+        return False
     steps, ratios = np.diff(levels), np.diff(np.log(levels))
-    if steps.std() / steps.mean() < ratios.std() / ratios.mean():
-        return
-    (axis.set_yscale if vertical else axis.set_xscale)("log")
+    return bool(steps.std() / steps.mean() >= ratios.std() / ratios.mean())
+
+
+def scale(axis: Axes, values: pd.Series, *, vertical: bool = False) -> None:
+    """Give an axis a logarithmic scale where its values are spread more evenly on one."""
+    if is_logarithmic(values):
+        (axis.set_yscale if vertical else axis.set_xscale)("log")

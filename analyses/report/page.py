@@ -15,9 +15,9 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.files import write_folder
+from transport_model.key_facts import KEY_FACTS
 
 from ..figures.style import to_svg
-from ..key_facts import KEY_FACTS
 from ..tables import for_spreadsheets
 from .chapter import Chapter, LeftOut
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from transport_model import Model, SteadyState, steady_state
+from transport_model import Model, SteadyState, notebook, steady_state
+from transport_model.columns import with_units
 from transport_model.errors import InputError
 from transport_model.mathematics.certification import Examiner
 from transport_model.mathematics.equations import amount, read_equations, species_of
@@ -24,6 +25,8 @@ from transport_model.model import check_model
 ZERO_FLUX = 1e-9
 #: And so does one below this share of the network's largest.
 SMALLEST_FLUX = 1e-14
+#: Reactions, fluxes and species that a notebook shows.
+MOST_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,24 @@ class ControlAnalysis:
     summation: float
     connectivity: float
     undefined: Mapping[str, str]
+
+    def _repr_html_(self) -> str:
+        model = self.state.model
+        steps = [str(name) for name in self.flux.columns]
+        if len(steps) > MOST_SHOWN:
+            steps = [str(name) for name in self.flux.abs().max().nlargest(MOST_SHOWN).index]
+        parts = {"flux": self.flux, "concentration": self.concentration}
+        rows = [(what, name, *map(notebook.tinted, values))
+                for what, table in parts.items() for name, values in
+                zip(table.index[:MOST_SHOWN], table[steps].to_numpy(dtype=float), strict=False)
+                ]  # fmt: skip
+        theorems = f"theorems hold to: summation {self.summation:.1e}, connectivity"
+        return "".join([
+            notebook.heading(model.name, "control analysis"),
+            notebook.note(f"{theorems} {self.connectivity:.1e}"),
+            notebook.table(["control of", "", *steps], rows),
+            notebook.note("tables: .flux, .concentration, .potential, .elasticities"),
+        ])  # fmt: skip
 
 
 def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
@@ -158,7 +179,12 @@ def response_coefficients(model: Model, parameters: Sequence[str] | None = None)
     table, values, exchange = _responses(model, parameters)
     scale = pd.Series([model.quantities[name].value for name in table.columns], table.columns)
     vanishing = values.abs() <= ZERO_FLUX * exchange
-    return table.mul(scale, axis=1).div(values.where(~vanishing), axis=0)
+    return _without_units(table.mul(scale, axis=1).div(values.where(~vanishing), axis=0))
+
+
+def _without_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of pure numbers that says so."""
+    return with_units(table, {str(name): "1" for name in table.columns})
 
 
 def control_coefficients(model: Model) -> ControlAnalysis:
@@ -236,12 +262,13 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     theorem = state_control @ jacobian @ structure.link + structure.link
     scale = np.abs(state_control) @ np.abs(jacobian @ structure.link)
     connectivity = float(np.max(np.abs(theorem) / np.maximum(scale, 1.0), initial=0.0))
+    relative = pd.DataFrame(elasticities, index=names, columns=list(equations.states))
     return ControlAnalysis(
         state=state,
-        flux=pd.DataFrame(flux, index=names, columns=names),
-        concentration=concentration,
+        flux=_without_units(pd.DataFrame(flux, index=names, columns=names)),
+        concentration=_without_units(concentration),
         potential=rules,
-        elasticities=pd.DataFrame(elasticities, index=names, columns=list(equations.states)),
+        elasticities=_without_units(relative),
         summation=summation,
         connectivity=connectivity,
         undefined={

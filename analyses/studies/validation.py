@@ -17,7 +17,7 @@ from transport_model.references import origin
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
-from ..verdict import Verdict
+from ..verdict import Verdict, VerdictTable
 from .calibration import STATED, half_activation
 from .energetics import energetics, transporters
 from .laws import laws, sodium_per_glucose, without_slip
@@ -116,12 +116,9 @@ def validate(
     if assays.symporter is not None:
         rows += _symporter_numbers(cell)
     rows += _cell_numbers(cell)
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    order = pd.DataFrame({"kind": table["kind"].map(list(map(str, Evidence)).index),
-                          "holds": table["verdict"] == Verdict.HOLDS})  # fmt: skip
-    return table.loc[order.sort_values(["kind", "holds"], kind="stable").index].reset_index(
-        drop=True
-    )
+    kinds = list(map(str, Evidence))
+    rows.sort(key=lambda row: (kinds.index(row["kind"]), row["verdict"] == Verdict.HOLDS))
+    return VerdictTable(rows, columns=COLUMNS)
 
 
 def _row(

@@ -109,6 +109,14 @@ SYSTEMS = [
     rests("saturated_decay", "A -> ; A/(0.2 + A)\n A = 10", A=0.0),
     rests("extinction", "x' = 0.5*x - x\n x = 3", x=0.0),
     rests("starts_at_rest", "A -> ; A\n A = 0", A=0.0),
+    # smaller than a millionth of their start, and held there
+    rests("far_below_its_start", "-> A; 1e-8\n A -> ; A\n A = 5", A=1e-8),
+    rests(
+        "small_for_good",
+        "x' = x*(1e-7 - x)\n y' = 1 - y\n x = 3; y = 0",
+        x=1e-7,
+        y=1.0,
+    ),
     # several states, and which one the start leads to
     *(
         rests(f"bistable_from_{name}", f"x' = x*(x - 1)*(3 - x)\n x = {start}", x=goal)

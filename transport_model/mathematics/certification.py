@@ -40,6 +40,8 @@ GROWTH, MOST = 2.0, 0.9
 NOTICED = 1e-9
 #: Relative distance to either side at which a state at a kink is tried for stability.
 ASIDE = 1e-7
+#: A small state is held where the Newton step that is left is below this share of itself.
+HELD = 1e-3
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,17 @@ class Examiner:
         """Whether each state is as good as zero, beside its start or the largest state."""
         return np.abs(states) < self._floor(states, VANISHING_SHARE)
 
+    def _empty(self, states: np.ndarray, velocities: np.ndarray) -> np.ndarray:
+        """Whether each state is as good as zero, and no balance of its own holds it there."""
+        empty = self.vanishing(states)
+        if empty.any():
+            linear = self._linear(states, velocities)
+            if linear.finite:
+                free = self.structure.independent
+                step = self.structure.link @ (linear.step * self.sizes(states)[free])
+                empty &= ~(np.abs(step) < HELD * np.abs(states))
+        return empty
+
     def _floor(self, states: np.ndarray, share: float) -> np.ndarray:
         largest = max(np.abs(states).max(initial=0.0), self.largest)
         floor = np.maximum(SMALLEST_SHARE * np.abs(self.initial), share * largest)
@@ -205,7 +218,7 @@ class Examiner:
             return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, np.nan, np.nan, nothing,
                                False)  # fmt: skip
         # What is as good as zero is zero, and so are the slopes that it alone keeps from being zero
-        empty = self.vanishing(states)
+        empty = self._empty(states, velocities)
         linear = self._linear(np.where(empty, 0.0, states), velocities)
         if not linear.finite:
             # At the edge of a rate's domain (a Hill law of x = 0 with n < 1): a little inside of it

@@ -89,8 +89,8 @@ def simulate(
     InputError
         `end`, `points` or a computed starting value makes no sense.
     SimulationError
-        The integrator gave up, or the course left the finite numbers, or a rule or a reaction
-        did that has finite numbers with the values of the model's own file.
+        The integrator gave up, an event happens without end, or the course left the finite
+        numbers, or a rule or a reaction did that has finite numbers with the values of the file.
     """
     courses = Courses(
         model, end, points, start=start, inputs=inputs, relative_tolerance=relative_tolerance
@@ -252,7 +252,7 @@ class Courses:
         Raises
         ------
         SimulationError
-            The integrator gave up.
+            The integrator gave up, or an event happens without end.
         """
         still = self._staying_zero()
         try:

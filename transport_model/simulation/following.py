@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from transport_model.errors import SimulationError
 from transport_model.mathematics.equations import Equations, species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
@@ -98,6 +99,7 @@ class Following:
         self._selections = [_selection(model, state) for state in equations.states]
         self._read = ["time", *self._selections]
         self.stops = 0
+        self._endless = ""
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -144,7 +146,9 @@ class Following:
     @property
     def often(self) -> str:
         """An event that happens for ever, or nothing."""
-        return next((event for event, times in self.happened.items() if times >= OFTEN), "")
+        return self._endless or next(
+            (event for event, times in self.happened.items() if times >= OFTEN), ""
+        )
 
     def values(self) -> dict[str, float]:
         """Return the states, and the constants that events set, where the course stands."""
@@ -161,7 +165,7 @@ class Following:
         before = self.time
         try:
             self._advance(time * (BESIDE if self.switches else 1.0))
-        except RuntimeError:
+        except (RuntimeError, SimulationError):
             self.restart()  # a solver that failed leaves the engine anywhere
             if before > 0.0:
                 self._advance(before)
@@ -179,11 +183,15 @@ class Following:
             return
         engine.timeCourseSelections = self._read
         for ends in itertools.pairwise(map(float, times)):
-            stops = Stops(self._runner, self._model, ends, 0.0, False)
+            stops = Stops(self._runner, self._model, ends, 0.0, False, OFTEN)
+            stops.begin()
             self.stops += stops.ahead()
             if self.stops > MOST_STOPS:
                 return
-            pieces = stops.follow(list(ends))
+            try:
+                pieces = stops.follow(list(ends))
+            finally:
+                self._endless = stops.endless
             self.times.append(ends[1])
             self.looks.append(pieces[-1][-1, 1:])
             if self.often:

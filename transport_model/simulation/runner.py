@@ -214,5 +214,7 @@ def _first_sentence(error: Exception) -> str:
 
 
 def failure(error: RuntimeError, model: Model, doing: str) -> SimulationError:
-    """Return libRoadRunner's complaint as an error of ours."""
+    """Return libRoadRunner's complaint as an error of ours, and one of ours as it is."""
+    if isinstance(error, SimulationError):
+        return error
     return SimulationError(f"model '{model.name}': {doing} failed: {_first_sentence(error)}")

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from transport_model.errors import InputError, UnsupportedModelError
+from transport_model.errors import InputError, SimulationError, UnsupportedModelError
 from transport_model.mathematics.switches import APART, MAX_SWITCHES
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
 from transport_model.quantities import document_of, ids_set_by_event
+from transport_model.simulation.event_watch import MOST_EVENTS, EventWatch
 from transport_model.simulation.runner import Runner
 
 #: How often a course is followed whose events set times that lie ahead, each time with more stops.
@@ -35,10 +36,18 @@ class Stops:
         Times at most this far apart are one.
     kept
         Whether stops get rows of their own.
+    most
+        Events that a course may have.
     """
 
     def __init__(
-        self, runner: Runner, model: Model, ends: tuple[float, float], close: float, kept: bool
+        self,
+        runner: Runner,
+        model: Model,
+        ends: tuple[float, float],
+        close: float,
+        kept: bool,
+        most: int = MOST_EVENTS,
     ) -> None:
         self._runner = runner
         self._model = model
@@ -51,6 +60,9 @@ class Stops:
         events = document_of(model.sbml).getModel().getListOfEvents()
         self._delays = any(event.isSetDelay() for event in events)
         self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
+        moving = [*runner.engine.model.getFloatingSpeciesIds(), *runner.rated]
+        moving = [name for name in dict.fromkeys(moving) if name not in runner.assigned]
+        self._watch = EventWatch(model.sbml, moving, most)
         self._set: list[tuple[float, tuple[float, ...]]] = []
         self._more: list[float] = []
         #: Times that an event on the way made a switch's, and that were run over.
@@ -61,15 +73,24 @@ class Stops:
         self._more = sorted(more)
         self.missed = set()
         self._set.clear()
-        if self._set_by_events:
-            found, read = self._set, self._read
+        self._watch.begin()
+        found, watch = self._set, self._watch
+        read = self._read if self._set_by_events else []
 
-            def note(model: Any, _index: int, _id: str) -> None:
+        def note(model: Any, _index: int, event: str) -> None:
+            if read:
                 found.append((model.getTime(), tuple(model[name] for name in read)))
+            watch.note(model, event)
 
-            model = self._runner.engine.model
-            for name in model.getEventIds():
-                model.getEvent(name).setOnAssignment(note)
+        model = self._runner.engine.model
+        # Asked for the ids of events of which some have none, libRoadRunner dies
+        for name in self._watch.own:
+            model.getEvent(name).setOnAssignment(note)
+
+    @property
+    def endless(self) -> str:
+        """The event for which the course was ended, or nothing."""
+        return self._watch.event
 
     def ahead(self) -> int:
         """Return how many stops a course over all of its times has, as the engine stands."""
@@ -92,14 +113,29 @@ class Stops:
         ------
         RuntimeError
             The integrator gave up.
+        SimulationError
+            An event happens so often, or at such short intervals, that there is no end of it.
         """
-        if not (self._switches.switches or self._switches.bends):
-            return [np.array(self._runner.engine.simulate(times=times))]
         try:
-            return self._stretches(times)
+            with self._watch.signals_put_off():
+                if not (self._switches.switches or self._switches.bends):
+                    pieces = [np.array(self._runner.engine.simulate(times=times))]
+                else:
+                    pieces = self._stretches(times)
+        except RuntimeError:
+            self._refuse_endless()
+            raise
         finally:
             if self._switches.bends:
                 self._runner.engine.integrator.maximum_time_step = 0.0
+        self._refuse_endless()
+        return pieces
+
+    def _refuse_endless(self) -> None:
+        if self._watch.event:
+            raise SimulationError(
+                f"model '{self._model.name}': {self._watch.event} {self._watch.reason}"
+            )
 
     def _stretches(self, times: list[float]) -> list[np.ndarray]:
         engine = self._runner.engine

@@ -82,7 +82,7 @@ def write_results(
     files: ResultFiles,
 ) -> None:
     """Write reports, plots and the log of a run into a folder."""
-    from .figure_files import write_figure
+    from ...figures.style import save_figure
 
     shown = [one for one in filled if files.plot_data or one.kind == "Report"]
     tables, plots = [], []
@@ -94,7 +94,7 @@ def write_results(
     for key, figure in figures.items():
         for kind in files.plots:
             plots.append(_made(folder / f"{key}.{kind}"))
-            write_figure(figure, plots[-1])
+            save_figure(figure, plots[-1], kind)
     if files.bundled:
         _bundle(tables, folder, files.report_bundle)
         _bundle(plots, folder, files.plot_bundle)

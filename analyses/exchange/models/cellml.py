@@ -18,11 +18,12 @@ import libsbml
 from transport_model import Model
 from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
+from transport_model.quantities import write_value
 from transport_model.reading.mathematics import nodes, with_functions_expanded
 
 from .libcellml_issues import issues
 from .losses import Exported, Loss
-from .variants import with_changes_written, write_value
+from .variants import with_changes_written
 
 _LABEL = "CellML 2.0"
 

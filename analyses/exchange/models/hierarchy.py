@@ -12,12 +12,12 @@ from transport_model import Model
 from transport_model.catalogue import model_path, model_source, models_folder, shipped_models
 from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
-from transport_model.quantities import document_of
+from transport_model.quantities import document_of, write_value
 from transport_model.reading.documents import read_model
 from transport_model.reading.mathematics import elements, nodes
 
 from .losses import Loss
-from .variants import label_variant, with_changes_written, write_value
+from .variants import label_variant, with_changes_written
 
 _COMP = "http://www.sbml.org/sbml/level3/version1/comp/version1"
 _LABEL = "SBML comp"

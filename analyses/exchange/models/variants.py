@@ -11,7 +11,7 @@ import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
-from transport_model.quantities import Quantity, read_quantities
+from transport_model.quantities import read_quantities, write_value
 
 #: Namespace of the annotation that holds the provenance of changes, for programs to read.
 NAMESPACE = "https://transport-model.invalid/changes/1"
@@ -96,22 +96,6 @@ def _plain(unit: str) -> str:
 def _done(code: int, what: str) -> None:
     if code != libsbml.LIBSBML_OPERATION_SUCCESS:
         raise InputError(f"libSBML cannot add to the model's {what}; is the file's own valid?")
-
-
-def write_value(target: Any, quantity: Quantity, name: str, value: float) -> None:
-    """Give element `name` of an SBML model the value of what is read as `quantity`."""
-    if quantity.kind == "compartment":
-        target.getCompartment(name).setSize(value)
-    elif quantity.kind == "parameter":
-        target.getParameter(name).setValue(value)
-    else:
-        species = target.getSpecies(name)
-        species.unsetInitialAmount()
-        species.unsetInitialConcentration()
-        if quantity.is_amount:
-            species.setInitialAmount(value)
-        else:
-            species.setInitialConcentration(value)
 
 
 def _notes(name: str, sha: str, changes: list[ValueChange]) -> str:

@@ -16,7 +16,7 @@ from transport_model.model import check_model
 from transport_model.quantities import ids_set_by_start_or_event
 
 from ...scans.designs.designs import provenance_ranges, random
-from ...verdict import Verdict
+from ...verdict import Verdict, VerdictTable
 from .engines import KNOWN_TO_BE_WRONG, REFEREES, Referee
 from .engines.running import Answer, ask
 from .questions import job_of, template_of
@@ -67,7 +67,7 @@ class Agreement:
         rows = [
             _summary(str(name), part) for name, part in self.table.groupby("engine", sort=False)
         ]
-        return pd.DataFrame(rows).set_index("engine")
+        return VerdictTable(rows).set_index("engine")
 
     @property
     def quantities(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.model import check_model
 from transport_model.quantities import CHARGE
 
-from ...verdict import Verdict
+from ...verdict import Verdict, VerdictTable
 from .chemistry import Reaction, read_chemistry
 from .cycles import Cycles
 from .findings import Finding, skipped_finding
@@ -88,7 +88,7 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
         found = [skipped_finding("reaction", model.name, "the model has no reactions")]
     rows = [[str(finding.verdict) if column == "verdict" else getattr(finding, column)
              for column in AUDIT_COLUMNS] for finding in found]  # fmt: skip
-    return pd.DataFrame(rows, columns=AUDIT_COLUMNS)
+    return VerdictTable(rows, columns=AUDIT_COLUMNS)
 
 
 def _findings(sampler: StateSampler) -> list[Finding]:

@@ -180,8 +180,8 @@ def test_labels_are_names_with_units(command, tmp_path):
 
 def test_by_with_more_values_than_lines_says_how_many_are_drawn(command, folder, tmp_path,
                                                                 monkeypatch):  # fmt: skip
-    from transport_model.analyses.figures import scans as drawing
+    from transport_model.analyses.figures import curves
 
-    monkeypatch.setattr(drawing, "MOST_LINES", 3)
+    monkeypatch.setattr(curves, "MOST_VALUES", 3)
     said = draw(command, folder, tmp_path / "f.svg", *GOOD["lines"]).err
     assert said.endswith(": 30 points, 3 of 5 values of d\n")

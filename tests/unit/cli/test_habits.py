@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,16 @@ def test_a_shell_is_offered_names_and_ids(shell, line, offered):
         assert name in completed(line, shell)
 
 
+@pytest.mark.parametrize("option", ["--set", "--vary"])
+def test_a_single_id_is_offered_with_its_value_so_that_no_blank_follows(option, cell):
+    name = "scan" if option == "--vary" else "simulate"
+    shown = completed(f"transport-model {name} {option} P_N").split()
+    assert shown[0] == "P_Na="
+    key, value = shown[1].split("=")
+    assert (key, float(value)) == ("P_Na", cell.quantities["P_Na"].value)
+    assert len(shown) == 2
+
+
 def test_completion_loads_no_model():
     shown = subprocess.run(
         [sys.executable, "-c",
@@ -119,6 +131,30 @@ def test_there_is_no_other_log(command):
 )
 def test_exit_statuses(command, arguments, code):
     assert command(*arguments).code == code
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def _exit_statuses(page):
+    """Return the rows of a page's table: statuses, and the commands that show them."""
+    text = (DOCS / page).read_text(encoding="utf-8").replace("\\|", "")
+    rows = re.findall(
+        r"^\| (\d+) \| ([^|]+) \|(?: `transport-model ([^`|]+)` \|)?", text, re.MULTILINE
+    )
+    return [(int(code), command.split()) for code, _, command in rows]
+
+
+@pytest.mark.parametrize(("code", "arguments"), _exit_statuses("how_to/command_line.md")[:-1])
+def test_commands_of_the_table_of_exit_statuses_show_them(command, code, arguments):
+    result = command(*arguments)
+    assert result.code == code
+    assert (result.err.startswith("transport-model: ") and result.err.count("\n") == 1) or code != 2
+
+
+def test_every_exit_status_is_in_both_tables():
+    for page in ("how_to/command_line.md", "reference/command_line.md"):
+        assert [code for code, _ in _exit_statuses(page)] == [0, 1, 2, 3, 130]
 
 
 def test_a_refuted_claim_counts_only_when_strict(command, tmp_path):

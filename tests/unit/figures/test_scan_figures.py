@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transport_model import plot_curves, plot_map
 from transport_model.analyses.figures import scans as scan_figures
 from transport_model.analyses.scans.designs.designs import grid
 
@@ -45,7 +46,7 @@ def mesh_of(axis):
 
 def test_a_line_holds_its_rows_in_the_order_of_x(table):
     one = table[table["y"] == 2.0].iloc[::-1]
-    figure = scan_figures.line_figure(one, "x", ["z"], "b", LABELS)
+    figure = plot_curves(one, ["z"], x="x", by="b", labels=LABELS).figure
     (axis,) = figure.axes
     assert labels_of(axis) == ("across [mM]", "height [1]")
     assert axis.get_xscale() == "log"
@@ -58,14 +59,14 @@ def test_a_line_holds_its_rows_in_the_order_of_x(table):
 
 def test_a_line_has_a_gap_where_a_point_failed(table):
     column = table[(table["x"] == 10.0) & (table["b"] == 1.0)]
-    (axis,) = scan_figures.line_figure(column, "y", ["z"], None, LABELS).axes
+    (axis,) = plot_curves(column, ["z"], x="y", labels=LABELS)
     (line,) = axis.lines
     np.testing.assert_allclose(line.get_ydata(), [11.0, 21.0, 31.0, np.nan])
 
 
 def test_a_map_has_x_across_and_y_upwards(table):
     one = table[table["b"] == 1.0]
-    figure = scan_figures.heat_figure(one, "x", "y", ["z"], LABELS)
+    figure = plot_map(one, "x", "y", ["z"], labels=LABELS).figure
     axis = figure.axes[0]
     np.testing.assert_allclose(mesh_of(axis), heights(1.0))
     assert labels_of(axis) == ("across [mM]", "upwards [mV]")
@@ -76,7 +77,7 @@ def test_a_map_has_x_across_and_y_upwards(table):
 
 def test_contours_lie_where_the_heights_do(table):
     one = table[table["b"] == 1.0]
-    figure = scan_figures.heat_figure(one, "x", "y", ["z"], LABELS, contours=True)
+    figure = plot_map(one, "x", "y", ["z"], labels=LABELS, contours=True).figure
     axis = figure.axes[0]
     assert labels_of(axis) == ("across [mM]", "upwards [mV]")
     assert bar_label(figure) == "height [1]"

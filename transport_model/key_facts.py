@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from transport_model import Model
+from transport_model.model import Model
 
 #: The facts of a resting cell, in words, by id.
 KEY_FACTS = {

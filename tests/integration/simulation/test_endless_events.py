@@ -1,0 +1,104 @@
+"""Events without end are refused by name; a course in which many happen can be interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from transport_model import load_model, simulate, steady_state
+from transport_model.errors import SimulationError, SteadyStateError
+
+BALL = "h' = v; v' = -9.81; h = 1; v = 0\n {more}\n bounce: at (h < 0): v = -{kept}*v{reset}"
+CHATTER = "x' = 1e5; x = 0\n back: at (x > 1): x = 0"
+G = 9.81
+
+
+def model_of(tmp_path, text):
+    path = tmp_path / "model.ant"
+    path.write_text(f"model m\n {text}\nend\n")
+    return load_model(path)
+
+
+@pytest.mark.parametrize("reset", ["", ", h = 0"])
+@pytest.mark.parametrize("kept", [0.3, 0.5, 0.9])
+def test_a_ball_does_not_fall_through_the_floor(tmp_path, kept, reset):
+    """Its bounces add up to a finite time, and what comes then the model does not say."""
+    ball = model_of(tmp_path, BALL.format(kept=kept, reset=reset, more=""))
+    fall = np.sqrt(2 / G)
+    rests = fall * (1 + 2 * kept / (1 - kept))
+    with pytest.raises(SimulationError, match=f"'bounce'.*near time {rests:.3g}"[:-1]) as caught:
+        simulate(ball, 2 * rests, 5)
+    assert len(str(caught.value)) <= 300
+    before = simulate(ball, 0.9 * rests, 5)
+    assert (before["h"] > -1e-6).all()
+    with pytest.raises(SteadyStateError, match="'bounce' keeps happening"):
+        steady_state(ball)
+
+
+def test_a_ball_that_comes_to_rest_does(tmp_path):
+    more = (
+        "g = 9.81; v' = -g; rest: at (abs(v) < 1e-2 && h < 1e-3 && time > 1): g = 0, v = 0, h = 0"
+    )
+    text = BALL.format(kept=0.5, reset=", h = 0", more=more).replace("v' = -9.81; ", "")
+    course = simulate(model_of(tmp_path, text), 5, 6)
+    assert course["h"].iloc[-1] == 0
+
+
+def test_ever_faster_events_are_no_accumulation(tmp_path):
+    """Their intervals shrink as 1/n, and there is no time by which infinitely many have been."""
+    text = "x' = 20*time; x = 0; n = 0\n tick: at (x > 1): x = 0, n = n + 1"
+    course = simulate(model_of(tmp_path, text), 10, 2)
+    assert course["n"].iloc[-1] == pytest.approx(1000, abs=2)
+
+
+def test_an_event_that_happens_for_ever_is_named(tmp_path):
+    model = model_of(tmp_path, CHATTER)
+    begun = time.monotonic()
+    with pytest.raises(SimulationError, match="'back' has happened 300,000 times by time 3"):
+        simulate(model, 1e4, 3)
+    assert time.monotonic() - begun < 120
+    assert simulate(model, 0.01, 2)["x"].iloc[-1] == pytest.approx(1, abs=1e-6)
+    with pytest.raises(SteadyStateError, match="'back' keeps happening"):
+        steady_state(model)
+
+
+def test_events_without_ids_are_followed(tmp_path):
+    """Asked for the ids of such events, libRoadRunner ends the process."""
+    text = "x' = 1; x = 0\n at (x > 1): x = 0\n named: at (time > 3): x = 0.5"
+    sbml = model_of(tmp_path, text).sbml
+    assert '<event id="_E0"' in sbml
+    (tmp_path / "model.xml").write_text(sbml.replace('<event id="_E0"', "<event"))
+    model = load_model(tmp_path / "model.xml")
+    assert simulate(model, 3.25, 2)["x"].iloc[-1] == pytest.approx(0.75, abs=1e-6)
+    with pytest.raises(SteadyStateError, match="event 1 keeps happening"):
+        steady_state(model)
+
+
+_INTERRUPTED = """
+import os, signal, sys, threading, time
+from transport_model import load_model, simulate
+model = load_model(sys.argv[1])
+simulate(model, 1e-3, 2)
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+begun = time.monotonic()
+try:
+    simulate(model, 1e4, 3)
+except KeyboardInterrupt:
+    print("interrupted")
+threads = simulate(model, 0.01, 2)["x"].iloc[-1]
+print(round(threads, 6))
+"""
+
+
+def test_a_course_of_many_events_can_be_interrupted(tmp_path):
+    model_of(tmp_path, CHATTER)
+    done = subprocess.run([sys.executable, "-c", _INTERRUPTED, str(tmp_path / "model.ant")],
+                          capture_output=True, text=True, env=os.environ, timeout=120)  # fmt: skip
+    assert done.stdout.split() == ["interrupted", "1.0"], done.stderr[-1000:]
+    assert done.returncode != -signal.SIGSEGV
