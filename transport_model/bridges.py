@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from transport_model.errors import InputError, UnsupportedModelError
-from transport_model.quantities import with_values_written
+from transport_model.quantities import document_of, with_values_written
 
 if TYPE_CHECKING:
     from roadrunner import RoadRunner
@@ -61,9 +61,11 @@ def name_and_text(instance: object) -> tuple[str, str]:
         )
     held: Any = instance
     try:
-        return str(held.getModel().getModelName()) or "model", str(held.getCurrentSBML())
+        held.getModel().getModelName()
+        text = str(held.getCurrentSBML())
     except (AttributeError, RuntimeError, ValueError):
         raise InputError("the RoadRunner holds no model") from None
+    return document_of(text).getModel().getIdAttribute() or "model", text
 
 
 def _loaded(kind: Any, sbml: str) -> RoadRunner:

@@ -16,9 +16,9 @@ from transport_model.kernels import kernel
 PACKAGE = Path(transport_model.__file__).parent
 #: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
 #: (antimony, myokit), hand tables in and out (pandas), name units, find folders or
-#: hold them.
+#: hold them; and those that a model is handed to (libRoadRunner, tellurium).
 BESIDE = {"antimony", "filelock", "libcellml", "myokit", "pandas", "pint", "platformdirs",
-          "lazy_loader"}  # fmt: skip
+          "lazy_loader", "roadrunner", "tellurium"}  # fmt: skip
 
 
 @pytest.fixture
