@@ -160,7 +160,7 @@ def test_ex15_effect_sizes():
         expected = table[cell].astype(float)
         assert shown[cell].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.01, abs=1e-3)
     R_T = 8.314462618e-3 * 310.15
-    assert shown.at["chemical_push_at_once", "baseline"] == pytest.approx(
+    assert shown.at["chemical_change", "baseline"] == pytest.approx(
         R_T * math.log(2), rel=5e-3
     )
     assert shown.at["shift_of_E_K", "baseline"] == pytest.approx(

@@ -25,7 +25,7 @@ GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = {
     "models": ("models",),
     "simulate": ("simulate", "--end", "1 h", "--points", "7"),
-    "steady-state": ("steady-state", "--set", "Glc_o=0.5"),
+    "steady-state": ("steady-state", "--set", "Glc_o=5"),
     "scan": ("scan", "--vary", "Glc_o=0.1:30:5:log"),
     "scan-reduce": ("scan", "--vary", "ouabain=0,1e-4,1", "--reduce", "Na_i:final", "--reduce",
                     "V_m:time_to:-30"),
