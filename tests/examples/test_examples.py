@@ -166,7 +166,7 @@ def test_ex15_effect_sizes():
     assert shown.at["shift_of_E_K", "baseline"] == pytest.approx(
         1e6 * R_T / FARADAY * math.log(10 / 4.5), rel=5e-3
     )
-    ratio = (5 / 0.3 * 3 / 8 * 0.02 / 1) ** -1  # of [ADP] [Pi] / [ATP], at last and at first
+    ratio = (1 * 8 / 0.3) / (0.02 * 3 / 5)  # of [ADP] [Pi] / [ATP], at last and at first
     assert shown.at["energy_at_last - energy_at_first", "baseline"] == pytest.approx(
         R_T * math.log(ratio), rel=5e-3
     )
