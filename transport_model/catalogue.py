@@ -68,8 +68,8 @@ def model_path(name_or_path: str | Path) -> Path:
 
 @cache
 def variants() -> pd.DataFrame:
-    """Return the shipped variants: model, a column for each of :data:`PARTS`, and the file."""
-    return pd.read_csv(models_folder() / "variants.csv")
+    """Return the shipped variants: model, a column for each of :data:`PARTS`, file and remark."""
+    return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
 
 
 def variant_of(model: str, **parts: str | None) -> str:
@@ -151,6 +151,11 @@ def parts_of(model: str) -> dict[str, str]:
     """Return what a shipped model is made of, by :data:`PARTS`; empty texts where it has none."""
     own = variants()[variants()["file"] == model]
     return {part: "" if own.empty else str(own.iloc[0][part]) for part in PARTS}
+
+
+def remark_of(model: str) -> str:
+    """Return what a user of a shipped variant has to know; empty if nothing."""
+    return " ".join(variants().loc[variants()["file"] == model, "remark"])
 
 
 def description(model: str) -> str:

@@ -86,8 +86,11 @@ def load(name: str, values: list[str] | None, parameters: str | None = None) -> 
     A value outside the range that the table of parameters gives is remarked on.
     """
     from transport_model import load_model
+    from transport_model.catalogue import remark_of
 
     model = load_model(name, parameters=parameters)
+    if said := remark_of(name):
+        remark(f"{name} {said}")
     changes: dict[str, float] = {}
     for text in values or []:
         key, value = assignment(text, "--set", "P_Na=0.002")

@@ -160,9 +160,7 @@ def test_ex15_effect_sizes():
         expected = table[cell].astype(float)
         assert shown[cell].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.01, abs=1e-3)
     R_T = 8.314462618e-3 * 310.15
-    assert shown.at["chemical_change", "baseline"] == pytest.approx(
-        R_T * math.log(2), rel=5e-3
-    )
+    assert shown.at["chemical_change", "baseline"] == pytest.approx(R_T * math.log(2), rel=5e-3)
     assert shown.at["shift_of_E_K", "baseline"] == pytest.approx(
         1e6 * R_T / FARADAY * math.log(10 / 4.5), rel=5e-3
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from transport_model import load_model
+from transport_model import load_model, steady_state
 from transport_model.catalogue import (
     models_folder,
     parameter_set,
     parameter_sets,
+    remark_of,
     shipped_models,
     variant_of,
     variants,
@@ -22,6 +25,14 @@ def test_every_variant_ships_and_is_found_from_every_other():
         for start in variants().query("model == @row.model")["file"]:
             assert variant_of(start, symporter=row["symporter"], pump=row["pump"]) == row["file"]
         assert variant_of(row["file"]) == row["file"]
+
+
+@pytest.mark.parametrize("name", ["cell_pan2019", "cell_sglt2_pan2019"])
+def test_a_remark_says_where_a_variant_rests(name):
+    told = re.match(r"rests at (\d+) mM Na⁺", remark_of(name))
+    assert told
+    assert steady_state(load_model(name))["Na_i"] == pytest.approx(float(told[1]), abs=0.5)
+    assert remark_of("cell") == ""
 
 
 def test_unknown_parts_list_those_there_are():
