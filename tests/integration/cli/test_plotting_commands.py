@@ -23,11 +23,11 @@ def texts(path):
         ((*SCAN, "Na_i=11,12", "--output", "V_m"), {"start_of_Na_i [mM]", "V_m [mV]"}),
         ((*SCAN, "Glc_o=1,2", "--vary", "K_o=4,5", "--output", "V_m"), {"K_o [mM]", "4", "5"}),
         ((*SCAN, "Glc_o=1,2", "--reduce", "V_m:max", "--end", "9"), {"V_m_max [mV]"}),
-        (("control",), {"pump_cycle", "Na_i", "−1.34"}),
+        (("control",), {"pump_cycle", "Na_i", "−1.83"}),
         (("control", "--output", "V_m"), {"V_m", "coefficient [mV]"}),
         (("sensitivity", "--parameter", "P_Na", "--parameter", "K_o"), {"P_Na", "K_o", "V_m"}),
-        (("energetics",), {"heat of the pump, 5.67 pW"}),
-        (("experiment", "pump_stopped"), {"time [h]", "ouabain", "control"}),
+        (("energetics",), {"heat of the pump, 5.36 pW"}),
+        (("experiment", "pump_stopped"), {"time [h]", "ouabain 1 mM", "control"}),
     ],
 )  # fmt: skip
 def test_every_study_draws_what_was_asked_for(command, tmp_path, words, told):
