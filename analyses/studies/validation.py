@@ -171,7 +171,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     sets, names = _symporter_sets(oocyte)
     cases = f"{len(names)} named sets and {CASES} random ones"
     rng = np.random.default_rng(SEED)
-    source = "detailed balance (Wegscheider 1901; Hill 1977)"
+    source = ("detailed balance", "Wegscheider1901; Hill1977")
 
     k = pd.concat([sets, evaluate(oocyte, sets)[["k54", "k52"]]], axis=1)
     sugar = (k.k12 * k.k23 * k.k34 * k.k45 * k.k56 * k.k61) / (
@@ -181,7 +181,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     for name, product in (("sugar", sugar), ("slip", slip)):
         worst = product.iloc[int((product - 1).abs().argmax())]
         yield _row(f"Symporter, product of constants round the {name} cycle (worst)", cases, "1",
-                   1.0, 1e-9, float(worst), Evidence.LAW, source)  # fmt: skip
+                   1.0, 1e-9, float(worst), Evidence.LAW, *source)  # fmt: skip
 
     # Full equilibrium: Na⁺ at its own, glucose at the same level on both sides
     voltage = rng.uniform(-150, 60, len(sets))
@@ -194,7 +194,7 @@ def _symporter_laws(oocyte: Model, cell: Model) -> Iterator[dict]:
     one_way = scan(oocyte, still.assign(Glc_i=0.0, Na_i=0.0), outputs=["J_sglt"])
     share = (net["J_sglt"].abs() + net["J_sglt_slip"].abs()) / one_way["J_sglt"].abs()
     yield _row("Symporter, net over one-way flux at full equilibrium (worst)", cases, "1", 0.0,
-               1e-10, float(share.max()), Evidence.LAW, source)  # fmt: skip
+               1e-10, float(share.max()), Evidence.LAW, *source)  # fmt: skip
 
     yield from _reversal(oocyte, sets, names)
 
