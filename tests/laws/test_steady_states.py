@@ -122,7 +122,7 @@ def test_a_negative_species_is_not_certified_under_a_rate_rule_either(tmp_path):
 def test_a_scan_keeps_every_row(cell):
     """Sets whose own start is impossible, or that blow up, are rows with a status."""
     design = pd.DataFrame(
-        {"n_X": [250.0, 1.0, 250.0], "Na_i": [12.0, 12.0, 250.0]}, index=[7, 3, 5]
+        {"n_X": [278.0, 1.0, 278.0], "Na_i": [12.0, 20.0, 250.0]}, index=[7, 3, 5]
     )
     table = scan(cell, design)
     assert list(table.index) == [7, 3, 5]

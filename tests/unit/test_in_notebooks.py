@@ -49,10 +49,10 @@ def shown(value):
 
 
 def test_a_model_shows_what_was_set_on_it_and_its_species(cell):
-    assert ["Glc_o", "0.5", "mM", "5", "lumen glucose"] in shown(cell.with_values(Glc_o=0.5)).rows
+    assert ["Glc_o", "2", "mM", "0.5", "lumen glucose"] in shown(cell.with_values(Glc_o=2)).rows
     rows = shown(cell).rows
     assert rows[0] == ["species", "start", "unit", "name", "kind"]
-    assert rows[1] == ["Na_i", "11.44", "mM", "cytosolic Na⁺", "floating"]
+    assert rows[1] == ["Na_i", "17", "mM", "cytosolic Na⁺", "floating"]
     assert len(rows) == 13
 
 

@@ -128,6 +128,7 @@ class Stops:
         finally:
             if self._switches.bends:
                 self._runner.engine.integrator.maximum_time_step = 0.0
+        self._watch.close(times[-1])
         self._refuse_endless()
         return pieces
 

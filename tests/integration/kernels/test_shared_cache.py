@@ -76,7 +76,7 @@ def test_a_shared_kernel_is_used_and_nothing_is_written(small, shared, tmp_path,
 
 def test_a_shared_kernel_that_is_damaged_is_passed_over(small, shared, tmp_path):
     (source,) = shared.glob("*/kernel.py")
-    source.write_text(source.read_text() + "\n1/0\n")
+    source.write_text(source.read_text("utf-8") + "\n1/0\n", "utf-8")
     before = state_of(shared)
     assert solved(small) == pytest.approx([0.5, 1.5])
     assert state_of(shared) == before
