@@ -61,8 +61,9 @@ def test_a_damaged_description_is_no_kernel(small, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("kernel.json", "[]"), ("kernel.json", "{}"), ("kernel.py", "raise RuntimeError('x')"),
-     ("kernel.py", "1/0"), ("kernel.py", "def (")],
+    [("kernel.json", "[]"), ("kernel.py", "1/0"),
+     *[pytest.param(*each, marks=pytest.mark.slow) for each in (("kernel.json", "{}"),
+       ("kernel.py", "raise RuntimeError('x')"), ("kernel.py", "def ("))]],
 )  # fmt: skip
 def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tmp_path, name, text):
     folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())

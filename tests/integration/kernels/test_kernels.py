@@ -275,6 +275,7 @@ def solve_elsewhere(path, cache):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_damaged_kernel_is_rebuilt_and_two_builders_do_not_meet(tmp_path):
     (tmp_path / "small.ant").write_text(SMALL)
     cache = tmp_path / "cache"

@@ -138,6 +138,7 @@ def test_a_read_only_mount_is_used_without_compiling(small, shared, tmp_path):
         assert said.split() == ["0", "1", "[0.5,", "1.5]"]
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_compile_once(small, tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with ExitStack() as stack:

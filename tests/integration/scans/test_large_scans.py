@@ -69,6 +69,7 @@ def test_processes_give_the_same_bytes(plan, undisturbed, tmp_path):
     assert sums(tmp_path / "scan") == sums(undisturbed)
 
 
+@pytest.mark.slow
 def test_the_kernel_gives_the_same_bytes_on_threads_and_on_processes(cell, tmp_path):
     plan = plan_scan(cell, Grid(AXES), engine="kernel", outputs=OUTPUTS, part_rows=7)
     run_scan(plan, tmp_path / "threads")
@@ -184,7 +185,8 @@ def die_of_glucose(task: Task) -> Part:
     return solve_part(task)
 
 
-@pytest.mark.parametrize("where", ["processes", pytest.param("cluster", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("where", ["processes", "cluster"])
+@pytest.mark.slow
 def test_a_poisonous_row_costs_one_row(plan, undisturbed, tmp_path, where, request):
     if where == "processes":
         executor = Processes(2, work=die_of_glucose)
@@ -286,6 +288,7 @@ def test_a_worker_and_the_scheduler_may_die_on_the_way(plan, undisturbed, schedu
 
 
 @pytest.mark.usefixtures("nothing_left_open")
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there(plan, tmp_path):
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
     with pytest.raises(InputError, match="no scheduler answers"):

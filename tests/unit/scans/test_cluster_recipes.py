@@ -30,6 +30,7 @@ def test_the_array_has_as_many_tasks_as_the_scan_has_shards():
     assert tasks == count
 
 
+@pytest.mark.slow
 def test_the_tasks_of_the_array_job_make_a_whole_scan(tmp_path):
     """Every task as SLURM runs it, with a small design in place of the large one."""
     program = tmp_path / "bin" / "transport-model"
