@@ -20,13 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import CubicSpline
 
 from transport_model import Model, evaluate
-from transport_model.errors import ComputationError, InputError
+from transport_model.errors import InputError
 from transport_model.model import check_model
 
-from .fits import Calibration, Fit, rounded
+from .fits import Calibration, Fit, half_saturating, rounded
 from .measurements import Measurement, predicted, scaled, shipped_measurements
 
 #: Constants of the pump that are fitted, all positive.
@@ -83,22 +82,13 @@ def half_activation(stated: HalfActivation, model: Model) -> float:
     ComputationError
         The rate does not pass its half between 1e-4 and 1e6 mM.
     """
-    return _half(stated, evaluate(model, _ladder(stated))["turnover"].to_numpy(dtype=float))
+    rates = evaluate(model, _ladder(stated))["turnover"].to_numpy(dtype=float)
+    return half_saturating(_LADDER, rates, stated.name)
 
 
 def _ladder(stated: HalfActivation) -> pd.DataFrame:
     rungs = pd.DataFrame({stated.substance: [*_LADDER, _SATURATING]})
     return rungs.assign(**{"ADP": 0.0, "Pi": 0.0, **stated.conditions})
-
-
-def _half(stated: HalfActivation, rates: np.ndarray) -> float:
-    share = rates[:-1] / rates[-1]
-    above = int(np.argmax(share > 0.5))
-    if not 2 <= above <= len(share) - 2 or not np.isfinite(share).all():
-        raise ComputationError(f"{stated.name}: the pump does not pass half of its saturated rate")
-    # Four rungs about the half, far closer together than the curve bends
-    near = slice(above - 2, above + 2)
-    return float(np.exp(CubicSpline(share[near], np.log(_LADDER[near]))(0.5)))
 
 
 def calibrate(
@@ -191,7 +181,7 @@ class _Problem:
             for item, got, weight in zip(self._used, measured[:count], self._weight, strict=True)
         ]
         stated = [
-            (_half(item, got) - item.expected) / item.tolerance
+            (half_saturating(_LADDER, got, item.name) - item.expected) / item.tolerance
             for item, got in zip(STATED, measured[count:], strict=True)
         ]
         return np.concatenate([*parts, stated])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import CubicSpline
 from scipy.optimize import least_squares
 
 from transport_model.errors import ComputationError
@@ -156,6 +157,32 @@ def _crossing(profile: pd.DataFrame, least: float, direction: int) -> float:
     # chi2 is nearly parabolic: interpolate its root in the logarithm of the constant
     a, b, c = (np.sqrt(max(y - least, 0.0)) for y in (y0, y1, least + RISE))
     return float(np.exp(np.log(x0) + (np.log(x1) - np.log(x0)) * (c - a) / (b - a)))
+
+
+def half_saturating(ladder: np.ndarray, rates: np.ndarray, name: str) -> float:
+    """Return the concentration at which a rate is half of its saturated value.
+
+    Parameters
+    ----------
+    ladder
+        Rising concentrations [mM], close together.
+    rates
+        At them, and at one more that saturates.
+    name
+        What is meant, for the message.
+
+    Raises
+    ------
+    ComputationError
+        The rate does not pass its half on the ladder.
+    """
+    share = rates[:-1] / rates[-1]
+    above = int(np.argmax(share > 0.5))
+    if not 2 <= above <= len(share) - 2 or not np.isfinite(share).all():
+        raise ComputationError(f"{name}: the rate does not pass half of its saturated value")
+    # Four rungs about the half, far closer together than the curve bends
+    near = slice(above - 2, above + 2)
+    return float(np.exp(CubicSpline(share[near], np.log(ladder[near]))(0.5)))
 
 
 def rounded(value: float) -> float:

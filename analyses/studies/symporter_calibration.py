@@ -22,14 +22,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import CubicSpline
 
 from transport_model import Model, evaluate
 from transport_model.constants import FARADAY
-from transport_model.errors import ComputationError, InputError
+from transport_model.errors import InputError
 from transport_model.model import check_model
 
-from .fits import Calibration, Fit
+from .fits import Calibration, Fit, half_saturating
 
 #: Constants of the carrier that are fitted, all positive.
 FITTED = ("sglt_k23", "sglt_k32", "sglt_k56", "sglt_k65")
@@ -199,7 +198,7 @@ class _Problem:
         table = evaluate(self._model, self._frame.assign(**constants))
         carriers = self._model.quantities["n_SGLT"].value
         rates = table["J_sglt"].to_numpy(dtype=float) / carriers
-        return [_half(target, part) if target.substance else float(part[0])
+        return [half_saturating(_LADDER, part, target.name) if target.substance else float(part[0])
                 for target, part in zip(self._targets, np.split(rates, self._ends),
                                         strict=True)]  # fmt: skip
 
@@ -220,12 +219,3 @@ def _points(target: Target) -> pd.DataFrame:
         return pd.DataFrame([target.conditions])
     rungs = pd.DataFrame({target.substance: [*_LADDER, _SATURATING]})
     return rungs.assign(**target.conditions)
-
-
-def _half(target: Target, rates: np.ndarray) -> float:
-    share = rates[:-1] / rates[-1]
-    above = int(np.argmax(share > 0.5))
-    if not 2 <= above <= len(share) - 2 or not np.isfinite(share).all():
-        raise ComputationError(f"{target.name}: the flux does not pass half of its saturated value")
-    near = slice(above - 2, above + 2)
-    return float(np.exp(CubicSpline(share[near], np.log(_LADDER[near]))(0.5)))
