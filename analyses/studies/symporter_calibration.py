@@ -88,15 +88,13 @@ TARGETS = (
 )  # fmt: skip
 
 
-def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
+def met(model: Model) -> pd.DataFrame:
     """Return what a model says of each target.
 
     Parameters
     ----------
     model
         ``cell``, or a model with the ids of its symporter.
-    targets
-        By default those that the shipped constants are fitted to.
 
     Returns
     -------
@@ -113,7 +111,7 @@ def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
         {"target": t.name, "conditions": _said(model, t.conditions), "expected": t.expected,
          "tolerance": t.tolerance, "got": got, "unit": "mM" if t.substance else "1/s",
          "source": t.source, "reference": t.reference}
-        for t, got in zip(targets, _Problem(model, targets).got({}), strict=True)
+        for t, got in zip(TARGETS, _Problem(model, TARGETS).got({}), strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -33,11 +33,11 @@ class Window:
 
 #: What is known of resting cells that absorb glucose.
 REST = {
-    "V_m": Window(-73.5, -50.0, Evidence.MEASUREMENT, "rat duodenum -53 mV, rat proximal tubule"
+    "V_m": Window(-73.0, -50.0, Evidence.MEASUREMENT, "rat duodenum -53 mV, rat proximal tubule"
                   " -73.5 mV", "Okada1975; Yoshitomi1985"),
-    "Na_i": Window(13.0, 20.0, Evidence.MEASUREMENT, "17.5 ± 3 mM from the activity, rat proximal"
-                   " tubule", "Yoshitomi1985"),
-    "K_i": Window(90.0, 145.0, Evidence.MEASUREMENT, "114 mM from the activity, bullfrog's small"
+    "Na_i": Window(12.0, 18.0, Evidence.MEASUREMENT, "15 ± 3 mM; 17.5 from the activity, rat"
+                   " proximal tubule", "Yoshitomi1985"),
+    "K_i": Window(115.0, 145.0, Evidence.MEASUREMENT, "114 mM from the activity, bullfrog's small"
                   " intestine; models of cells have up to 145", "LeeArmstrong1972"),
     "Cl_i": Window(8.0, 18.0, Evidence.CONSISTENCY, "choice: no measurement in a mammal was found"),
 }  # fmt: skip
