@@ -36,6 +36,7 @@ from .analyses.studies.control import (
     response_coefficients,
     sensitivities,
 )
+from .analyses.studies.course_sensitivities import course_sensitivities
 from .analyses.studies.energetics import energetics
 from .analyses.studies.validation import validate
 from .catalogue import parameter_sets, shipped_models
@@ -63,6 +64,7 @@ __all__ = [
     "audit",
     "calibrate",
     "control_coefficients",
+    "course_sensitivities",
     "distinct_steady_states",
     "energetics",
     "estimate_scan",

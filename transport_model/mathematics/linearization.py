@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
-from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.equations import Equations, read_equations, symbol
 from transport_model.mathematics.program import (
     array_function,
     derivative_program,
@@ -51,12 +52,50 @@ def velocities_and_jacobian(
 def jacobians_along(sbml: str, states: np.ndarray, constants: np.ndarray) -> np.ndarray:
     """Return ∂v/∂x at many points: states shaped (states, points), result (points, v, states)."""
     equations = read_equations(sbml)
-    targets, points = velocity_names(equations), states.shape[1]
-    function = _derivatives(sbml, tuple(targets), equations.states)
+    targets, times = tuple(velocity_names(equations)), np.full(states.shape[1], FOREVER)
+    return derivatives_along(sbml, targets, equations.states, states, constants, times)[1]
+
+
+def derivatives_along(
+    sbml: str,
+    targets: tuple[str, ...],
+    variables: tuple[str, ...],
+    states: np.ndarray,
+    constants: np.ndarray,
+    times: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of `targets` and their derivatives by `variables` at many points.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    targets, variables
+        Names of :class:`Equations`; the target ``net(x)`` is how fast the state x changes.
+    states
+        Of shape (states, points).
+    constants
+        Of shape (constants,), or (constants, points) where inputs change some on the way.
+    times
+        Of shape (points,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Values of shape (points, targets) and derivatives of shape (points, targets, variables).
+    """
+    function = _derivatives(sbml, targets, variables)
     with np.errstate(all="ignore"):
-        computed = function(states, constants, np.full(1, FOREVER))[len(targets) :]
-    slopes = np.array([np.broadcast_to(np.asarray(each, dtype=float), points) for each in computed])
-    return np.moveaxis(slopes.reshape(len(targets), len(equations.states), points), 2, 0)
+        computed = function(states, constants, times[None, :])
+    points = np.array([np.broadcast_to(np.asarray(each, float), times.shape) for each in computed])
+    count = len(targets)
+    slopes = points[count:].reshape(count, len(variables), len(times))
+    return points[:count].T, np.moveaxis(slopes, 2, 0)
+
+
+def net_rate(state: str) -> str:
+    """Return the name under which :func:`derivatives_along` finds how fast a state changes."""
+    return f"net({state})"
 
 
 def values_and_derivatives(
@@ -107,7 +146,10 @@ def _derivatives(
     sbml: str, targets: tuple[str, ...], variables: tuple[str, ...]
 ) -> Callable[..., list[Any]]:
     equations = read_equations(sbml)
-    program = derivative_program(formulas_of(equations), targets, variables)
+    formulas = formulas_of(equations)
+    if any(target.startswith("net(") for target in targets):
+        formulas |= _net_rates(equations)
+    program = derivative_program(formulas, targets, variables)
     return array_function(program, _inputs(equations))
 
 
@@ -116,6 +158,17 @@ def _values(sbml: str) -> Callable[..., list[Any]]:
     equations = read_equations(sbml)
     formulas = formulas_of(equations)
     return array_function(value_program(formulas, tuple(formulas)), _inputs(equations))
+
+
+def _net_rates(equations: Equations) -> dict[str, sp.Expr]:
+    """Return how fast each state changes, in terms of the velocities."""
+    fluxes = [symbol(name) for name in equations.fluxes]
+    found = {}
+    for row, state in enumerate(equations.states):
+        terms = zip(equations.stoichiometry.row(row), fluxes, strict=True)
+        moved = sp.Add(*(coefficient * flux for coefficient, flux in terms))
+        found[net_rate(state)] = equations.rate_rules.get(state, moved)
+    return found
 
 
 def _inputs(equations: Equations) -> dict[str, tuple[str, ...]]:

@@ -128,6 +128,9 @@ class Courses:
     own_breaks
         Whether the times at which the model itself switches get rows of their own: a pulse peaks
         at its end, whatever the grid.
+    times
+        Rising times from `start` to `end` at which rows are wanted, in place of `points` equally
+        spaced ones.
 
     Attributes
     ----------
@@ -153,6 +156,7 @@ class Courses:
         inputs: Sequence[Input] = (),
         outputs: Sequence[str] | None = None,
         own_breaks: bool = False,
+        times: np.ndarray | None = None,
         relative_tolerance: float = RELATIVE_TOLERANCE,
     ) -> None:
         check_model(model)
@@ -191,9 +195,9 @@ class Courses:
         self.columns = list(dict.fromkeys([*wanted, *moving]))
         self._watched = [(self.columns.index(name) + 1, name) for name in moving]
         self._read = ["time", *(self._selections[name] for name in self.columns)]
-        grid = np.linspace(start, end, points)
+        grid = np.linspace(start, end, points) if times is None else times
         # A grid point that a break misses by rounding alone is the break
-        close = 1e-9 * (grid[1] - grid[0])
+        close = 1e-9 * float(np.diff(grid).min())
         self._pieces = [
             [first, *grid[(grid > first + close) & (grid < last - close)].tolist(), last]
             for first, last in itertools.pairwise(break_times(inputs, start, end))
