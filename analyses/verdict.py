@@ -19,6 +19,8 @@ class Verdict(StrEnum):
 
     #: A law, a target or an experiment's claim is met.
     HOLDS = "holds"
+    #: A cycle is out of balance by no more than the digits of its constants in print leave open.
+    WITHIN_ROUNDING = "within rounding of print"
     #: A reaction or a cycle breaks thermodynamics.
     BROKEN = "broken"
     #: A step or a flow runs one way only, which no law of balance judges.

@@ -213,6 +213,35 @@ def parameter_set(model: str, name: str) -> Mapping[str, float]:
     return dict(zip(rows["id"].astype(str), rows["value"].to_numpy(dtype=float), strict=True))
 
 
+def printed_digits(model: str, values: Mapping[str, float]) -> dict[str, int]:
+    """Return with how many significant digits a shipped model's values were printed.
+
+    They stand in the column `digits` of ``parameter_sets.csv``, as the source writes them. Zeros at
+    the end of a whole number count only where a decimal point follows them. A number without digits
+    is exact: in the tables of the rabbit's carrier ``k54`` and ``k52`` follow to their last digit
+    from all others as they stand, zeros included, and are alone rounded.
+
+    Parameters
+    ----------
+    model
+        Any model's name; those that do not ship have none.
+    values
+        Values by id, in model units.
+
+    Returns
+    -------
+    dict
+        By id, of that parameter set which most of `values` belong to; a value that is not the set's
+        own is taken as exact.
+    """
+    table = _parameter_sets()
+    own = table[(table["model"] == model) & (table["id"].map(values) == table["value"])]
+    if own["digits"].isna().all():
+        return {}
+    rows = own[own["set"] == own["set"].value_counts().idxmax()].dropna(subset="digits")
+    return dict(zip(rows["id"].astype(str), rows["digits"].astype(int), strict=True))
+
+
 @cache
 def provenance() -> pd.DataFrame:
     """Return the provenance of the shipped models' parameters, indexed by id.

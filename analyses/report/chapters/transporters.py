@@ -116,7 +116,8 @@ def _published() -> pd.DataFrame:
     table = pd.concat(audits, names=["set"]).reset_index("set")
     table["cycle"] = table["subject"].str.split(": ").str[-1]
     table["verdict"] = table["verdict"].astype(str)
-    return table[["set", "cycle", "factor", "verdict"]]
+    table = table.assign(product=table["got"], allowed=1 + table["tolerance"])
+    return table[["set", "cycle", "product", "factor", "allowed", "verdict"]]
 
 
 def _symporter(head: HeadConditions) -> tuple[dict[str, pd.DataFrame], Figure]:

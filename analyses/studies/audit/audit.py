@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from transport_model import Model
+from transport_model.catalogue import printed_digits
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import read_equations
 from transport_model.model import check_model
@@ -17,6 +19,7 @@ from .chemistry import Reaction, read_chemistry
 from .cycles import Cycles
 from .findings import Finding, skipped_finding
 from .fluxes import energy_findings, still_at_equilibrium
+from .rounding import half_units
 from .state_sampler import StateSampler
 
 #: Columns of an audit.
@@ -24,7 +27,9 @@ AUDIT_COLUMNS = ["check", "subject", "conditions", "expected", "got", "factor", 
                  "verdict", "note"]  # fmt: skip
 
 
-def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
+def audit(
+    model: Model, *, samples: int = 20, seed: int = 1, digits: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Check the thermodynamics of every reaction of a model, or say why it cannot be checked.
 
     What is checked follows from the equations and the annotations. Species that share a ChEBI term
@@ -36,7 +41,9 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
         Products of constants round every cycle of mass-action reactions, at three potentials and
         with other species at random; one row where all are off by the same factor. A reaction that
         takes a substance to the other side in one step is a cycle by itself. Where a step has no
-        reverse rate there is nothing to compare: ``no reverse``, with the steps in the note.
+        reverse rate there is nothing to compare: ``no reverse``, with the steps in the note. Where
+        the constants were printed with few digits, a product that half a unit in the last of each
+        can explain is ``within rounding of print``.
     ``equilibrium``
         Net over one-way flux of every reaction annotated as transport (SBO:0000655, SBO:0000185)
         whose substances only change sides, with all of the model's substances at equilibrium. A
@@ -56,6 +63,9 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
         Random states for each check of a flux; potentials lie between -150 and 100 mV.
     seed
         Seed of the random states.
+    digits
+        Significant digits of constants as they were printed, by id; all others are exact. Without
+        it those of the parameter set (:func:`transport_model.catalogue.printed_digits`).
 
     Returns
     -------
@@ -63,27 +73,29 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
         A row per finding: ``check``, ``subject`` (a cycle as its reactions, with a minus for
         backwards, and its states), ``conditions``, ``expected`` and ``got`` (in the model's units;
         for fluxes the net over the one-way flux), ``factor`` (expected over got, or got over
-        expected if that is larger; for fluxes as ``got``), ``tolerance`` (relative), ``verdict`` (a
-        word of :class:`Verdict`: ``broken`` is against a law, ``no reverse`` an irreversible step,
-        where ``got`` of a cycle and ``factor`` are NaN) and ``note``. Reactions that no check
-        reaches have a row too.
+        expected if that is larger; for fluxes as ``got``), ``tolerance`` (relative; of a cycle with
+        its digits), ``verdict`` (a word of :class:`Verdict`: ``broken`` is against a law,
+        ``no reverse`` an irreversible step, where ``got`` of a cycle and ``factor`` are NaN) and
+        ``note``. Reactions that no check reaches have a row too.
 
     Raises
     ------
-    InputError
-        `samples` is not positive, or `seed` is negative.
+    UnknownIdError, InputError
+        `samples` is not positive, `seed` is negative, or `digits` are not those of quantities.
     """
     check_model(model)
     if samples < 1:
         raise InputError(f"an audit needs at least one random state, not {samples}")
     if seed < 0:
         raise InputError(f"a seed must be zero or more, not {seed}")
+    known = printed_digits(model.name, {name: q.value for name, q in model.quantities.items()})
+    halves = half_units(model, known if digits is None else digits)
     try:
         read_equations(model.sbml)
     except UnsupportedModelError as refusal:
         found = [skipped_finding("reaction", name, str(refusal)) for name in model.reaction_ids]
     else:
-        found = _findings(StateSampler(model, read_chemistry(model), samples, seed))
+        found = _findings(StateSampler(model, read_chemistry(model), samples, seed), halves)
     if not found:
         found = [skipped_finding("reaction", model.name, "the model has no reactions")]
     rows = [[str(finding.verdict) if column == "verdict" else getattr(finding, column)
@@ -91,9 +103,9 @@ def audit(model: Model, *, samples: int = 20, seed: int = 1) -> pd.DataFrame:
     return VerdictTable(rows, columns=AUDIT_COLUMNS)
 
 
-def _findings(sampler: StateSampler) -> list[Finding]:
+def _findings(sampler: StateSampler, halves: Mapping[str, float]) -> list[Finding]:
     reactions = sampler.chemistry.reactions
-    found, reasons = Cycles(sampler).findings()
+    found, reasons = Cycles(sampler, halves).findings()
     for name, reaction in reactions.items():
         if reaction.is_transport:
             finding = still_at_equilibrium(sampler, reaction)

@@ -33,9 +33,12 @@ MAX_STEPS, MAX_CYCLES = 400, 2000
 
 
 class Cycles:
-    """The cycles of a model's elementary steps."""
+    """The cycles of a model's elementary steps.
 
-    def __init__(self, sampler: StateSampler) -> None:
+    ``halves`` says how far a constant in print may be from its value, by id.
+    """
+
+    def __init__(self, sampler: StateSampler, halves: Mapping[str, float]) -> None:
         self.sampler = sampler
         self.chemistry = sampler.chemistry
         self.volts = sampler.membrane.some(VOLTS)
@@ -46,8 +49,20 @@ class Cycles:
             levels = {n: np.full(len(VOLTS), sampler.start[n] or 1.0) for n in sampler.free}
             for name, level in sampler.random_levels(1).items():
                 levels[name][-1] = level[0]
-        values = sampler.at({**levels, **sampler.membrane.columns(self.volts)}, len(VOLTS))
-        self.values: Columns = {**values, "csymbol(time)": np.zeros(len(VOLTS))}
+        states: Columns = {**levels, **sampler.membrane.columns(self.volts)}
+        self.values = self._at(states)
+        known = sampler.model.quantities
+        #: Everything with one constant at either end of what its digits leave open.
+        self.ends = [
+            [self._at({**states, name: np.full(len(VOLTS), known[name].value + side * half)})
+             for side in (-1, 1)] for name, half in halves.items()
+        ]  # fmt: skip
+        #: By step, the change of the logarithm of its two constants' ratio: constants, ends.
+        self.shifts: dict[str, np.ndarray] = {}
+
+    def _at(self, columns: Columns) -> Columns:
+        values = self.sampler.at(columns, len(VOLTS))
+        return {**values, "csymbol(time)": np.zeros(len(VOLTS))}
 
     def findings(self) -> tuple[list[Finding], dict[str, str]]:
         """Return a finding for every cycle, and by reaction why it is in none."""
@@ -85,12 +100,20 @@ class Cycles:
                                          ("backward", step.backward))}  # fmt: skip
         names = sorted({s.name for formula in formulas.values() for s in formula.free_symbols})
         compute = array_function(value_program(formulas, tuple(formulas)), {"given": names})
-        with np.errstate(all="ignore"):
-            results = compute([self.values.get(name, math.nan) for name in names])
+
+        def constants(values: Columns) -> np.ndarray:
+            with np.errstate(all="ignore"):
+                results = compute([values.get(name, math.nan) for name in names])
+            every = [np.broadcast_to(k, len(VOLTS)) for k in results]
+            return np.array(every, dtype=float).reshape(len(steps), 2, len(VOLTS))
+
+        found = constants(self.values)
+        ends = [[constants(values) for values in pair] for pair in self.ends]
         measured = []
-        for index, step in enumerate(steps):
-            pair = [np.broadcast_to(k, len(VOLTS)) for k in results[2 * index : 2 * index + 2]]
-            both = np.array(pair, dtype=float)
+        for index, (step, both) in enumerate(zip(steps, found, strict=True)):
+            with np.errstate(all="ignore"):
+                moved = np.log([[k[index, :, 0] / both[:, 0] for k in pair] for pair in ends])
+            self.shifts[step.name] = np.array([m[:, 0] - m[:, 1] for m in moved]).reshape(-1, 2)
             valid = np.isfinite(both).all(axis=0) & (both >= 0).all(axis=0) & both.any(axis=0)
             if valid.any():
                 measured.append((step, np.where(valid, both, math.nan)))
@@ -136,20 +159,21 @@ class Cycles:
         lost = np.isnan([k for (_, k), _ in used]).any(axis=(0, 1))
         notes += [f"constants have no value at {membrane.text(volts[lost])}"] if lost.any() else []
         known = np.flatnonzero(~np.isnan(expected) & ~lost)
+        left_open = np.nansum([turn * self.shifts[step.name] for step, turn in turns], axis=0)
+        rounding = (float(left_open.min(axis=1, initial=0.0).sum()),
+                    float(left_open.max(axis=1, initial=0.0).sum()))  # fmt: skip
         found = []
         for group in _alike(got - expected, known):
             logs = float(expected[group[0]]), float(got[group[0]])
             at_random = ", species at random" if group == [len(VOLTS) - 1] else ""
             one_way = [step.name for (step, k), _ in used if (k[:, group] == 0).any()]
-            why_off = _rounding(abs(logs[1] - logs[0]))
+            why_off = "" if any(rounding) else _rounding(abs(logs[1] - logs[0]))
             if one_way:
                 why_off = f"no reverse: {', '.join(one_way)}"
             note = "; ".join(filter(None, (*notes, why_off)))
             conditions = membrane.text(volts[group]) + at_random
-            finding = cycle_finding(
-                subject, conditions, logs, note, reactions, one_way=bool(one_way)
-            )
-            found.append(finding)
+            found.append(cycle_finding(subject, conditions, logs, note, reactions,
+                                       one_way=bool(one_way), rounding=rounding))  # fmt: skip
         if why or not found:
             why = why or "its constants have no value"
             conditions = "other potentials" if known.size else membrane.text(volts)

@@ -42,11 +42,12 @@ def skipped_finding(
 
 def cycle_finding(
     subject: str, conditions: str, logs: tuple[float, float], note: str, reactions: Iterable[str],
-    *, one_way: bool,
+    *, one_way: bool, rounding: tuple[float, float] = (0.0, 0.0),
 ) -> Finding:  # fmt: skip
     """Compare the constants of a cycle, expected and got, by their logarithms.
 
-    With a step that runs `one_way` there is no product of ratios to compare.
+    With a step that runs `one_way` there is no product of ratios to compare. `rounding` is how far
+    down and up the digits in print leave open what was got.
     """
     if one_way:
         expected = math.exp(logs[0]) if logs[0] <= LARGEST_LOGARITHM else math.inf
@@ -55,8 +56,15 @@ def cycle_finding(
     off = math.inf if math.isnan(logs[1]) else abs(logs[1] - logs[0])
     expected, got = (math.inf if x > LARGEST_LOGARITHM else math.exp(x) for x in logs)
     factor = math.exp(off) if off <= LARGEST_LOGARITHM else math.inf
-    verdict = Verdict.HOLDS if off <= CONSTANT else Verdict.BROKEN
-    return Finding("cycle", subject, conditions, expected, got, factor, CONSTANT, verdict, note,
+    left_open = rounding[1] if logs[1] < logs[0] else -rounding[0]
+    verdict, tolerance = Verdict.HOLDS, CONSTANT
+    if off > CONSTANT:
+        verdict = Verdict.BROKEN if off > left_open + CONSTANT else Verdict.WITHIN_ROUNDING
+        tolerance = max(CONSTANT, math.expm1(left_open))
+    if tolerance > CONSTANT:
+        allowed = f"{1 + tolerance:.{max(2, 1 - math.floor(math.log10(tolerance)))}f}"
+        note = "; ".join(filter(None, (note, f"the digits in print allow a factor of {allowed}")))
+    return Finding("cycle", subject, conditions, expected, got, factor, tolerance, verdict, note,
                    tuple(reactions))  # fmt: skip
 
 

@@ -34,7 +34,7 @@ COMMANDS = {
     "energetics": ("energetics",),
     "experiment": ("experiment", "secondary"),
     "validate": ("validate",),
-    "audit": ("audit", "--model", "oocyte_published", "--parameters", "rabbit"),
+    "audit": ("audit", "--model", "oocyte_published", "--parameters", "tubule"),
 }  # fmt: skip
 #: Commands that read or write files; those that take minutes in full are made on a small model.
 AMONG_FILES = {
