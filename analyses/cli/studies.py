@@ -264,6 +264,8 @@ def calibrate(
     undetermined = calibration.values.index[~calibration.values["determined"]]
     note(f"chi2 {calibration.chi2:.3f}; not determined by the measurements:"
          f" {', '.join(undetermined) or 'none'}")  # fmt: skip
+    for direction in calibration.open_directions():
+        note(f"open: {direction}")
     if write is not None:
         for path in write_values(calibration, write):
             note(f"wrote {path}")

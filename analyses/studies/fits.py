@@ -44,7 +44,8 @@ class Calibration:
     residuals
         A row per measured point: measurement, curve, conditions, measured, fitted, difference.
     profiles
-        For every constant, values around the best and the chi2 that is left with them.
+        For every constant, values around the best, the chi2 that is left with them, and the fitted
+        constants that leave it, by id.
     chi2
         At the best values.
     """
@@ -53,6 +54,30 @@ class Calibration:
     residuals: pd.DataFrame
     profiles: pd.DataFrame
     chi2: float
+
+    def open_directions(self) -> list[str]:
+        """Return in words how fitted constants can go on without end, and which go with them.
+
+        A constant goes with another if it moves at least half as far, in logarithms.
+        """
+        fitted = self.values[self.values["fitted"]]
+        found = []
+        for name, row in fitted[~fitted["determined"].astype(bool)].iterrows():
+            profile = self.profiles[self.profiles["id"] == name].set_index("value")
+            for end, bound in ((profile.index.min(), row["low"]),
+                               (profile.index.max(), row["high"])):  # fmt: skip
+                if not np.isnan(bound):
+                    continue
+                far = profile.loc[end]
+                moved = {str(n): float(far[n] / fitted["value"][n]) for n in fitted.index
+                         if n in profile}  # fmt: skip
+                share = abs(np.log(moved[str(name)])) / 2
+                others = [f"{n} {ratio:.2g} times" for n, ratio in moved.items()
+                          if n != name and abs(np.log(ratio)) >= share]  # fmt: skip
+                along = f", with {' and '.join(others)}" if others else ""
+                found.append(f"{name} {moved[str(name)]:.2g} times its value{along}:"
+                             f" chi2 rises by {far['chi2'] - self.chi2:.2f}")  # fmt: skip
+        return found
 
 
 @dataclass(frozen=True)
@@ -133,22 +158,24 @@ class Fit:
         centre = {**best, **self.held}[name]
         least = self.chi2({**best, **self.held})
         others = {n: v for n, v in self.held.items() if n != name}
-        rows = [(centre, least)]
+        rows = [{"value": centre, "chi2": least, **best}]
         for direction in (-1, 1):
             free = {n: v for n, v in best.items() if n != name}
             for step in range(1, STEPS + 1):
                 # Steps grow: fine near the best value, REACH at the end
                 value = centre * REACH ** (direction * (step / STEPS) ** 2)
                 free, chi2 = self._search(free, {**others, name: value})
-                rows.append((value, chi2))
+                own = {name: value} if name in best else {}
+                rows.append({"value": value, "chi2": chi2, **free, **own})
                 if chi2 > least + 3 * RISE:
                     break
-        return pd.DataFrame(sorted(rows), columns=["value", "chi2"])
+        return pd.DataFrame(rows).sort_values("value", ignore_index=True)
 
 
 def _crossing(profile: pd.DataFrame, least: float, direction: int) -> float:
     """Return where a profile has risen by one, between its samples; NaN if it does not."""
     centre = int(profile["chi2"].argmin())
+    profile = profile[["value", "chi2"]]
     side = profile.iloc[centre:] if direction > 0 else profile.iloc[centre::-1]
     above = np.flatnonzero(side["chi2"].to_numpy() > least + RISE)
     if not len(above):
