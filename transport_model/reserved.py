@@ -18,6 +18,8 @@ GIVEN = "given_start_of_"
 #: Prefix of the parameters that hold the slopes of ramps.
 SLOPE = "slope_of_"
 
+#: Prefix of the ids of events that have none.
+EVENT = "event_"
 #: Prefix of the events that watch the parts of a compound trigger.
 WATCH = "watch_"
 #: Prefix of the reactions that hold the second place of a species in a reaction.

@@ -192,7 +192,8 @@ def steady_state(model: Model) -> SteadyState:
                              "a start next to this one leads elsewhere")  # fmt: skip
             return _state(examiner, balance)
     if late.reason:
-        raise _error(examiner, Status.NOT_REACHED, [], f"{late.reason}; simulate it instead")
+        does = late.reason if course.stuck else f"{late.reason}; simulate it instead"
+        raise _error(examiner, Status.NOT_REACHED, [], does)
     raise _failure(examiner, course, found, balance)
 
 

@@ -177,6 +177,8 @@ class FormulaReader:
         text = libsbml.writeMathMLWithNamespaceToString(
             element.getMath(), libsbml.SBMLNamespaces(3, 2)
         )
+        if "symbols/rateOf" in text:  # whatever it is called there
+            raise UnsupportedModelError(f"{where} uses rateOf, which is not supported here")
         try:
             expression = sp.sympify(self.parser.parse_str(_divided(without_nameless_spaces(text))))
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:

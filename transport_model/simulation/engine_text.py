@@ -5,29 +5,52 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
 from transport_model.quantities import document_of, has_no_volume, read_quantities
-from transport_model.reserved import GIVEN, START, TWIN, WATCH, unused_ids
+from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
 
 
-def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], dict[str, str]]:
-    """Return the text for the engine, and what of it stands for what.
+@dataclass(frozen=True)
+class EngineText:
+    """A model's text for the engine, and what of it stands for what.
+
+    Attributes
+    ----------
+    text
+        SBML.
+    starts
+        The parameters that hold starting values, by quantity.
+    given
+        Those that hold the numbers of the file where these turn into values only with the size at
+        the start, by quantity.
+    missing
+        What ids that hold a place there have instead of a value.
+    events
+        The model's own events by their ids there, in words.
+    changes
+        What the events that were added tell a change of, by their ids: a comparison, as a formula.
+    """
+
+    text: str
+    starts: dict[str, str]
+    given: dict[str, str]
+    missing: dict[str, str]
+    events: dict[str, str]
+    changes: dict[str, str]
+
+
+def engine_text(sbml: str) -> EngineText:
+    """Return the text for the engine.
 
     Parameters
     ----------
     sbml
         SBML L3V2 text.
-
-    Returns
-    -------
-    tuple
-        The text; the parameters that hold starting values, by quantity; those that hold the
-        numbers of the file where these turn into values only with the size at the start; and what
-        ids that hold a place there have instead of a value.
 
     Raises
     ------
@@ -36,7 +59,27 @@ def engine_text(sbml: str) -> tuple[str, dict[str, str], dict[str, str], dict[st
     """
     _refuse_missing_stoichiometries(sbml)
     whole, missing = _with_places(sbml)
-    return *_with_start_parameters(_with_watches(_with_single_places(whole))), missing
+    named, events = _with_event_ids(whole)
+    watched, changes = _with_watches(_with_single_places(named))
+    return EngineText(*_with_start_parameters(watched), missing, events, changes)
+
+
+def _with_event_ids(sbml: str) -> tuple[str, dict[str, str]]:
+    """Return SBML in which every event has an id, and by these what they are called.
+
+    libRoadRunner has no events whose triggers have no formula.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    words: dict[str, str] = {}
+    for place, event in enumerate(model.getListOfEvents(), 1):
+        if not (event.isSetTrigger() and event.getTrigger().isSetMath()):
+            continue
+        word = f"event '{event.getId()}'" if event.isSetId() else f"event {place}"
+        if not event.isSetId():
+            event.setId(*unused_ids(model, EVENT, [str(place)]).values())
+        words[event.getId()] = word
+    return libsbml.writeSBMLToString(document), words
 
 
 def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, str]]:
@@ -123,12 +166,13 @@ def _with_single_places(sbml: str) -> str:
     return libsbml.writeSBMLToString(document) if moved else sbml
 
 
-def _with_watches(sbml: str) -> str:
+def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     """Return SBML in which the integrator stops where a comparison that states decide changes.
 
     It looks for a change of a whole trigger between the ends of its steps, and misses one that is
     true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
-    of its steps ends within it. Each comparison gets an event of its own, which does nothing.
+    of its steps ends within it. Each comparison gets two events of its own, for its becoming true
+    and false, which do nothing.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -144,20 +188,35 @@ def _with_watches(sbml: str) -> str:
     laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
     for element in [*found.getListOfRules(), *laws]:
         if element is not None and element.isSetMath():
-            parts += [p for p in _relations(element.getMath()) if moving & set(_named(p))]
-    if not parts:
-        return sbml
+            jumps = (*_relations(element.getMath()), *_jumps(element.getMath()))
+            parts += [part for part in jumps if moving & set(_named(part))]
     parts = list({libsbml.formulaToL3String(part): part for part in parts}.values())
-    names = [str(number) for number in range(len(parts))]
-    for part, watch in zip(parts, unused_ids(model, WATCH, names).values(), strict=True):
+    names = [
+        (part, name) for place, part in enumerate(parts) for name in (f"{place}", f"not_{place}")
+    ]
+    watches = unused_ids(model, WATCH, [name for _, name in names])
+    for part, name in names:
         event = model.createEvent()
-        event.setId(watch)
+        event.setId(watches[name])
         event.setUseValuesFromTriggerTime(True)
         trigger = event.createTrigger()
         trigger.setInitialValue(True)
         trigger.setPersistent(True)
-        trigger.setMath(part)
-    return libsbml.writeSBMLToString(document)
+        trigger.setMath(part if name.isdecimal() else _negated(part))
+    changes = {watches[name]: _shown(part) for part, name in names}
+    return (libsbml.writeSBMLToString(document) if changes else sbml), changes
+
+
+def _negated(formula: libsbml.ASTNode) -> libsbml.ASTNode:
+    negation = libsbml.ASTNode(libsbml.AST_LOGICAL_NOT)
+    negation.addChild(formula.deepCopy())
+    return negation
+
+
+def _shown(formula: libsbml.ASTNode) -> str:
+    settings = libsbml.L3ParserSettings()
+    settings.setParseUnits(False)
+    return str(libsbml.formulaToL3StringWithSettings(formula, settings))
 
 
 def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
@@ -166,6 +225,26 @@ def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
         yield formula.deepCopy()
     for number in range(formula.getNumChildren()):
         yield from _relations(formula.getChild(number))
+
+
+def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield comparisons that change where a formula jumps without one: a floor, ``x/abs(x)``."""
+    parts = [formula.getChild(number) for number in range(formula.getNumChildren())]
+    kind = formula.getType()
+    if kind in (libsbml.AST_FUNCTION_FLOOR, libsbml.AST_FUNCTION_CEILING):
+        yield _compared("whole - floor(whole) < 0.5", "whole", parts[0])
+    if kind == libsbml.AST_DIVIDE:
+        for part in parts:
+            if part.getType() == libsbml.AST_FUNCTION_ABS:
+                yield _compared("part < 0", "part", part.getChild(0))
+    for part in parts:
+        yield from _jumps(part)
+
+
+def _compared(text: str, name: str, part: libsbml.ASTNode) -> libsbml.ASTNode:
+    formula = libsbml.parseL3Formula(text)
+    formula.replaceArgument(name, part)
+    return formula
 
 
 def _named(formula: libsbml.ASTNode) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from transport_model.quantities import document_of
+import numpy as np
 
 #: Events of a course; at fifty microseconds each, a quarter of a minute.
 MOST_EVENTS = 300_000
@@ -19,8 +20,19 @@ SHRINKS, IN_A_ROW, TO = 0.999, 8, 1e-5
 #: shorter by about the same factor, which changes less than so; otherwise it has lost some events.
 RESOLVED, STEADY = 1e-9, 4.0
 
+#: A course is stuck at a comparison that changes so often in a row, with the states each time where
+#: they were the last time, within this share of their size and of the course's length, or within
+#: what libRoadRunner takes for the same time [model time].
+CHANGES, SAME, BRIEF, AT_ONCE = 20, 1e-6, 1e-6, 1e-9
+#: Or that the integrator got no further past than this share of a course.
+STUCK = 1e-5
+#: Characters of a formula in a message.
+LONGEST = 80
+
 _AT_EVER_SHORTER = ("happens at ever shorter intervals near time {:.6g}: a course has no"
                     " continuation there")  # fmt: skip
+_BACK_AND_FORTH = ("changes back and forth near time {:.6g}, where the rates on either side push"
+                   " the course to the other; let them change smoothly across it")  # fmt: skip
 
 
 @dataclass
@@ -59,52 +71,121 @@ class _Rhythm:
         return lost
 
 
+@dataclass
+class _Comparison:
+    """When a comparison has changed last, the states then, and how often they were the same."""
+
+    last: float = -math.inf
+    states: np.ndarray = field(default_factory=lambda: np.array(math.nan))
+    in_a_row: int = 0
+    count: int = 0
+
+    def change(self, time: float, states: np.ndarray, brief: float) -> None:
+        """Note that the comparison changes."""
+        same = np.all(np.abs(states - self.states) <= SAME * np.abs(states).max(initial=0.0))
+        self.in_a_row = self.in_a_row + 1 if same and time - self.last <= brief else 1
+        self.count += 1
+        self.last, self.states = time, states
+
+
 class EventWatch:
     """Counts events, and ends a course whose events would not let it come to its end.
 
     Parameters
     ----------
-    sbml
-        Of the model.
+    events
+        Ids of events, and what they are called.
+    changes
+        Ids of events that tell changes of a comparison, and its formula.
     states
         Ids of all that moves: without a number there, the integrator ends by itself.
-    most
-        Events that a course may have.
+    most, most_changes
+        How often a course may have an event, and a comparison change.
     """
 
-    def __init__(self, sbml: str, states: list[str], most: int) -> None:
-        self._states, self._most = states, most
-        events = document_of(sbml).getModel().getListOfEvents()
-        #: Ids of the events; libRoadRunner has none without a trigger's formula.
-        self.own = {
-            event.getId()
-            for event in events
-            if event.getId() and event.isSetTrigger() and event.getTrigger().isSetMath()
-        }
+    def __init__(
+        self,
+        events: Mapping[str, str],
+        changes: Mapping[str, str],
+        states: Sequence[str],
+        most: int,
+        most_changes: float = math.inf,
+    ) -> None:
+        self._events, self._changes = events, changes
+        self._states, self._most, self._most_changes = states, most, most_changes
+        self._length = 0.0
         self._rhythms: dict[str, _Rhythm] = {}
+        self._comparisons: dict[str, _Comparison] = {}
         self._signals: list[int] = []
-        #: What a course was ended for, in words, and the event; empty where it was not.
+        #: What a course was ended for, in a sentence; empty where it was not. And the event.
         self.reason = self.event = ""
+        #: Whether it was ended because it could not get past a comparison.
+        self.is_stuck = False
 
-    def begin(self) -> None:
-        """Start a course."""
-        self._rhythms = {}
+    def begin(self, model: Any, length: float, also: Callable[[Any], None] | None = None) -> None:
+        """Start a course of libRoadRunner's model of some length [model time].
+
+        Of each of its events `also` is told.
+        """
+        self._length = length
+        self._rhythms, self._comparisons = {}, {}
         self._signals = []
         self.reason = self.event = ""
+        self.is_stuck = False
 
-    def note(self, model: Any, event: str) -> None:
-        """Note an event of libRoadRunner's model, whose states are taken away to end the course."""
-        if event in self.own and not self.reason:
+        def note(model: Any, _index: int, event: str) -> None:
+            if also is not None:
+                also(model)
+            self._note(model, event)
+
+        def note_change(model: Any, _index: int, event: str) -> None:
+            self._note_change(model, event)
+
+        for name in self._events:
+            model.getEvent(name).setOnAssignment(note)
+        for name in self._changes:
+            model.getEvent(name).setOnTrigger(note_change)
+
+    def _note(self, model: Any, event: str) -> None:
+        if not self.reason:
             rhythm = self._rhythms.setdefault(event, _Rhythm())
             time = model.getTime()
             if rhythm.loses_events(time):
                 self._end(event, _AT_EVER_SHORTER.format(time))
             elif rhythm.count > self._most:
-                self._end(event, f"has happened {self._most:,} times by time {time:.6g}; simulate"
-                                 " less at a time, or write what it does as a rate")  # fmt: skip
+                self._end(event,
+                          f"has happened {self._most:,} times by time {time:.6g}; simulate"
+                          " less at a time, or write what it does as a rate")  # fmt: skip
+        self._stop_if_ended(model)
+
+    def _note_change(self, model: Any, watch: str) -> None:
+        if not self.reason:
+            text = self._changes[watch]
+            compared = self._comparisons.setdefault(text, _Comparison())
+            brief = max(AT_ONCE, BRIEF * self._length)
+            states = np.array([model[name] for name in self._states])
+            compared.change(model.getTime(), states, brief)
+            if compared.in_a_row >= CHANGES:
+                self._is_stuck_at(text, compared.last)
+            elif compared.count > self._most_changes:
+                self.reason = f"'{_short(text)}' has changed {self._most_changes:,} times"
+        self._stop_if_ended(model)
+
+    def _is_stuck_at(self, text: str, time: float) -> None:
+        self.is_stuck = True
+        self.reason = f"'{_short(text)}' {_BACK_AND_FORTH.format(time)}"
+
+    def _stop_if_ended(self, model: Any) -> None:
+        """Take the states away, which ends the course."""
         if self.reason or self._signals:
             for name in self._states:
                 model[name] = float("nan")
+
+    def given_up(self, model: Any) -> None:
+        """Note that the integrator gave up; find whether it was stuck at a comparison."""
+        for text, compared in self._comparisons.items():
+            if not self.reason and abs(model.getTime() - compared.last) <= STUCK * self._length:
+                self._is_stuck_at(text, compared.last)
 
     def close(self, time: float) -> None:
         """End a course at a time; an event that accumulated, and came no more, has been lost."""
@@ -113,7 +194,8 @@ class EventWatch:
                 self._end(event, _AT_EVER_SHORTER.format(rhythm.last))
 
     def _end(self, event: str, reason: str) -> None:
-        self.event, self.reason = f"event '{event}'", reason
+        self.event = self._events[event]
+        self.reason = f"{self.event} {reason}"
 
     @contextmanager
     def signals_put_off(self) -> Iterator[None]:
@@ -121,7 +203,8 @@ class EventWatch:
 
         The next event ends the course, and the signal is handled then.
         """
-        if not self.own or threading.current_thread() is not threading.main_thread():
+        has_calls = self._events or self._changes
+        if not has_calls or threading.current_thread() is not threading.main_thread():
             yield
             return
         handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
@@ -136,3 +219,7 @@ class EventWatch:
             for number in self._signals[:1]:
                 self._signals = []
                 handlers[signal.Signals(number)](number, None)
+
+
+def _short(formula: str) -> str:
+    return formula if len(formula) <= LONGEST else f"{formula[: LONGEST - 1]}…"

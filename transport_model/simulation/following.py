@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from transport_model.mathematics.equations import Equations, species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.courses import refuse_negative_start
+from transport_model.simulation.event_watch import EventWatch
 from transport_model.simulation.happenings import counted
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
@@ -21,6 +23,8 @@ from transport_model.simulation.tolerances import absolute_tolerances
 TOLERANCE = 1e-8
 #: Most steps that CVODE takes at a stretch: an oscillation of a million periods is given up.
 MAX_STEPS = 20_000
+#: And most changes of a comparison, at each of which it starts to count anew.
+MAX_CHANGES = 20_000
 #: Periods and points of the stretch in which an oscillation is looked for.
 PERIODS, POINTS = 40, 8001
 #: Looks at a course on its way, evenly in the logarithm of time from this share of it on.
@@ -74,6 +78,8 @@ class Following:
         Whether events or the time change how the model moves.
     stops
         How often it has switched by the time.
+    stuck
+        What the course could not get past, or nothing.
 
     Raises
     ------
@@ -85,12 +91,14 @@ class Following:
         self.switches = equations.has_events or equations.depends_on_time
         self._counts: dict[str, str] = {}
         self._due: dict[str, str] = {}
+        self._twins: frozenset[str] = frozenset()
         self._set: dict[str, str] = {}
         self._model = model
         if equations.has_events:
             happenings = counted(model.sbml)
             self._model = replace(model, sbml=happenings.sbml)
             self._counts, self._due = happenings.counts, happenings.due
+            self._twins = happenings.twins
             changed = ids_set_by_event(model.sbml)
             self._set = {name: _selection(model, name) for name in equations.constants
                          if species_of(name) in changed}  # fmt: skip
@@ -99,7 +107,8 @@ class Following:
         self._selections = [_selection(model, state) for state in equations.states]
         self._read = ["time", *self._selections]
         self.stops = 0
-        self._endless = ""
+        self._endless = self.stuck = ""
+        self._watch = EventWatch({}, self._runner.changes, self._runner.moving, OFTEN, MAX_CHANGES)
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -177,13 +186,15 @@ class Following:
         times = [self.time, *looks[looks > self.time * (1 + SHORTEST)]]
         engine = self._runner.engine
         if not self.switches:
-            table = np.array(engine.simulate(times=times, selections=self._read))
+            table = self._table(times)
             self.times.extend(table[1:, 0])
             self.looks.extend(table[1:, 1:])
             return
         engine.timeCourseSelections = self._read
         for ends in itertools.pairwise(map(float, times)):
-            stops = Stops(self._runner, self._model, ends, 0.0, False, OFTEN)
+            stops = Stops(
+                self._runner, self._model, ends, 0.0, False, OFTEN, MAX_CHANGES, self._twins
+            )
             stops.begin()
             self.stops += stops.ahead()
             if self.stops > MOST_STOPS:
@@ -192,10 +203,23 @@ class Following:
                 pieces = stops.follow(list(ends))
             finally:
                 self._endless = stops.endless
+                self.stuck = stops.stuck
             self.times.append(ends[1])
             self.looks.append(pieces[-1][-1, 1:])
             if self.often:
                 return
+
+    def _table(self, times: Sequence[float]) -> np.ndarray:
+        """Go on without stops; return times and states on the way, (points, 1 + states)."""
+        engine = self._runner.engine
+        self._watch.begin(engine.model, times[-1] - times[0])
+        try:
+            with self._watch.signals_put_off():
+                return np.array(engine.simulate(times=list(times), selections=self._read))
+        except RuntimeError:
+            self._watch.given_up(engine.model)
+            self.stuck = self._watch.reason if self._watch.is_stuck else ""
+            raise
 
     def states(self) -> np.ndarray:
         """Return the states where the course stands."""
@@ -204,8 +228,7 @@ class Following:
     def stretch(self, length: float) -> tuple[np.ndarray, np.ndarray] | None:
         """Go on for a length of time; return times and states (points, states) on the way."""
         try:
-            table = np.array(self._runner.engine.simulate(
-                self.time, self.time + length, POINTS, self._read))  # fmt: skip
+            table = self._table(np.linspace(self.time, self.time + length, POINTS).tolist())
         except RuntimeError:
             return None
         self.times.append(table[-1, 0])

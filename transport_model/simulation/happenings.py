@@ -10,7 +10,7 @@ import libsbml
 from transport_model.quantities import document_of
 from transport_model.reserved import unused_ids
 
-COUNT, DUE = "times_of_", "due_of_"
+COUNT, DUE, TWIN = "times_of_", "due_of_", "twin_event_"
 #: Stands for a delay in a formula, until that takes its place.
 DELAY = "the_delay"
 
@@ -27,11 +27,14 @@ class Happenings:
         Ids of the counts of triggers, by event, in words.
     due
         Ids of the times at which the last execution of each event with a delay is due.
+    twins
+        Ids of the events that count.
     """
 
     sbml: str
     counts: dict[str, str]
     due: dict[str, str]
+    twins: frozenset[str]
 
 
 def counted(sbml: str) -> Happenings:
@@ -50,9 +53,11 @@ def counted(sbml: str) -> Happenings:
     }
     counts = unused_ids(model, COUNT, places)
     dues = unused_ids(model, DUE, places)
+    twins = unused_ids(model, TWIN, places)
     due: dict[str, str] = {}
     for place, event in zip(places, events, strict=True):
         twin = model.createEvent()
+        twin.setId(twins[place])
         twin.setUseValuesFromTriggerTime(True)
         trigger = twin.createTrigger()
         trigger.setMath(event.getTrigger().getMath())
@@ -65,9 +70,8 @@ def counted(sbml: str) -> Happenings:
             later = f"time + {DELAY}"
             _assign(model, twin, name, f"piecewise({name}, {name} > {later}, {later})", delay)
             due[words[place]] = name
-    return Happenings(
-        libsbml.writeSBMLToString(document), {words[p]: counts[p] for p in places}, due
-    )
+    text, own = libsbml.writeSBMLToString(document), {words[p]: counts[p] for p in places}
+    return Happenings(text, own, due, frozenset(twins.values()))
 
 
 def _assign(

@@ -93,9 +93,9 @@ class Late:
     def moving(self, states: np.ndarray) -> bool:
         """Whether more than the states moves the model, were it at these; `reason` says what."""
         course = self._course
-        self.reason = ""
-        if not course.switches:
-            return False
+        self.reason = course.stuck
+        if self.reason or not course.switches:
+            return bool(self.reason)
         due = [event for event, time in course.due.items() if time >= course.time]
         if due:
             self.reason = f"{due[0]} is still due"

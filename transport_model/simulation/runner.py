@@ -55,13 +55,23 @@ class Runner:
     """
 
     def __init__(self, sbml: str) -> None:
-        self._text, self._starts, self._given, self.missing = engine_text(sbml)
+        made = engine_text(sbml)
+        self._text, self._starts, self._given, self.missing = (
+            made.text, made.starts, made.given, made.missing
+        )  # fmt: skip
+        #: The model's own events by the ids that they have here, in words.
+        self.events = made.events
+        #: Events here that tell the changes of a comparison, by id, with its formula.
+        self.changes = made.changes
         self.engine = _engine(self._text)
         rules = document_of(sbml).getModel().getListOfRules()
         #: Ids under assignment rules, species among them: neither states nor to be written.
         self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
         #: Ids under rate rules, which are states.
         self.rated = [rule.getVariable() for rule in rules if rule.isRate() and rule.isSetMath()]
+        moving = dict.fromkeys([*self.engine.model.getFloatingSpeciesIds(), *self.rated])
+        #: Ids of the amounts and the rest that moves.
+        self.moving = [name for name in moving if name not in self.assigned]
         self._remembers = _remembers(document_of(sbml).getModel())
         self._has_events = document_of(sbml).getModel().getNumEvents() > 0
         quantities = read_quantities(sbml)

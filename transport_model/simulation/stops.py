@@ -36,8 +36,10 @@ class Stops:
         Times at most this far apart are one.
     kept
         Whether stops get rows of their own.
-    most
-        Events that a course may have.
+    most, most_changes
+        How often a course may have an event, and a comparison change.
+    unwatched
+        Ids of events that may happen as often as they like.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Stops:
         close: float,
         kept: bool,
         most: int = MOST_EVENTS,
+        most_changes: float = math.inf,
+        unwatched: Collection[str] = (),
     ) -> None:
         self._runner = runner
         self._model = model
@@ -60,9 +64,8 @@ class Stops:
         events = document_of(model.sbml).getModel().getListOfEvents()
         self._delays = any(event.isSetDelay() for event in events)
         self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
-        moving = [*runner.engine.model.getFloatingSpeciesIds(), *runner.rated]
-        moving = [name for name in dict.fromkeys(moving) if name not in runner.assigned]
-        self._watch = EventWatch(model.sbml, moving, most)
+        watched = {name: words for name, words in runner.events.items() if name not in unwatched}
+        self._watch = EventWatch(watched, runner.changes, runner.moving, most, most_changes)
         self._set: list[tuple[float, tuple[float, ...]]] = []
         self._more: list[float] = []
         #: Times that an event on the way made a switch's, and that were run over.
@@ -73,24 +76,23 @@ class Stops:
         self._more = sorted(more)
         self.missed = set()
         self._set.clear()
-        self._watch.begin()
-        found, watch = self._set, self._watch
         read = self._read if self._set_by_events else []
 
-        def note(model: Any, _index: int, event: str) -> None:
-            if read:
-                found.append((model.getTime(), tuple(model[name] for name in read)))
-            watch.note(model, event)
+        def note(model: Any) -> None:
+            self._set.append((model.getTime(), tuple(model[name] for name in read)))
 
-        model = self._runner.engine.model
-        # Asked for the ids of events of which some have none, libRoadRunner dies
-        for name in self._watch.own:
-            model.getEvent(name).setOnAssignment(note)
+        length = self._ends[1] - self._ends[0]
+        self._watch.begin(self._runner.engine.model, length, note if read else None)
 
     @property
     def endless(self) -> str:
         """The event for which the course was ended, or nothing."""
         return self._watch.event
+
+    @property
+    def stuck(self) -> str:
+        """What the course could not get past, or nothing."""
+        return self._watch.reason if self._watch.is_stuck else ""
 
     def ahead(self) -> int:
         """Return how many stops a course over all of its times has, as the engine stands."""
@@ -114,7 +116,8 @@ class Stops:
         RuntimeError
             The integrator gave up.
         SimulationError
-            An event happens so often, or at such short intervals, that there is no end of it.
+            An event happens so often, or at such short intervals, that there is no end of it, or
+            a comparison changes back and forth.
         """
         try:
             with self._watch.signals_put_off():
@@ -123,6 +126,7 @@ class Stops:
                 else:
                     pieces = self._stretches(times)
         except RuntimeError:
+            self._watch.given_up(self._runner.engine.model)
             self._refuse_endless()
             raise
         finally:
@@ -133,10 +137,8 @@ class Stops:
         return pieces
 
     def _refuse_endless(self) -> None:
-        if self._watch.event:
-            raise SimulationError(
-                f"model '{self._model.name}': {self._watch.event} {self._watch.reason}"
-            )
+        if self._watch.reason:
+            raise SimulationError(f"model '{self._model.name}': {self._watch.reason}")
 
     def _stretches(self, times: list[float]) -> list[np.ndarray]:
         engine = self._runner.engine

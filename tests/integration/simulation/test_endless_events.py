@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
+import libsbml
 import numpy as np
 import pytest
 
@@ -78,6 +80,65 @@ def test_events_without_ids_are_followed(tmp_path):
     assert simulate(model, 3.25, 2)["x"].iloc[-1] == pytest.approx(0.75, abs=1e-6)
     with pytest.raises(SteadyStateError, match="event 1 keeps happening"):
         steady_state(model)
+
+
+@pytest.mark.parametrize("kind", ["simulate", "steady state"])
+def test_an_event_without_an_id_is_counted_by_its_place(tmp_path, kind):
+    document = libsbml.readSBMLFromString(model_of(tmp_path, CHATTER).sbml)
+    first = document.getModel().getEvent(0)
+    first.unsetId()
+    other = first.clone()
+    other.getTrigger().setMath(libsbml.parseL3Formula("x > 2"))
+    document.getModel().getListOfEvents().insert(0, other)
+    path = tmp_path / "nameless.xml"
+    path.write_text(libsbml.writeSBMLToString(document))
+    if kind == "simulate":
+        with pytest.raises(SimulationError, match="event 2 has happened 300,000 times"):
+            simulate(load_model(path), 1e4, 3)
+        assert simulate(load_model(path), 0.01, 2)["x"].iloc[-1] == pytest.approx(1, abs=1e-6)
+        return
+    with pytest.raises(SteadyStateError, match="event 2 keeps happening"):
+        steady_state(load_model(path))
+
+
+#: Systems whose rates push the course to a surface from both sides, and what is said to jump.
+SLIDES = {
+    "sign": ("x = 1; x' = piecewise(1, x < 0, -1); y = 0; y' = 1", "x < 0"),
+    "thermostat": ("S = 3; -> S; piecewise(5, S < 2, 0); S -> ; 0.3*S", "S < 2"),
+    "dry_friction": ("x = 1; v = 0; x' = v; v' = 2*sin(time) - piecewise(3, v > 0, -3)", "v > 0"),
+    "plane": (
+        "x = 1; y = 2; x' = -piecewise(1, x + 0.1*y > 0, -1)*(1 + y^2); y' = sin(time) - y",
+        "(x + 0.1 * y) > 0",
+    ),
+    "floor": ("x = 0.2; x' = 0.5 - floor(x); y = 0; y' = 1 - y", "(x - floor(x)) < 0.5"),
+    "quotient": ("x = 1; x' = 0.1 - x/abs(x); y = 0; y' = 1 - y", "x < 0"),
+}
+
+
+@pytest.mark.parametrize("points", [2, 11, 101])
+@pytest.mark.parametrize("name", SLIDES)
+def test_a_course_that_slides_along_a_jump_is_refused_by_name(tmp_path, name, points):
+    text, jump = SLIDES[name]
+    with pytest.raises(SimulationError, match=f"'{re.escape(jump)}' changes back and forth") as got:
+        simulate(model_of(tmp_path, text), 10, points)
+    assert len(str(got.value)) <= 300
+
+
+def test_a_search_for_rest_that_slides_says_so(tmp_path):
+    with pytest.raises(SteadyStateError, match="'S < 2' changes back and forth"):
+        steady_state(model_of(tmp_path, SLIDES["thermostat"][0]))
+
+
+@pytest.mark.parametrize("points", [2, 11, 101])
+def test_a_jump_that_is_crossed_is_none_to_slide_along(tmp_path, points):
+    course = simulate(model_of(tmp_path, "x = -1; x' = piecewise(1, x < 0, 2)"), 2, points)
+    assert course["x"].iloc[-1] == pytest.approx(2, abs=1e-9)
+
+
+def test_jumps_that_go_on_for_ever_do_not_keep_a_search_for_rest_busy(tmp_path):
+    text = "x = 1; y = 0; x' = y; y' = -x*piecewise(1, x < 0, 4)"
+    with pytest.raises(SteadyStateError, match=f"period {1.5 * np.pi:.4g}"):
+        steady_state(model_of(tmp_path, text))
 
 
 _INTERRUPTED = """
