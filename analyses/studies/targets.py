@@ -53,5 +53,29 @@ SODIUM = (
     ("rabbit sinoatrial node", 14.0, 0.0, "Sakai1996"),
     ("sheep Purkinje cells", 9.0, -40.0, "Glitsch1989"),
 )
+#: Half-activations of pumps by outer K⁺ [mM] that were not fitted: what, K½, its tolerance, what is
+#: held, and by whom.
+POTASSIUM = (
+    (
+        "without Na⁺ outside",
+        0.13,
+        0.05,
+        {"V_m": -20.0, "Na_o": 0.0},
+        "rabbit Purkinje cells; the tolerance is a choice",
+        "Bielen1991",
+    ),
+    (
+        "rabbit sinoatrial node",
+        1.4,
+        0.4,
+        {"V_m": 0.0, "Na_o": 140.0, "Na_i": 30.0},
+        "the tolerance is a choice",
+        "Sakai1996",
+    ),
+)
+#: Elementary charges that a carrier without sugar displaces when the voltage changes.
+VALENCE, VALENCE_TOLERANCE = 1.0, 0.2
+#: Gains of cytosolic Na⁺ after a pump is stopped, over what there was: minutes, and share.
+OUABAIN = {5.0: 0.3, 25.0: 0.7}
 #: Static heads of the human constants as printed, with their slip: Na⁺ 140/12 mM, by voltage [mV].
 PRINTED_HEADS = {-50.0: 3833.0, -65.0: 6978.0}
