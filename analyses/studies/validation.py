@@ -342,7 +342,7 @@ def _symporter_numbers(cell: Model) -> Iterator[dict]:
                    row["reference"],
                    reason=rat if row["source"].startswith("rat,") else "")  # fmt: skip
     displaced = load_model("oocyte").with_values(Na_o=100.0, Na_i=0.0)
-    _, curve = charge_voltage(displaced, np.linspace(-200.0, 150.0, 36))
+    _, curve = charge_voltage(displaced, range(-200, 151, 10))
     yield _row("SGLT1, elementary charges displaced by a carrier", "Na 100/0 mM, no sugar,"
                " 295.15 K", "1", VALENCE, VALENCE_TOLERANCE, curve["z"], Evidence.MEASUREMENT,
                "human, 0.7 by the turn and 0.3 by Na⁺; the tolerance is a choice", "Loo2013",
@@ -386,8 +386,8 @@ def _cell_numbers(cell: Model) -> Iterator[dict]:
                    gain, gain / 2, course["Na_i"].loc[60 * minutes] / resting["Na_i"] - 1,
                    Evidence.MEASUREMENT, "tubules of the rat in suspension, by NMR; the tolerance"
                    " is a choice", "WongNMR", reason="at rest the cell exchanges all of its Na⁺"
-                   " in 40 s, suspended tubules in minutes; and a tenth of the rat's pumps run on at"
-                   " this dose")  # fmt: skip
+                   " in 40 s, suspended tubules in minutes; and a tenth of the rat's pumps run on"
+                   " at this dose")  # fmt: skip
     fasting = steady_state(cell.with_values(Glc_o=0.01))
     sign = Window(1.0, 40.0, Evidence.CONSISTENCY, "choice, of the sign alone: no measurement in a"
                   " mammalian cell was found")  # fmt: skip
