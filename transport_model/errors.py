@@ -46,6 +46,10 @@ class InputError(TransportModelError, ValueError):
     """What was handed in is wrong; the message says what would be right."""
 
 
+class RangeWarning(UserWarning):
+    """A value lies outside the range that is known for it; the computation goes on."""
+
+
 class UnknownIdError(InputError, KeyError):
     """An id names nothing in the model, or in a result of it."""
 

@@ -18,6 +18,7 @@ from transport_model.catalogue import model_path, parameter_set, shipped_models,
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model_tables import model_html, reaction_table, rule_table
 from transport_model.quantities import Quantity, document_of, domain_of, read_quantities
+from transport_model.ranges import warn_outside
 from transport_model.reading.documents import check_sbml, read_model
 from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, per_unit, unit_text
@@ -70,6 +71,7 @@ class Model:
             computes the quantity itself.
         """
         checked = {name: self.validated_value(name, value) for name, value in values.items()}
+        warn_outside(self.name, checked, self.unit)
         return type(self)(self.name, self.sbml, {**self.changes, **checked})
 
     def starting_from(self, values: Mapping[str, float] | pd.Series) -> Self:

@@ -103,24 +103,10 @@ def load(name: str, values: list[str] | None, parameters: str | None = None) -> 
 
 def remark_on_ranges(name: str, model: Model, spans: Mapping[str, tuple[float, float]]) -> None:
     """Say which values, from one to another, leave the ranges known for a shipped model."""
-    from transport_model.catalogue import shipped_models
+    from transport_model.ranges import remarks
 
-    from ..scans.designs.axes import provenance_ranges
-
-    ranges = provenance_ranges(model) if spans and name in shipped_models() else {}
-    for key, (least, most) in spans.items():
-        low, high = ranges.get(key, (least, most))
-        if low <= least and most <= high:
-            continue
-        unit = model.unit(key)
-        shown = "" if unit == "1" else f" {unit}"
-        given = f"{least:g}" if least == most else f"{least:g} to {most:g}"
-        celsius = unit == "K" and low <= least + 273.15 and most + 273.15 <= high
-        meant = f"'{key}={least:g} degC'" if least == most else f"{given} degC"
-        hint = f"; did you mean {meant}?" if celsius else ""
-        is_outside = "is outside" if least == most else "goes beyond"
-        remark(f"{key} = {given}{shown} {is_outside} {low:g} to {high:g}{shown}, its range in"
-               f" parameters.csv{hint}")  # fmt: skip
+    for text in remarks(name, spans, model.unit).values():
+        remark(text)
 
 
 def quantity(text: str, unit: str, where: str) -> float:

@@ -206,7 +206,7 @@ def test_a_unit_that_does_not_convert_is_named(command):
 
 
 def test_celsius_is_recognised(command):
-    assert "did you mean 'T=37 degC'?" in command("steady-state", "--set", "T=37").err
+    assert "did you mean 'T=37 degC', 310.15 K?" in command("steady-state", "--set", "T=37").err
     assert command("steady-state", "--set", "T=37 degC", "--output", "V_m").code == 0
 
 
