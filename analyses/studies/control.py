@@ -19,6 +19,7 @@ from transport_model.mathematics.linearization import (
     velocities_and_jacobian,
 )
 from transport_model.mathematics.program import formulas_of, velocity_names
+from transport_model.mathematics.structure import structure_derivatives
 from transport_model.model import check_model
 
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
@@ -88,9 +89,10 @@ class ControlAnalysis:
 def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
     """Compute how the steady state moves with parameters, exactly.
 
-    ``dx/dp = do/dp - L (N_R (∂v/∂x) L)^-1 N_R (∂v/∂x do/dp + ∂v/∂p)``, where ``o`` is what the
-    conserved sums add to the dependent states: a parameter that changes a conserved sum, as the
-    impermeant charge of ``cell`` does, moves the steady state through it too.
+    ``dx/dp = do/dp - L (N_R (∂v/∂x) L)^-1 (N_R (∂v/∂x do/dp + ∂v/∂p) + dN_R/dp v)``, where ``o`` is
+    what the conserved sums add to the dependent states: a parameter that changes a conserved sum,
+    as the impermeant charge of ``cell`` does, moves the steady state through it too. So does one
+    that stoichiometries follow, as conversion factors are.
 
     Parameters
     ----------
@@ -98,7 +100,7 @@ def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.D
         The model; the derivatives are taken at its steady state.
     parameters
         Ids of parameters, compartments and boundary species; by default all that are constant and
-        are not zero.
+        have a value other than zero.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def _responses(
             for name in equations.constants
             if name in model.quantities
             and model.quantities[name].settable
-            and model.quantities[name].value != 0
+            and abs(model.quantities[name].value) > 0  # nor without a value
         ]
     for name in parameters:
         model.validated_value(
@@ -146,16 +148,18 @@ def _responses(
     states = examiner.states_of(state.values)
     start, constants = start_derivatives(model, ids)
     free, link = structure.independent, structure.link
-    offset = start - link @ start[free]
+    rows, links = structure_derivatives(equations, structure, examiner.start, constants)
+    shift = states[free] - examiner.initial[free]
+    offset = start - link @ start[free] + (links @ shift).T
     names = list(equations.states) + list(equations.constants)
     targets = tuple(velocity_names(equations))
-    _, slopes = values_and_derivatives(
+    velocities, slopes = values_and_derivatives(
         model.sbml, targets, tuple(names), states, examiner.constants
     )
     count = len(equations.states)
     by_state, by_constant = slopes[:, :count], slopes[:, count:]
     reduced = structure.stoichiometry[free]
-    push = reduced @ (by_state @ offset + by_constant @ constants)
+    push = reduced @ (by_state @ offset + by_constant @ constants) + (rows @ velocities).T
     moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
     columns = [str(name) for name in state.values.index if name not in equations.constants]
     aliases = {column: amount(species) for column, species in model.amount_columns.items()}
@@ -239,7 +243,8 @@ def control_coefficients(model: Model) -> ControlAnalysis:
                         flux_control[:steps, :steps] * v[None, :] / v[:, None])  # fmt: skip
         elasticities = jacobian[:steps] * states[None, :] / np.where(vanishing, np.nan, v)[:, None]
 
-    targets = tuple(equations.definitions)
+    # A species under a rate rule for its concentration is a state, and its amount defined
+    targets = tuple(species_of(name) for name in equations.definitions)
     values, slopes = values_and_derivatives(
         model.sbml, targets, equations.states, states, examiner.constants
     )

@@ -60,8 +60,9 @@ def check_starts(model: Model, values: Mapping[str, float]) -> None:
     for name in computed_starts(model):
         if values[name] < model.domain(name)[0]:
             quantity = model.quantities[name]
+            called = f" ({quantity.name})" if quantity.name else ""
             raise InputError(
-                f"the starting value of '{name}' ({quantity.name}), which the model computes,"
+                f"the starting value of '{name}'{called}, which the model computes,"
                 f" would be {values[name]:.4g} {quantity.unit}".rstrip()
             )
 

@@ -115,3 +115,39 @@ def _structure(
         independent=np.array(independent, dtype=int),
         link=link,
     )
+
+
+def structure_derivatives(
+    equations: Equations, structure: Structure, values: Mapping[str, float], moved: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how the structure moves with parameters that stoichiometries follow.
+
+    Parameters
+    ----------
+    equations, values
+        As for :func:`structure_of`.
+    structure
+        What that returns.
+    moved
+        Derivatives of the constants, of shape (constants, parameters).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Derivatives of the independent rows of N, (parameters, independent states, velocities), and
+        of L, (parameters, states, independent states).
+    """
+    names = [name for name in equations.constants
+             if symbol(name) in equations.stoichiometry.free_symbols]  # fmt: skip
+    free = structure.independent
+    whole = np.zeros((moved.shape[1], *structure.stoichiometry.shape))
+    known = [(symbol(name), values[name]) for name in names]
+    for name in names:
+        slope = equations.stoichiometry.diff(symbol(name)).subs(known)
+        reactions = np.array(slope.tolist(), dtype=float).reshape(slope.shape)
+        row = moved[equations.constants.index(name)]
+        whole[:, :, : slope.cols] += row[:, None, None] * reactions
+    rows = whole[:, free]
+    # Of N = L N_R: dL N_R = dN - L dN_R
+    link = (whole - structure.link @ rows) @ np.linalg.pinv(structure.stoichiometry[free])
+    return rows, link

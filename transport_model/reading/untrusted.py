@@ -87,7 +87,7 @@ def refuse_unsafe_xml(text: str, origin: str, kind: str) -> str:
     ------
     ModelFileError
         It is not well-formed, declares entities or a document type, is nested too deep, has too
-        many elements or an identifier that is none.
+        many elements, an identifier that is none or an operator among operands.
     """
     if len(text) > MAX_BYTES:
         raise ModelFileError(f"{origin} is larger than {MAX_BYTES // 2**20} MiB")
@@ -131,7 +131,8 @@ def xml_text(root: ElementTree.Element) -> str:
 def _walk(text: str, origin: str, kind: str) -> None:
     parser = expat.ParserCreate("utf-8")
     depth = elements = 0
-    #: Children of each element that is open, as far as they matter
+    #: Elements that are open, and the children of each, as far as they matter
+    inside: list[str] = []
     children: list[list[str]] = [[]]
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -148,6 +149,13 @@ def _walk(text: str, origin: str, kind: str) -> None:
         tag = name.rpartition(":")[2]
         if depth == 1 and tag == "sbml":
             _check_version(attributes, name, origin)
+        begins = inside[-1:] == ["apply"] and not children[-1]
+        if tag in _OPERATORS and "math" in inside and not begins:  # libSBML dies of it
+            raise ModelFileError(
+                f"{origin}, line {parser.CurrentLineNumber}: the operator <{tag}/> stands in place"
+                " of a value; operators come first in an <apply>"
+            )
+        inside.append(tag)
         children[-1].append(attributes.get("definitionURL", "") if tag == "csymbol" else tag)
         children.append([])
         for key in ("id", "metaid"):
@@ -160,13 +168,19 @@ def _walk(text: str, origin: str, kind: str) -> None:
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
+        inside.pop()
         operator, *operands = children.pop() or [""]
-        if name.rpartition(":")[2] != "apply" or operator != _RATE_OF:
+        if name.rpartition(":")[2] != "apply":
             return
-        if operands != ["ci"]:  # libSBML dies of it
+        if operator == _RATE_OF and operands != ["ci"]:  # libSBML dies of it
             raise ModelFileError(
                 f"{origin}, line {parser.CurrentLineNumber}: rateOf takes one name, such as"
                 " rateOf(x)"
+            )
+        if operator == "apply":
+            raise ModelFileError(
+                f"{origin}, line {parser.CurrentLineNumber}: an <apply> begins with an operator or"
+                " a function, not with another <apply>"
             )
 
     def declares(*_: object) -> None:
@@ -184,6 +198,12 @@ def _walk(text: str, origin: str, kind: str) -> None:
 
 
 _RATE_OF = "http://www.sbml.org/sbml/symbols/rateOf"
+_OPERATORS = frozenset(
+    "abs and arccos arccosh arccot arccoth arccsc arccsch arcsec arcsech arcsin arcsinh arctan"
+    " arctanh ceiling cos cosh cot coth csc csch diff divide eq exp factorial floor geq gt implies"
+    " leq ln log lt max min minus neq not or plus power quotient rem root sec sech sin sinh tan"
+    " tanh times xor".split()
+)
 _VERSIONS = {
     **{("1", version): "http://www.sbml.org/sbml/level1" for version in "12"},
     ("2", "1"): "http://www.sbml.org/sbml/level2",

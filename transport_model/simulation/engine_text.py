@@ -12,6 +12,7 @@ import libsbml
 
 from transport_model.errors import UnsupportedModelError
 from transport_model.quantities import document_of, has_no_volume, read_quantities
+from transport_model.reading.mathematics import formula_text, with_functions_expanded
 from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
 
 
@@ -176,10 +177,7 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
-    expanded = document.clone()
-    options = libsbml.ConversionProperties()
-    options.addOption("expandFunctionDefinitions", True)
-    expanded.convert(options)
+    expanded = with_functions_expanded(sbml)
     found = expanded.getModel()
     triggers = [event.getTrigger() for event in found.getListOfEvents()]
     compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
@@ -203,7 +201,7 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
         trigger.setInitialValue(True)
         trigger.setPersistent(True)
         trigger.setMath(part if name.isdecimal() else _negated(part))
-    changes = {watches[name]: _shown(part) for part, name in names}
+    changes = {watches[name]: formula_text(part) for part, name in names}
     return (libsbml.writeSBMLToString(document) if changes else sbml), changes
 
 
@@ -211,12 +209,6 @@ def _negated(formula: libsbml.ASTNode) -> libsbml.ASTNode:
     negation = libsbml.ASTNode(libsbml.AST_LOGICAL_NOT)
     negation.addChild(formula.deepCopy())
     return negation
-
-
-def _shown(formula: libsbml.ASTNode) -> str:
-    settings = libsbml.L3ParserSettings()
-    settings.setParseUnits(False)
-    return str(libsbml.formulaToL3StringWithSettings(formula, settings))
 
 
 def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:

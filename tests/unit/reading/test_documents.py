@@ -172,6 +172,31 @@ def test_a_rate_of_nothing_does_not_reach_libsbml(tmp_path, operands):
         read_model(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "<apply><divide/><divide/><ci>p</ci></apply>",
+        "<apply><log/><logbase><divide/></logbase><ci>p</ci></apply>",
+        "<apply><root/><degree><plus/></degree><ci>p</ci></apply>",
+        "<piecewise><piece><plus/><true/></piece></piecewise>",
+        "<apply><apply><plus/></apply><ci>p</ci></apply>",
+    ],
+)
+def test_an_operator_in_place_of_a_value_does_not_reach_libsbml(tmp_path, formula):
+    """It dies of some where functions are written out, and takes others for zero."""
+    text = (
+        f'{HEAD} level="3" version="2"><model id="m"><notes><p xmlns="http://www.w3.org/1999/xhtml">'
+        "<max/></p></notes><listOfParameters>"
+        '<parameter id="p" value="1" constant="false"/></listOfParameters><listOfRules>'
+        '<rateRule variable="p"><math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
+        "</rateRule></listOfRules></model></sbml>"
+    )
+    with pytest.raises(ModelFileError, match="in place of a value|begins with an operator"):
+        read_model(written(tmp_path, text.format(formula)))
+    # A name of an operator elsewhere is no operator
+    read_model(written(tmp_path, text.format("<apply><minus/><ci>p</ci></apply>")))
+
+
 def test_a_size_computed_from_within_is_refused(tmp_path):
     math = '<math xmlns="http://www.w3.org/1998/Math/MathML"><ci>{}</ci></math>'
     text = (
