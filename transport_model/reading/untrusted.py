@@ -198,12 +198,14 @@ def _walk(text: str, origin: str, kind: str) -> None:
 
 
 _RATE_OF = "http://www.sbml.org/sbml/symbols/rateOf"
-_OPERATORS = frozenset(
-    "abs and arccos arccosh arccot arccoth arccsc arccsch arcsec arcsech arcsin arcsinh arctan"
-    " arctanh ceiling cos cosh cot coth csc csch diff divide eq exp factorial floor geq gt implies"
-    " leq ln log lt max min minus neq not or plus power quotient rem root sec sech sin sinh tan"
-    " tanh times xor".split()
-)
+#: Operators of MathML.
+_OPERATORS = {
+    "abs", "and", "arccos", "arccosh", "arccot", "arccoth", "arccsc", "arccsch", "arcsec",
+    "arcsech", "arcsin", "arcsinh", "arctan", "arctanh", "ceiling", "cos", "cosh", "cot", "coth",
+    "csc", "csch", "diff", "divide", "eq", "exp", "factorial", "floor", "geq", "gt", "implies",
+    "leq", "ln", "log", "lt", "max", "min", "minus", "neq", "not", "or", "plus", "power",
+    "quotient", "rem", "root", "sec", "sech", "sin", "sinh", "tan", "tanh", "times", "xor",
+}  # fmt: skip
 _VERSIONS = {
     **{("1", version): "http://www.sbml.org/sbml/level1" for version in "12"},
     ("2", "1"): "http://www.sbml.org/sbml/level2",

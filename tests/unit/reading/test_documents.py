@@ -191,7 +191,7 @@ def test_an_operator_in_place_of_a_value_does_not_reach_libsbml(tmp_path, formul
         '<rateRule variable="p"><math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
         "</rateRule></listOfRules></model></sbml>"
     )
-    with pytest.raises(ModelFileError, match="in place of a value|begins with an operator"):
+    with pytest.raises(ModelFileError, match=r"in place of a value|begins with an operator"):
         read_model(written(tmp_path, text.format(formula)))
     # A name of an operator elsewhere is no operator
     read_model(written(tmp_path, text.format("<apply><minus/><ci>p</ci></apply>")))
