@@ -5,13 +5,16 @@ from .analyses.exchange.export import export_file, export_folder
 from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
+from .analyses.experiments.uncertain import claim_probabilities, measured_experiment
 from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
 from .analyses.figures.energy import plot_energetics
 from .analyses.figures.experiments import plot_experiment
+from .analyses.figures.indices import plot_indices
 from .analyses.figures.interactive import interactive
 from .analyses.figures.maps import plot_map
 from .analyses.figures.panels import Panels
+from .analyses.figures.uncertainty import plot_bands, plot_uncertainty
 from .analyses.reductions import read_reduction
 from .analyses.report.report import write_report
 from .analyses.scans.courses import Course
@@ -21,6 +24,14 @@ from .analyses.scans.designs.designs import (
     one_at_a_time,
     provenance_ranges,
     sobol,
+)
+from .analyses.scans.designs.distributions import (
+    Distribution,
+    LogNormal,
+    LogUniform,
+    Normal,
+    Triangular,
+    Uniform,
 )
 from .analyses.scans.large.estimate import estimate_scan
 from .analyses.scans.large.merging import merge_scans
@@ -38,6 +49,17 @@ from .analyses.studies.control import (
 )
 from .analyses.studies.course_sensitivities import course_sensitivities
 from .analyses.studies.energetics import energetics
+from .analyses.studies.global_sensitivity.answers import scan_answers
+from .analyses.studies.global_sensitivity.given_data import pawn_indices, rank_correlations
+from .analyses.studies.global_sensitivity.morris import morris_screening
+from .analyses.studies.global_sensitivity.result import GlobalSensitivity
+from .analyses.studies.global_sensitivity.sobol import sobol_indices
+from .analyses.studies.uncertain_inputs import UncertainInputs, known_ranges, within_factor
+from .analyses.studies.uncertainty import (
+    Uncertainty,
+    propagate_uncertainty,
+    uncertainty_bands,
+)
 from .analyses.studies.validation import validate
 from .catalogue import parameter_sets, shipped_models
 from .kernels.kernel import distinct_steady_states
@@ -52,8 +74,13 @@ __all__ = [
     "ArchiveRun",
     "ControlAnalysis",
     "Course",
+    "Distribution",
     "Experiment",
+    "GlobalSensitivity",
+    "LogNormal",
+    "LogUniform",
     "Model",
+    "Normal",
     "Panels",
     "Ramp",
     "ResultFiles",
@@ -61,8 +88,13 @@ __all__ = [
     "Shard",
     "SteadyState",
     "Step",
+    "Triangular",
+    "UncertainInputs",
+    "Uncertainty",
+    "Uniform",
     "audit",
     "calibrate",
+    "claim_probabilities",
     "control_coefficients",
     "course_sensitivities",
     "distinct_steady_states",
@@ -74,19 +106,28 @@ __all__ = [
     "grid",
     "held",
     "interactive",
+    "known_ranges",
     "latin_hypercube",
     "load_model",
+    "measured_experiment",
     "merge_scans",
+    "morris_screening",
     "one_at_a_time",
     "open_scan",
     "parameter_sets",
+    "pawn_indices",
     "plan_scan",
+    "plot_bands",
     "plot_coefficients",
     "plot_curves",
     "plot_energetics",
     "plot_experiment",
+    "plot_indices",
     "plot_map",
+    "plot_uncertainty",
+    "propagate_uncertainty",
     "provenance_ranges",
+    "rank_correlations",
     "read_protocol",
     "read_reduction",
     "response_coefficients",
@@ -94,14 +135,18 @@ __all__ = [
     "run_experiment",
     "run_scan",
     "scan",
+    "scan_answers",
     "sensitivities",
     "shipped_models",
     "simulate",
     "sobol",
+    "sobol_indices",
     "steady_state",
     "to_pint",
     "to_xarray",
+    "uncertainty_bands",
     "validate",
     "verify",
+    "within_factor",
     "write_report",
 ]

@@ -22,9 +22,11 @@ from . import (
     scan_figures,
     scan_folders,
     scans,
+    sensitivity,
     solving,
     studies,
     talk,
+    uncertainty,
     verification,
 )
 
@@ -44,7 +46,14 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
             "transport-model steady-state --set 'Glc_o=5 mM'",
         ),
         "control": (studies.control, "transport-model control --output sglt_cycle"),
-        "sensitivity": (studies.sensitivity, "transport-model sensitivity --parameter P_Na"),
+        "sensitivity": (
+            sensitivity.sensitivity,
+            "transport-model sensitivity --method sobol --output J_sglt",
+        ),
+        "uncertainty": (
+            uncertainty.uncertainty,
+            "transport-model uncertainty --output J_sglt --that 'J_sglt > 0.1'",
+        ),
         "energetics": (studies.energetics, "transport-model energetics --set 'Glc_o=5 mM'"),
     },
     "Many cells": {

@@ -124,6 +124,7 @@ class DesignInWords:
 
     def _described(self, cell: Model) -> Design:
         from ..scans.designs.base import check_bounds
+        from ..scans.designs.designs import provenance_ranges
         from ..scans.designs.grids import Grid, OneAtATime
         from ..scans.designs.samples import LatinHypercube, RandomSample, Sobol
 
@@ -135,7 +136,8 @@ class DesignInWords:
                 axes[key] = values
             design = Grid(axes)
         else:
-            bounds, log = _ranges(cell, self.ranges or [])
+            bounds, log = ranges_in_words(cell, self.ranges or [])
+            bounds = bounds or provenance_ranges(cell)
             kind, count = next((kind, n) for kind, n in self.counts.items() if n is not None)
             if kind == "one-at-a-time":
                 design = OneAtATime(cell, bounds, points=count, log=log)
@@ -150,22 +152,22 @@ class DesignInWords:
 SCALES = ("log", "relative", "relative-log")
 
 
-def _ranges(cell: Model, texts: list[str]) -> tuple[dict[str, tuple[float, float]], list[str]]:
-    """Return what --range gives, and the ids whose range is logarithmic."""
-    from ..scans.designs.designs import provenance_ranges
-
+def ranges_in_words(
+    cell: Model, texts: list[str], option: str = "--range"
+) -> tuple[dict[str, tuple[float, float]], list[str]]:
+    """Return the ranges that an option gives, and the ids whose range is logarithmic."""
     bounds: dict[str, tuple[float, float]] = {}
     log = []
     for text in texts:
-        key, value = assignment(text, "--range", "P_Na=1e-3:3e-3")
-        where = f"--range {text}"
+        key, value = assignment(text, option, "P_Na=1e-3:3e-3")
+        where = f"{option} {text}"
         fields, scale, unit = _fields(value, where)
         if len(fields) != 2:
             raise bad_input(
                 f"{where}: a range is low:high; :{', :'.join(SCALES)}, or a space and a unit may"
                 " follow"
             )
-        refuse_twice(key, bounds, "--range")
+        refuse_twice(key, bounds, option)
         written = _numbers(fields, scale, unit, where)
         with _about(where):
             values = _in_model_unit(cell, key, written, scale)
@@ -175,7 +177,7 @@ def _ranges(cell: Model, texts: list[str]) -> tuple[dict[str, tuple[float, float
         ends = sorted(map(float, values))  # factors of a negative value fall
         bounds[key] = (ends[0], ends[1])
         log += [key] if scale.endswith("log") else []
-    return bounds or provenance_ranges(cell), log
+    return bounds, log
 
 
 def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:

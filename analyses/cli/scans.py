@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from ..scans.large.run import Plan
     from ..scans.large.shards import Shard
 
+#: Points of a course, unless --points says otherwise.
+COURSE_POINTS = 361
+
 
 def scan(
     model: ModelOption = "cell",
@@ -85,7 +88,7 @@ def scan(
         ),
     ] = None,
     end: EndOption = "3600",
-    points: Annotated[int, typer.Option(help="Points of the courses of --reduce.")] = 361,
+    points: Annotated[int, typer.Option(help="Points of the courses of --reduce.")] = COURSE_POINTS,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Into a folder: solve on N processes.")
     ] = None,
@@ -124,7 +127,7 @@ def scan(
 ) -> None:
     """Solve the steady state, or run a course, at every point of a design."""
     cell = load(model, values, parameters)
-    course = _course(cell, reduce, end, points)
+    course = course_of(cell, reduce, end, points)
     words = DesignInWords(vary, design, sample, random, sobol, one_at_a_time, ranges, seed)
     points_of = words.points(cell)
     remark_on_ranges(model, cell, points_of.bounds())
@@ -171,7 +174,10 @@ def scan(
     note(f"{len(result)} points, {failed.sum()} without {what}{f': {why}' if why else ''}")
 
 
-def _course(cell: Model, reduce: list[str] | None, end: str, points: int) -> Course | None:
+def course_of(
+    cell: Model, reduce: list[str] | None, end: str, points: int = COURSE_POINTS
+) -> Course | None:
+    """Return the course that --reduce asks for, if it does."""
     if not reduce:
         return None
     from ..scans.courses import Course

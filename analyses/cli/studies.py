@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import completion
 from .options import (
     AllOption,
     ModelOption,
@@ -102,56 +101,6 @@ def _headings(table: pd.DataFrame) -> dict[str, str]:
              "concentration": "Concentration control, d ln x / d ln v",
              "rule": "Change of a rule, d y / d ln v"}  # fmt: skip
     return {str(name): words[of] for name, of in table["of"].items()}
-
-
-def sensitivity(
-    model: ModelOption = "cell",
-    values: SetOption = None,
-    parameters: ParametersOption = None,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="A parameter; by default all that are not zero. Repeatable.",
-            autocompletion=completion.quantities,
-        ),
-    ] = None,
-    outputs: OutputOption = None,
-    every: AllOption = False,
-    plot: PlotOption = None,
-    out: OutOption = None,
-) -> None:
-    """Response coefficients d ln y / d ln p of the steady state, exact."""
-    from transport_model.key_facts import key_facts
-
-    from ..studies.control import response_coefficients
-
-    cell = load(model, values, parameters)
-    check_out(out)
-    check_plot(plot)
-    with busy("solving"):
-        table = response_coefficients(cell, parameter or None)
-    if outputs:
-        table = table.loc[chosen(outputs, table.index, f"the results of '{cell.name}'")]
-    # A person asks which parameters matter most to a few quantities
-    facts = list(outputs or key_facts(cell, [str(name) for name in table.index]))
-    matter = strongest(table.loc[facts], len(table.columns))
-    ranked = table.loc[facts, matter].T.rename_axis("parameter")
-    draw(plot, lambda: _drawn_responses(ranked.head(RANKED)))
-    if out is not None or not is_terminal():
-        deliver(table, out)
-    else:
-        shown = ranked if every else ranked.head(RANKED)
-        deliver(shown, None, View(first=facts, numbers=".3f"))
-        idle = len(table.columns) - len(matter)
-        note(f"{len(shown)} of {len(table.columns)} parameters, the strongest first"
-             + (f"; {idle} have no influence on these" if idle else ""))  # fmt: skip
-
-
-def _drawn_responses(ranked: pd.DataFrame) -> Panels:
-    from ..figures.coefficients import plot_coefficients
-
-    return plot_coefficients(ranked, "response of results (columns) to parameters (rows)")
 
 
 def energetics(
