@@ -125,7 +125,23 @@ class MeasuredExperiment:
 def measured_experiment(
     experiment: str | Path, model: Model, *, workers: int = 1, folder: Path | None = None
 ) -> MeasuredExperiment:
-    """Return the measures of an experiment on an uncertain model.
+    """Return the measures of an experiment on an uncertain model, as a study's answers.
+
+    Parameters
+    ----------
+    experiment
+        The name of a shipped experiment, or the path of a protocol.
+    model
+        What is uncertain, in place of the model that the protocol names.
+    workers
+        Processes that run points; one is this process itself.
+    folder
+        Where measures are kept, so that the same study goes on there when it was stopped.
+
+    Returns
+    -------
+    MeasuredExperiment
+        Nothing is run yet.
 
     Raises
     ------

@@ -107,7 +107,13 @@ class UncertainInputs:
         return len(self.axes)
 
     def factor_of(self, axis: str) -> str:
-        """Return the factor that one of :attr:`axes` is part of."""
+        """Return the factor that one of :attr:`axes` is part of.
+
+        Parameters
+        ----------
+        axis
+            One of :attr:`axes`.
+        """
         return next(f for f, ids in self.factors.items() if axis == f or axis in ids)
 
     def at(self, shares: np.ndarray) -> Columns:
@@ -132,6 +138,11 @@ class UncertainInputs:
 
     def check(self, model: Model) -> None:
         """Raise unless every value can be set on a model.
+
+        Parameters
+        ----------
+        model
+            The model.
 
         Raises
         ------
@@ -173,6 +184,11 @@ def known_ranges(model: Model, ids: Iterable[str] | None = None) -> UncertainInp
         Of which; by default all that have a range, but for doses and switches, which an
         experimenter chooses.
 
+    Returns
+    -------
+    UncertainInputs
+        A distribution of each.
+
     Raises
     ------
     UnknownIdError
@@ -206,6 +222,11 @@ def within_factor(model: Model, factor: float, ids: Iterable[str] | None = None)
         Above 1: from the value divided by it to the value times it.
     ids
         Of which quantities; by default all constants that can be set and are not zero.
+
+    Returns
+    -------
+    UncertainInputs
+        A distribution of each.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from transport_model import Model, notebook
 from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError
 from transport_model.mathematics.formulas import Formula, read_formula
+from transport_model.model import check_model
 
 from ..reductions import Reduction, Take
 from ..scans.courses import Course
@@ -109,6 +110,11 @@ def propagate_uncertainty(
         An integer.
     progress
         Called with the number of points computed since the last call.
+
+    Returns
+    -------
+    Uncertainty
+        Quantiles, probabilities and the sample itself.
 
     Raises
     ------
@@ -238,6 +244,7 @@ def uncertainty_bands(
     from transport_model.mathematics.equations import read_equations
     from transport_model.mathematics.evaluation import result_columns
 
+    check_model(model)
     names = list(outputs or key_facts(model, result_columns(read_equations(model.sbml), model)))
     times = np.linspace(0.0, end, points).tolist()
     kept: Mapping[str, Reduction] = {

@@ -73,7 +73,13 @@ class Distribution(ABC):
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
-    """Every value between two is as likely as every other."""
+    """Every value between two is as likely as every other.
+
+    Attributes
+    ----------
+    low, high
+        The two, in the unit of the quantity.
+    """
 
     low: float
     high: float
@@ -88,7 +94,13 @@ class Uniform(Distribution):
 
 @dataclass(frozen=True)
 class LogUniform(Distribution):
-    """Every factor between two positive values is as likely as every other."""
+    """Every factor between two positive values is as likely as every other.
+
+    Attributes
+    ----------
+    low, high
+        The two, in the unit of the quantity.
+    """
 
     low: float
     high: float
@@ -106,7 +118,13 @@ class LogUniform(Distribution):
 
 @dataclass(frozen=True)
 class Normal(Distribution):
-    """The normal distribution."""
+    """The normal distribution.
+
+    Attributes
+    ----------
+    mean, sd
+        Its mean and its standard deviation, in the unit of the quantity.
+    """
 
     mean: float
     sd: float
@@ -121,7 +139,15 @@ class Normal(Distribution):
 
 @dataclass(frozen=True)
 class LogNormal(Distribution):
-    """The logarithm is normal; `factor` is the standard deviation as a factor up or down."""
+    """The logarithm is normal.
+
+    Attributes
+    ----------
+    median
+        In the unit of the quantity.
+    factor
+        The standard deviation, as a factor up or down: above 1.
+    """
 
     median: float
     factor: float
@@ -138,7 +164,13 @@ class LogNormal(Distribution):
 
 @dataclass(frozen=True)
 class Triangular(Distribution):
-    """Likeliest at `mode`, and less so evenly down to nothing at both ends."""
+    """Likeliest at its mode, and less so evenly down to nothing at both ends.
+
+    Attributes
+    ----------
+    low, mode, high
+        In the unit of the quantity.
+    """
 
     low: float
     mode: float

@@ -15,6 +15,7 @@ from transport_model import Model
 from transport_model.columns import column_units
 from transport_model.errors import ComputationError, InputError
 from transport_model.files import check_folder
+from transport_model.model import check_model
 
 from ...scans.courses import Course
 from ...scans.designs.base import Design, parts
@@ -153,13 +154,34 @@ def scan_answers(
     folder: Path | None = None,
     executor: Executor | None = None,
 ) -> ScanAnswers:
-    """Return what a scan answers, with the outputs that people look for first by default.
+    """Return what a scan answers at points: the first argument of a study of inputs.
+
+    Parameters
+    ----------
+    model
+        The model whose inputs are uncertain.
+    outputs
+        Columns of a steady state, or of the reductions of a course; by default those that people
+        look for first, or all reductions.
+    course, engine
+        As :func:`transport_model.scan` has them.
+    folder
+        Where answers are kept, so that the same study goes on there when it was stopped; by default
+        nowhere.
+    executor
+        Where a study in a folder is computed; in this process by default.
+
+    Returns
+    -------
+    ScanAnswers
+        Nothing is computed yet.
 
     Raises
     ------
-    UnknownIdError, InputError
-        An output names nothing; it is a quantity that every point sets.
+    InputError
+        `model` is none, or there is no output.
     """
+    check_model(model)
     from transport_model.key_facts import key_facts
     from transport_model.mathematics.equations import read_equations
     from transport_model.mathematics.evaluation import result_columns

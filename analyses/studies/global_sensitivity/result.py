@@ -51,7 +51,13 @@ class GlobalSensitivity:
     seed: int
 
     def matrix(self, index: str) -> pd.DataFrame:
-        """Return one index, a row per input, the strongest first, and a column per output."""
+        """Return one index, a row per input, the strongest first, and a column per output.
+
+        Parameters
+        ----------
+        index
+            One of the column ``index`` of the table, such as ``ST``.
+        """
         chosen = self.table[self.table["index"] == index]
         found = chosen.pivot(index="input", columns="output", values="value")
         outputs = list(dict.fromkeys(chosen["output"]))
