@@ -108,7 +108,11 @@ def test_a_name_or_a_path_is_no_model(function, given):
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     ]
     with pytest.raises(InputError, match=r"needs a model, .*load_model\("):
-        function(given, *[None] * (len([p for p in needed if p.kind is not p.KEYWORD_ONLY]) - 1))
+        function(
+            given,
+            *[None] * (len([p for p in needed if p.kind is not p.KEYWORD_ONLY]) - 1),
+            **{p.name: None for p in needed if p.kind is p.KEYWORD_ONLY},
+        )
 
 
 @pytest.mark.parametrize("kind", _CLASSES, ids=lambda kind: kind.__name__)
