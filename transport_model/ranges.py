@@ -31,6 +31,8 @@ def remarks(
 ) -> dict[str, str]:
     """Return what is to be said of values that leave the ranges of ``parameters.csv``.
 
+    Zero of what has a unit switches it off, and leaves no range.
+
     Parameters
     ----------
     model
@@ -52,7 +54,8 @@ def remarks(
             continue
         row = _known()[name]
         low, high = row["low"], row["high"]
-        if (low <= least and most <= high) or model not in shipped_models():
+        none_of_it = least == most == 0 and unit(name) != "1"
+        if none_of_it or (low <= least and most <= high) or model not in shipped_models():
             continue
         shown = "" if unit(name) == "1" else f" {unit(name)}"
         given = f"{least:g}" if least == most else f"{least:g} to {most:g}"

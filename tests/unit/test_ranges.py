@@ -52,9 +52,10 @@ def test_every_range_of_the_table_has_its_warning():
         assert len(text) <= 300
 
 
-def test_models_that_do_not_ship_and_the_package_itself_are_not_warned(cell):
+def test_models_that_do_not_ship_what_is_switched_off_and_the_package_are_not_warned(cell):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Model("theirs", cell.sbml).with_values(pH=20.0)
         load_model("cell", parameters="saturated")
+        cell.with_values(n_SGLT=0.0, sglt_k25=0.0)  # switched off
         run_experiment("failing_ATP")
