@@ -6,6 +6,7 @@ from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
 from .analyses.experiments.uncertain import claim_probabilities, measured_experiment
+from .analyses.figures.branches import plot_branch, plot_folds
 from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
 from .analyses.figures.energy import plot_energetics
@@ -14,6 +15,7 @@ from .analyses.figures.indices import plot_indices
 from .analyses.figures.interactive import interactive
 from .analyses.figures.maps import plot_map
 from .analyses.figures.panels import Panels
+from .analyses.figures.tornado import plot_tornado
 from .analyses.figures.uncertainty import plot_bands, plot_uncertainty
 from .analyses.reductions import read_reduction
 from .analyses.report.report import write_report
@@ -41,6 +43,17 @@ from .analyses.scans.large.shards import Shard
 from .analyses.scans.scan import scan
 from .analyses.studies.audit import audit
 from .analyses.studies.calibration import calibrate
+from .analyses.studies.coefficients_along import (
+    control_along,
+    ranked_coefficients,
+    responses_along,
+)
+from .analyses.studies.continuation import (
+    Branch,
+    FoldCurve,
+    continue_steady_state,
+    fold_curve,
+)
 from .analyses.studies.control import (
     ControlAnalysis,
     control_coefficients,
@@ -72,10 +85,12 @@ from .steady_states import SteadyState, steady_state
 __version__: str
 __all__ = [
     "ArchiveRun",
+    "Branch",
     "ControlAnalysis",
     "Course",
     "Distribution",
     "Experiment",
+    "FoldCurve",
     "GlobalSensitivity",
     "LogNormal",
     "LogUniform",
@@ -95,6 +110,8 @@ __all__ = [
     "audit",
     "calibrate",
     "claim_probabilities",
+    "continue_steady_state",
+    "control_along",
     "control_coefficients",
     "course_sensitivities",
     "distinct_steady_states",
@@ -103,6 +120,7 @@ __all__ = [
     "evaluate",
     "export_file",
     "export_folder",
+    "fold_curve",
     "grid",
     "held",
     "interactive",
@@ -118,19 +136,24 @@ __all__ = [
     "pawn_indices",
     "plan_scan",
     "plot_bands",
+    "plot_branch",
     "plot_coefficients",
     "plot_curves",
     "plot_energetics",
     "plot_experiment",
+    "plot_folds",
     "plot_indices",
     "plot_map",
+    "plot_tornado",
     "plot_uncertainty",
     "propagate_uncertainty",
     "provenance_ranges",
     "rank_correlations",
+    "ranked_coefficients",
     "read_protocol",
     "read_reduction",
     "response_coefficients",
+    "responses_along",
     "run_archive",
     "run_experiment",
     "run_scan",

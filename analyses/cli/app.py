@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import (
+    continuation,
     documents,
     exchange,
     experiments,
@@ -53,6 +54,10 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "uncertainty": (
             uncertainty.uncertainty,
             "transport-model uncertainty --output J_sglt --that 'J_sglt > 0.1'",
+        ),
+        "continue": (
+            continuation.continue_command,
+            "transport-model continue K_o=2.5:8 --plot branch.svg",
         ),
         "energetics": (studies.energetics, "transport-model energetics --set 'Glc_o=5 mM'"),
     },

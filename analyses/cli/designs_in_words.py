@@ -159,25 +159,30 @@ def ranges_in_words(
     bounds: dict[str, tuple[float, float]] = {}
     log = []
     for text in texts:
-        key, value = assignment(text, option, "P_Na=1e-3:3e-3")
-        where = f"{option} {text}"
-        fields, scale, unit = _fields(value, where)
-        if len(fields) != 2:
-            raise bad_input(
-                f"{where}: a range is low:high; :{', :'.join(SCALES)}, or a space and a unit may"
-                " follow"
-            )
+        key, low, high, scale = range_of(cell, text, option, "P_Na=1e-3:3e-3")
         refuse_twice(key, bounds, option)
-        written = _numbers(fields, scale, unit, where)
-        with _about(where):
-            values = _in_model_unit(cell, key, written, scale)
-        low, high = (n for n, _ in written) if scale.startswith("relative") else values
-        if not low < high:
-            raise bad_input(f"{where}: a range must rise from low to high")
-        ends = sorted(map(float, values))  # factors of a negative value fall
-        bounds[key] = (ends[0], ends[1])
-        log += [key] if scale.endswith("log") else []
+        bounds[key] = (low, high)
+        log += [key] if scale == "log" else []
     return bounds, log
+
+
+def range_of(cell: Model, text: str, option: str, example: str) -> tuple[str, float, float, str]:
+    """Return the id, the ends and the scale, ``linear`` or ``log``, of ``ID=LOW:HIGH:SCALE``."""
+    key, value = assignment(text, option, example)
+    where = f"{option} {text}"
+    fields, scale, unit = _fields(value, where)
+    if len(fields) != 2:
+        raise bad_input(
+            f"{where}: a range is low:high; :{', :'.join(SCALES)}, or a space and a unit may follow"
+        )
+    written = _numbers(fields, scale, unit, where)
+    with _about(where):
+        values = _in_model_unit(cell, key, written, scale)
+    low, high = (n for n, _ in written) if scale.startswith("relative") else values
+    if not low < high:
+        raise bad_input(f"{where}: a range must rise from low to high")
+    ends = sorted(map(float, values))  # factors of a negative value fall
+    return key, ends[0], ends[1], "log" if scale.endswith("log") else "linear"
 
 
 def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:

@@ -195,10 +195,11 @@ def _local(
     """Show response coefficients."""
     from transport_model.key_facts import key_facts
 
-    from ..studies.control import response_coefficients
+    from ..studies.control import BALANCE, response_coefficients
 
     with busy("solving"):
         table = response_coefficients(cell, parameter or None)
+    balance = float(table.attrs[BALANCE])
     if outputs:
         table = table.loc[chosen(outputs, table.index, f"the results of '{cell.name}'")]
     # A person asks which parameters matter most to a few quantities
@@ -214,9 +215,15 @@ def _local(
         idle = len(table.columns) - len(matter)
         note(f"{len(shown)} of {len(table.columns)} parameters, the strongest first"
              + (f"; {idle} have no influence on these" if idle else ""))  # fmt: skip
+    note(f"moved states are balanced to {balance:.1e}")
 
 
 def _drawn_responses(ranked: pd.DataFrame) -> Panels:
+    """Draw responses of one result as a tornado, those of several as a matrix."""
+    if len(ranked.columns) == 1:
+        from ..figures.tornado import plot_tornado
+
+        return plot_tornado(ranked.T, str(ranked.columns[0]), "response to parameters")
     from ..figures.coefficients import plot_coefficients
 
     return plot_coefficients(ranked, "response of results (columns) to parameters (rows)")

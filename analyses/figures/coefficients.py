@@ -71,7 +71,7 @@ def plot_coefficients(
     if len(table.columns) <= NUMBERED:
         for (row, column), value in np.ndenumerate(values.filled(np.nan)):
             if np.isfinite(value):
-                axis.text(column, row, _number(value), ha="center", va="center", fontsize=6.5,
+                axis.text(column, row, number_text(value), ha="center", va="center", fontsize=6.5,
                           color="white" if value > _DARK * full else "black")  # fmt: skip
     axis.invert_yaxis()
     axis.tick_params(length=0)
@@ -84,6 +84,7 @@ def plot_coefficients(
     return axes
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a coefficient as a figure shows it."""
     text = f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
     return "0" if float(text) == 0 else text.replace("-", "−")

@@ -26,6 +26,8 @@ from transport_model.model import check_model
 ZERO_FLUX = 1e-9
 #: And so does one below this share of the network's largest.
 SMALLEST_FLUX = 1e-14
+#: Key of a response table's ``attrs`` under which it says how exactly the moved state is balanced.
+BALANCE = "balance"
 #: Reactions, fluxes and species that a notebook shows.
 MOST_SHOWN = 12
 
@@ -106,7 +108,8 @@ def sensitivities(model: Model, parameters: Sequence[str] | None = None) -> pd.D
     -------
     pandas.DataFrame
         A row per result of a steady state, a column per parameter: unit of the one per unit of
-        the other.
+        the other. ``attrs["balance"]`` is the largest share of a species' flows by which the moved
+        state is out of balance: rounding.
 
     Raises
     ------
@@ -161,6 +164,10 @@ def _responses(
     reduced = structure.stoichiometry[free]
     push = reduced @ (by_state @ offset + by_constant @ constants) + (rows @ velocities).T
     moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
+    left = np.abs(reduced @ (by_state @ moved + by_constant @ constants))
+    gross = np.abs(by_state) @ np.abs(moved) + np.abs(by_constant) @ np.abs(constants)
+    gross = np.abs(reduced) @ gross
+    balance = float((left / np.where(gross > 0, gross, 1.0)).max(initial=0.0))
     columns = [str(name) for name in state.values.index if name not in equations.constants]
     aliases = {column: amount(species) for column, species in model.amount_columns.items()}
     known = {*formulas_of(equations), *names}
@@ -171,7 +178,9 @@ def _responses(
         result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
     index = pd.Index(columns, name="quantity")
     exchange = pd.Series(np.abs(slopes[:, :count]) @ examiner.sizes(states), index)
-    return pd.DataFrame(result, index=index, columns=list(ids)), state.values[index], exchange
+    table = pd.DataFrame(result, index=index, columns=list(ids))
+    table.attrs[BALANCE] = balance
+    return table, state.values[index], exchange
 
 
 def response_coefficients(model: Model, parameters: Sequence[str] | None = None) -> pd.DataFrame:
@@ -183,7 +192,9 @@ def response_coefficients(model: Model, parameters: Sequence[str] | None = None)
     table, values, exchange = _responses(model, parameters)
     scale = pd.Series([model.quantities[name].value for name in table.columns], table.columns)
     vanishing = values.abs() <= ZERO_FLUX * exchange
-    return _without_units(table.mul(scale, axis=1).div(values.where(~vanishing), axis=0))
+    scaled = _without_units(table.mul(scale, axis=1).div(values.where(~vanishing), axis=0))
+    scaled.attrs[BALANCE] = table.attrs[BALANCE]
+    return scaled
 
 
 def _without_units(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model import Model, control_coefficients, load_model, notebook, steady_state
+from transport_model import (
+    Model,
+    continue_steady_state,
+    control_coefficients,
+    fold_curve,
+    load_model,
+    notebook,
+    steady_state,
+)
 from transport_model.analyses.verdict import MOST_SHOWN, Verdict, VerdictTable
 from transport_model.errors import InputError, UnknownIdError
 
@@ -74,6 +82,23 @@ def test_control_shows_fluxes_and_concentrations_by_reaction(cell):
     same = ["0" if float(text.replace("−", "-")) == 0 else text for text in expected]
     assert told["concentration", "Na_i"] == same
     assert told["flux", "osmosis_flow"] == ["–"] * len(analysis.flux)
+
+
+def test_a_branch_shows_its_special_points(cell):
+    read = shown(continue_steady_state(cell, "K_o", 4, 5))
+    assert read.rows[0] == ["special point", "K_o [mM]", ""]
+    assert read.rows[1:] == [["end", "4", "the lower end of the range of 'K_o'"],
+                             ["end", "5", "the upper end of the range of 'K_o'"]]  # fmt: skip
+    assert any("stable" in text for text in read.texts)
+
+
+def test_a_curve_of_folds_shows_its_special_points(tmp_path):
+    (tmp_path / "c.ant").write_text("model c\n -> X; 3*a*X^2 - X^3 - 3*X + b\n a = 1.1; b = 0.1;"
+                                    " X = 0.1\nend\n")  # fmt: skip
+    branch = continue_steady_state(load_model(tmp_path / "c.ant"), "b", 0, 2)
+    read = shown(fold_curve(branch, "a", 0.9, 2))
+    assert read.rows[0] == ["special point", "b", "a", ""]
+    assert ["cusp", "1", "1", ""] in read.rows
 
 
 def test_names_of_others_are_text(tmp_path):

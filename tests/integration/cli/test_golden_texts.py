@@ -31,6 +31,7 @@ COMMANDS = {
                     "V_m:time_to:-30"),
     "control": ("control",),
     "sensitivity": ("sensitivity", "--parameter", "P_Na"),
+    "continue": ("continue", "K_o=2.5:8"),
     "energetics": ("energetics",),
     "experiment": ("experiment", "secondary"),
     "validate": ("validate",),

@@ -1,0 +1,103 @@
+"""The command that follows a steady state in a parameter."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import completion
+from .designs_in_words import range_of
+from .options import (
+    ModelOption,
+    OutOption,
+    OutputOption,
+    ParametersOption,
+    SetOption,
+    assignment,
+    check_out,
+    chosen,
+    load,
+    remark_on_ranges,
+)
+from .plots import PlotOption, check_plot, draw
+from .progress import steps
+from .shown_tables import View
+from .talk import note
+from .terminal import deliver
+from .views import MOST_ROWS
+
+if TYPE_CHECKING:
+    from ..figures.panels import Panels
+    from ..studies.continuation import Branch
+
+#: Special points that are told beside the table.
+TOLD = 20
+EXAMPLE = "Glc_o=0.1:30:log"
+
+
+def continue_command(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID=LOW:HIGH",
+            show_default=False,
+            help="The parameter and its range, with ':log' and units as in scan --range.",
+            autocompletion=completion.assignments,
+        ),
+    ],
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameters: ParametersOption = None,
+    outputs: OutputOption = None,
+    plot: PlotOption = None,
+    out: OutOption = None,
+) -> None:
+    """Follow the steady state in a parameter, through folds and past Hopf points."""
+    from transport_model.key_facts import key_facts
+
+    from ..studies.continuation import continue_steady_state
+    from ..studies.continuation.family import check_free
+
+    cell = load(model, values, parameters)
+    check_out(out)
+    check_plot(plot)
+    check_free(cell, assignment(text, "continue", EXAMPLE)[0])
+    key, low, high, scale = range_of(cell, text, "continue", EXAMPLE)
+    remark_on_ranges(model, cell, {key: (low, high)})
+    with steps() as step:
+        branch = continue_steady_state(cell, key, low, high, scale=scale, progress=step)
+    names = [str(name) for name in branch.table]
+    asked = chosen(outputs or (), names, f"the branch of '{cell.name}'")
+    facts = [name for name in asked or key_facts(cell, names) if name != branch.column]
+    draw(plot, lambda: _drawn(branch, facts))
+    first = [branch.column, "stable", *facts]
+    deliver(branch.table, out, View(first=first, hidden=names, most=MOST_ROWS))
+    for line in told(branch):
+        note(line)
+
+
+def _drawn(branch: Branch, names: list[str]) -> Panels:
+    from ..figures.branches import plot_branch
+
+    return plot_branch(branch, names)
+
+
+def told(branch: Branch) -> list[str]:
+    """Return what there is to say of a branch: its points, and its special points in order."""
+    unit = branch.model.unit(branch.column)
+    shown = "" if unit in {"", "1"} else f" {unit}"
+    stable, rows = int(branch.table["stable"].sum()), len(branch.table)
+    lines = [f"{rows} certified points, {stable} of them stable"]
+    time = branch.model.units["time"]
+    for _, row in branch.points.head(TOLD).iterrows():
+        line = f"{row['kind']} at {branch.column} = {row[branch.column]:.9g}{shown}"
+        details = [row["detail"]] if row["detail"] else []
+        if row["frequency"] == row["frequency"]:
+            period = 2 * math.pi / row["frequency"]
+            details.append(f"period {period:.4g} {time}".rstrip())
+        lines.append(f"{line}: {', '.join(details)}" if details else line)
+    if len(branch.points) > TOLD:
+        lines.append(f"and {len(branch.points) - TOLD} more special points")
+    return lines

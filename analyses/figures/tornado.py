@@ -1,0 +1,91 @@
+"""Tornado: what moves one result, the strongest above."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from transport_model.errors import InputError, UnknownIdError
+
+from .coefficients import number_text
+from .panels import ALONE, Panels, checked_columns, id_text, panels, with_unit
+from .style import BLUE, ORANGE, styled
+
+#: Bars of a figure.
+MOST_BARS = 40
+#: Share of the width that is left beside a bar for its number.
+_ROOM = 0.16
+
+
+@styled
+def plot_tornado(
+    table: pd.DataFrame,
+    result: str,
+    title: str = "",
+    *,
+    most: int = 20,
+    unit: str = "1",
+    ax: Axes | None = None,
+) -> Panels:
+    """Draw the coefficients of one result as bars: blue to the right, orange to the left.
+
+    Parameters
+    ----------
+    table
+        A row per result and a column per cause, as :func:`transport_model.response_coefficients`
+        returns it, or a table of :class:`transport_model.ControlAnalysis`.
+    result
+        The row to draw.
+    title
+        What stands above it.
+    most
+        Bars, at most; a cause without a coefficient, or with one of zero, has none.
+    unit
+        Unit of the coefficients.
+    ax
+        Axes to draw into; by default those of a new figure.
+
+    Returns
+    -------
+    Panels
+        The axes, one panel.
+
+    Raises
+    ------
+    UnknownIdError
+        The result is not in the table.
+    InputError
+        The table is empty or has a column without numbers, more bars are wanted than can be read,
+        or nothing moves the result.
+    """
+    checked_columns(table, [str(name) for name in table.columns])
+    if result not in table.index:
+        raise UnknownIdError.of(str(result), map(str, table.index), "the table")
+    if not isinstance(most, int) or not 1 <= most <= MOST_BARS:
+        raise InputError(f"a tornado has 1 to {MOST_BARS} bars, not {most!r:.40}")
+    values = pd.Series(table.loc[[result]].to_numpy(dtype=float)[0], table.columns)
+    values = values[values.notna() & (values != 0)]
+    if values.empty:
+        raise InputError(f"there is nothing to draw: nothing in the table moves '{result}'")
+    order = values.abs().sort_values(ascending=False, kind="stable").index[:most]
+    bars = values[order]
+    axes = panels(ax, 1, 1.2 + 0.22 * len(bars), width=ALONE)
+    (axis,) = axes
+    places = np.arange(len(bars))
+    axis.barh(places, bars, color=[BLUE if value > 0 else ORANGE for value in bars], height=0.7)
+    reach = float(bars.abs().max()) * (1 + _ROOM)
+    for place, value in zip(places, bars, strict=True):
+        axis.annotate(number_text(value), (value, place), fontsize=6.5, va="center",
+                      xytext=(3 if value > 0 else -3, 0), textcoords="offset points",
+                      ha="left" if value > 0 else "right")  # fmt: skip
+    axis.axvline(0, color="black", lw=0.8)
+    low = -reach if (bars < 0).any() else 0.0
+    axis.set(xlim=(low, reach if (bars > 0).any() else 0.0), title=title,
+             xlabel=with_unit(f"coefficient of {id_text(result)}", unit))  # fmt: skip
+    axis.set_yticks(places, [id_text(name) for name in bars.index])
+    axis.tick_params(axis="y", length=0)
+    axis.locator_params(axis="x", nbins=5, prune="both")
+    axis.spines["left"].set_visible(False)
+    axis.invert_yaxis()
+    return axes
