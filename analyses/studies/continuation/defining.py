@@ -152,7 +152,8 @@ class Relative:
     def bordered(self, u: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return a number that is zero where the Jacobian is singular, and its null vectors.
 
-        ``[[A, b], [c, 0]] [v, g] = [0, 1]`` and likewise w of the transpose: g, w and v.
+        ``[[A, b], [c, 0]] [v, g] = [0, 1]`` and likewise w of the transpose: g, w and v (Griewank
+        & Reddien 1984, SIAM J Numer Anal 21:176).
         """
         b, c = self.left, self.right
         matrix = self.slopes(u)[:, : self.count]
@@ -223,8 +224,7 @@ def pair(near: Relative, u: np.ndarray) -> complex:
 def branch_point(near: Relative) -> Located | None:
     """Locate a branch point: ``f + βw = 0``, ``w'A = 0``, ``w'∂f/∂p = 0`` and ``w'w = 1``.
 
-    Griewank & Reddien 1984, SIAM J Numer Anal 21:176. β is zero at a branch point; with it the
-    equations are regular there.
+    β is zero at a branch point; with it the equations are regular there.
     """
     count, size = near.count, near.count + 1
 
