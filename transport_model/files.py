@@ -198,7 +198,7 @@ def _move_all(part: Path, target: Path) -> None:
                 else:
                     undo.append(partial(real.unlink, missing_ok=True))
                 _move(path, real)
-        except OSError:
+        except BaseException:  # an interruption leaves no half of it either
             for step in reversed(undo):
                 with suppress(OSError):  # the first error is the one to be told
                     step()

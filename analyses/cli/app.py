@@ -6,9 +6,12 @@ Nothing heavy is imported before a command runs, so that ``--help`` answers at o
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -31,8 +34,8 @@ from . import (
     verification,
 )
 
-#: Exit status after Ctrl-C, as shells have it.
-INTERRUPTED = 130
+#: Exit status after Ctrl-C, and after a request to end, as shells have it.
+INTERRUPTED, TERMINATED = 130, 143
 
 # Typer carries its own copy of Click, or uses the installed one, depending on its version
 _USAGE_ERRORS: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -138,6 +141,35 @@ def program(
 
 def main() -> None:
     """Run the program: exit 0 done, 1 could not compute, 2 bad input, 3 a verdict went against."""
+    with _termination_as_interrupt() as terminated:
+        code = _run()
+    if code == INTERRUPTED:
+        code = TERMINATED if terminated else INTERRUPTED
+        _complain("terminated" if terminated else "interrupted", code)
+    sys.exit(code)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[list[int]]:
+    """Let a request to end do what Ctrl-C does, so that what was begun to be written goes."""
+    received: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run() -> int:
+    """Run the command that was asked for; return the exit status."""
     started = time.monotonic()
     try:
         code = app(talk.take_options(sys.argv[1:]) or ["--help"], standalone_mode=False)
@@ -151,9 +183,7 @@ def main() -> None:
         if os.environ.get("TRANSPORT_MODEL_TRACEBACK"):
             raise
         code = _complain(*_explained(error))
-    if code == INTERRUPTED:
-        _complain("interrupted", INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _explained(error: Exception) -> tuple[str, int]:
