@@ -14,7 +14,7 @@ from transport_model.model import check_model
 
 from ..provenance import record_of
 from .chapter import Chapter, LeftOut
-from .chapters import any_model, cell, reference
+from .chapters import any_model, cell, reference, sureness
 from .chapters.lesson import lesson
 from .chapters.transporters import laws_and_measurements
 from .page import Page, write_page
@@ -99,6 +99,11 @@ def page_of_cell(model: Model, say: Callable[[str], object]) -> Page:
     chapters.append(cell.uptake_map(model, state))
     say("control of glucose uptake")
     chapters.append(cell.control_of_uptake(model))
+    say("how sure uptake is")
+    chapters.append(any_model.attempt(
+        "sureness", "What controls uptake, and how sure we are",
+        lambda: sureness.how_sure_of_uptake(model, float(state["J_sglt"]), sourced=_ships(model)),
+    ))  # fmt: skip
     held_against = laws_and_measurements(model, say)
     chapters += [held_against, lesson(say)]
     say("page")
@@ -124,11 +129,18 @@ def page_of_any_model(model: Model, say: Callable[[str], object]) -> Page:
     if state is None:
         nowhere = "there is no certified steady state to take {} at"
         chapters += [LeftOut("control", "Control", nowhere.format("coefficients")),
-                     LeftOut("sensitivity", "Sensitivity", nowhere.format("them"))]  # fmt: skip
+                     LeftOut("sensitivity", "Sensitivity", nowhere.format("them")),
+                     LeftOut("sureness", "How sure results are",
+                             nowhere.format("points about"))]  # fmt: skip
     else:
         chapters += [
             any_model.attempt("control", "Control", lambda: any_model.control(model)),
             any_model.attempt("sensitivity", "Sensitivity", lambda: any_model.sensitivity(model)),
+            any_model.attempt(
+                "sureness",
+                "How sure results are",
+                lambda: sureness.how_sure(model, sourced=_ships(model)),
+            ),
         ]
     say("audit")
     chapters.append(any_model.attempt("audit", "Audit", lambda: any_model.thermodynamics(model)))

@@ -20,6 +20,8 @@ from ..scans.designs.distributions import Distribution, LogUniform, Uniform
 
 #: The source, in the table of parameters, of what an experimenter chooses: doses and switches.
 CHOSEN = "experiment"
+#: Units of what is not known within a factor: absolute temperatures, Faraday's and the gas constant.
+NO_FACTOR = ("K", "C/mol", "J/(mol·K)")
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,8 @@ def within_factor(model: Model, factor: float, ids: Iterable[str] | None = None)
     factor
         Above 1: from the value divided by it to the value times it.
     ids
-        Of which quantities; by default all constants that can be set and are not zero.
+        Of which quantities; by default all constants that can be set and are positive, but for
+        absolute temperatures and the constants F and R, told by their units.
 
     Returns
     -------
@@ -239,7 +242,8 @@ def within_factor(model: Model, factor: float, ids: Iterable[str] | None = None)
         raise InputError(f"a factor of uncertainty is above 1, not {factor:g}")
     if ids is None:
         ids = [item.id for item in model.quantities.values()
-               if item.settable and item.kind != "floating" and item.value > 0]  # fmt: skip
+               if item.settable and item.kind != "floating" and item.value > 0
+               and item.unit not in NO_FACTOR]  # fmt: skip
     found: dict[str, Distribution] = {}
     for name in ids:
         value = model.quantities[name].value if name in model.quantities else 1.0

@@ -92,7 +92,7 @@ def test_an_oocyte_has_every_chapter(tmp_path):
     model = load_model("oocyte")
     text = report_of(model, tmp_path / "report")
     assert left_out(text) == []
-    assert text.count("<svg") == text.count("<figure>") == 4
+    assert text.count("<svg") == text.count("<figure>") == 5
     found = pd.read_csv(tmp_path / "report" / "data" / "steady_state.csv", index_col="id")
     for name, value in steady_state(model).values.items():
         assert found.at[name, "value"] == pytest.approx(value, rel=1e-12)
@@ -156,7 +156,7 @@ def test_a_model_with_events(tmp_path):
         "model m\n S -> ; k*S\n k = 0.1; S = 1\n at time > 5: S = 1\nend",
     )
     text = report_of(model, tmp_path / "report")
-    assert sum("has events" in reason for reason in left_out(text)) == 2
+    assert sum("has events" in reason for reason in left_out(text)) == 3
     assert "<b>1</b>events" in text
     course = pd.read_csv(tmp_path / "report" / "data" / "course.csv", index_col=0)
     assert course.index[-1] == pytest.approx(65)  # six time constants after the event
