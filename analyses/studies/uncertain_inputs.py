@@ -20,7 +20,7 @@ from ..scans.designs.distributions import Distribution, LogUniform, Uniform
 
 #: The source, in the table of parameters, of what an experimenter chooses: doses and switches.
 CHOSEN = "experiment"
-#: Units of what is not known within a factor: absolute temperatures, Faraday's and the gas constant.
+#: Units of what is not known within a factor: absolute temperatures, and the constants F and R.
 NO_FACTOR = ("K", "C/mol", "J/(mol·K)")
 
 
