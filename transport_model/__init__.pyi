@@ -10,6 +10,7 @@ from .analyses.figures.branches import plot_branch, plot_folds
 from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
 from .analyses.figures.energy import plot_energetics
+from .analyses.figures.estimation import plot_profiles, plot_residuals, plot_waterfall
 from .analyses.figures.experiments import plot_experiment
 from .analyses.figures.indices import plot_indices
 from .analyses.figures.interactive import interactive
@@ -62,6 +63,16 @@ from .analyses.studies.control import (
 )
 from .analyses.studies.course_sensitivities import course_sensitivities
 from .analyses.studies.energetics import energetics
+from .analyses.studies.estimation.designs import Informative, informative_measurements
+from .analyses.studies.estimation.fit import Estimate, fit
+from .analyses.studies.estimation.identifiability import (
+    Identifiability,
+    Profiles,
+    identifiability,
+    profile_likelihood,
+)
+from .analyses.studies.estimation.posterior import Posterior, sample_posterior
+from .analyses.studies.estimation.problem import Problem, read_petab
 from .analyses.studies.global_sensitivity.answers import scan_answers
 from .analyses.studies.global_sensitivity.given_data import pawn_indices, rank_correlations
 from .analyses.studies.global_sensitivity.morris import morris_screening
@@ -89,14 +100,20 @@ __all__ = [
     "ControlAnalysis",
     "Course",
     "Distribution",
+    "Estimate",
     "Experiment",
     "FoldCurve",
     "GlobalSensitivity",
+    "Identifiability",
+    "Informative",
     "LogNormal",
     "LogUniform",
     "Model",
     "Normal",
     "Panels",
+    "Posterior",
+    "Problem",
+    "Profiles",
     "Ramp",
     "ResultFiles",
     "ScanData",
@@ -120,9 +137,12 @@ __all__ = [
     "evaluate",
     "export_file",
     "export_folder",
+    "fit",
     "fold_curve",
     "grid",
     "held",
+    "identifiability",
+    "informative_measurements",
     "interactive",
     "known_ranges",
     "latin_hypercube",
@@ -144,12 +164,17 @@ __all__ = [
     "plot_folds",
     "plot_indices",
     "plot_map",
+    "plot_profiles",
+    "plot_residuals",
     "plot_tornado",
     "plot_uncertainty",
+    "plot_waterfall",
+    "profile_likelihood",
     "propagate_uncertainty",
     "provenance_ranges",
     "rank_correlations",
     "ranked_coefficients",
+    "read_petab",
     "read_protocol",
     "read_reduction",
     "response_coefficients",
@@ -157,6 +182,7 @@ __all__ = [
     "run_archive",
     "run_experiment",
     "run_scan",
+    "sample_posterior",
     "scan",
     "scan_answers",
     "sensitivities",

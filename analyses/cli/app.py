@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from . import (
     continuation,
     documents,
+    estimation,
     exchange,
     experiments,
     run,
@@ -80,6 +81,7 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "experiment": (experiments.experiment, "transport-model experiment secondary"),
         "validate": (studies.validate, "transport-model validate --strict"),
         "audit": (studies.audit, "transport-model audit --model theirs.xml"),
+        "fit": (estimation.fit, "transport-model fit problem.yaml --profiles --out estimate"),
         "calibrate": (studies.calibrate, "transport-model calibrate --out constants.csv"),
     },
     "Exchange": {

@@ -2,7 +2,8 @@
 
 An uncertainty is how far a constant can go, all others refitted, until chi2 has risen by one: its
 profile (Raue et al. 2009, Bioinformatics 25:1923). A constant is determined where that ends on both
-sides within a factor of eight.
+sides within a factor of eight. Search and profiles are those of every estimation
+(:mod:`estimation.landscape`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
-from scipy.optimize import least_squares
 
 from transport_model.errors import ComputationError
+
+from .estimation.landscape import Landscape, Rows
 
 #: Weighted deviations, whose squares sum to chi2, of a model with the given constants.
 Deviations = Callable[[Mapping[str, float]], np.ndarray]
@@ -110,7 +112,9 @@ class Fit:
         ComputationError
             The search did not end.
         """
-        return {k: rounded(v) for k, v in self._search(self.start, self.held)[0].items()}
+        found = self._landscape().lowest(self._logarithms(self.start), self._free)
+        constants = self._constants(found.at)
+        return {name: rounded(constants[name]) for name in self.start}
 
     def tables(
         self, best: Mapping[str, float], unit: Callable[[str], str],
@@ -127,63 +131,45 @@ class Fit:
         progress
             Called with the name of each step before it starts.
         """
-        least = self.chi2({**best, **self.held})
         rows, profiles = {}, []
         for name, value in {**best, **self.held}.items():
             progress(f"profile of {name}")
-            profile = self._profile(name, best)
-            low, high = _crossing(profile, least, -1), _crossing(profile, least, 1)
+            profile, low, high = self._profile(name, best)
             determined = bool(np.isfinite(low) and np.isfinite(high))
             rows[name] = [value, unit(name), low, high, name in best, determined]
             profiles.append(profile.assign(id=name))
         values = pd.DataFrame.from_dict(rows, orient="index", columns=VALUES).rename_axis("id")
         return values, pd.concat(profiles, ignore_index=True)
 
-    def _search(
-        self, start: Mapping[str, float], held: Mapping[str, float]
-    ) -> tuple[dict[str, float], float]:
-        names = list(start)
+    def _landscape(self) -> Landscape:
+        """Return the misfit over the logarithms of all constants, fitted ones first."""
+        centre = self._logarithms(self.start)
+        return Landscape(self._rows, centre - _FAR, centre + _FAR)
 
-        def deviations(logarithms: np.ndarray) -> np.ndarray:
-            return self.deviations({**held, **dict(zip(names, np.exp(logarithms), strict=True))})
+    def _logarithms(self, fitted: Mapping[str, float]) -> np.ndarray:
+        return np.log([fitted[name] for name in self.start] + [*self.held.values()])
 
-        centre = np.log([start[name] for name in names])
-        found = least_squares(deviations, centre, bounds=(centre - _FAR, centre + _FAR), xtol=1e-9,
-                              ftol=1e-10, gtol=1e-9, max_nfev=200)  # fmt: skip
-        if not found.success:
-            raise ComputationError(f"no fit was found: {found.message}")
-        return dict(zip(names, np.exp(found.x), strict=True)), float(2 * found.cost)
+    def _constants(self, logarithms: np.ndarray) -> dict[str, float]:
+        return dict(zip([*self.start, *self.held], np.exp(logarithms).tolist(), strict=True))
 
-    def _profile(self, name: str, best: Mapping[str, float]) -> pd.DataFrame:
-        centre = {**best, **self.held}[name]
-        least = self.chi2({**best, **self.held})
-        others = {n: v for n, v in self.held.items() if n != name}
-        rows = [{"value": centre, "chi2": least, **best}]
-        for direction in (-1, 1):
-            free = {n: v for n, v in best.items() if n != name}
-            for step in range(1, STEPS + 1):
-                # Steps grow: fine near the best value, REACH at the end
-                value = centre * REACH ** (direction * (step / STEPS) ** 2)
-                free, chi2 = self._search(free, {**others, name: value})
-                own = {name: value} if name in best else {}
-                rows.append({"value": value, "chi2": chi2, **free, **own})
-                if chi2 > least + 3 * RISE:
-                    break
-        return pd.DataFrame(rows).sort_values("value", ignore_index=True)
+    def _rows(self, logarithms: np.ndarray) -> Rows:
+        return Rows(self.deviations(self._constants(logarithms)))
 
+    @property
+    def _free(self) -> np.ndarray:
+        return np.arange(len(self.start) + len(self.held)) < len(self.start)
 
-def _crossing(profile: pd.DataFrame, least: float, direction: int) -> float:
-    """Return where a profile has risen by one, between its samples; NaN if it does not."""
-    centre = int(profile["chi2"].argmin())
-    profile = profile[["value", "chi2"]]
-    side = profile.iloc[centre:] if direction > 0 else profile.iloc[centre::-1]
-    above = np.flatnonzero(side["chi2"].to_numpy() > least + RISE)
-    if not len(above):
-        return float("nan")
-    (x0, y0), (x1, y1) = side.iloc[above[0] - 1], side.iloc[above[0]]
-    # chi2 is nearly parabolic: interpolate its root in the logarithm of the constant
-    a, b, c = (np.sqrt(max(y - least, 0.0)) for y in (y0, y1, least + RISE))
-    return float(np.exp(np.log(x0) + (np.log(x1) - np.log(x0)) * (c - a) / (b - a)))
+    def _profile(self, name: str, best: Mapping[str, float]) -> tuple[pd.DataFrame, float, float]:
+        """Return samples of a profile, and the ends of its interval."""
+        place = [*self.start, *self.held].index(name)
+        # Steps grow: fine near the best value, REACH at the end
+        steps = np.log(REACH) * (np.arange(1, STEPS + 1) / STEPS) ** 2
+        found = self._landscape().profile(self._logarithms(best), self._free, place,
+                                          (steps, steps), RISE)  # fmt: skip
+        rows = [{"value": np.exp(point[place]), "chi2": chi2,
+                 **{n: v for n, v in self._constants(point).items() if n in best}}
+                for point, chi2 in zip(found.points, found.misfits, strict=True)]  # fmt: skip
+        return pd.DataFrame(rows), float(np.exp(found.low)), float(np.exp(found.high))
 
 
 def half_saturating(ladder: np.ndarray, rates: np.ndarray, name: str) -> float:

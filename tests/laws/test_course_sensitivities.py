@@ -139,7 +139,7 @@ def test_a_switch_of_the_time_alone_is_no_obstacle(tmp_path):
     [
         ("model p; X = 1; k = 2; X' = -k*X; at X < 0.5: X = 1; end", "k", "events"),
         ("model p; X = 1; k = 2; X' = piecewise(k, X < 3, 1); end", "k", "jumps on the way"),
-        ("model p; X = 1; s = 2; X' = piecewise(1, time < s, -X); end", "s", "time of a switch"),
+        ("model p; X = 1; s = 2; X' = piecewise(1, time < s, -X); end", "s", "jumps on the way"),
     ],
 )
 def test_what_jumps_where_it_is_moved_is_refused(text, parameter, told, tmp_path):

@@ -87,7 +87,9 @@ def derivatives_along(
     function = _derivatives(sbml, targets, variables)
     with np.errstate(all="ignore"):
         computed = function(states, constants, times[None, :])
-    points = np.array([np.broadcast_to(np.asarray(each, float), times.shape) for each in computed])
+    points = np.empty((len(computed), len(times)))
+    for row, each in enumerate(computed):
+        points[row] = each
     count = len(targets)
     slopes = points[count:].reshape(count, len(variables), len(times))
     return points[:count].T, np.moveaxis(slopes, 2, 0)

@@ -119,18 +119,6 @@ def moved_course(
     return _Follower(model, times, directions, tuple(inputs), relative_tolerance).moved()
 
 
-def check_movable(model: Model, moved: Sequence[str]) -> None:
-    """Raise UnsupportedModelError where the constants `moved` set times of events or switches."""
-    equations = read_equations(model.sbml)
-    equations.require_no_events(f"model '{model.name}' has no sensitivities along a course")
-    timed = [name for name in switches_of(model.sbml).names if name in moved]
-    if timed:
-        raise UnsupportedModelError(
-            f"model '{model.name}' has no sensitivities to '{timed[0]}' along a course: it sets the"
-            " time of a switch"
-        )
-
-
 def state_columns(model: Model, equations: Equations) -> list[str]:
     """Return the column of a course in which each state stands."""
     amounts = {species: column for column, species in model.amount_columns.items()}
@@ -155,7 +143,7 @@ class _Follower:
         equations = self._equations = read_equations(model.sbml)
         moved = [name for name, row in zip(equations.constants, directions.constants, strict=True)
                  if row.any()]  # fmt: skip
-        check_movable(model, moved)
+        equations.require_no_events(f"model '{model.name}' has no sensitivities along a course")
         set_by_input = changed_ids(inputs)
         for name in set_by_input:
             if name in moved:

@@ -1,0 +1,1 @@
+"""Constants estimated from measurements, for any model: problems in the format PEtab."""
