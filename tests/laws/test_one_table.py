@@ -312,8 +312,7 @@ def test_energy_is_that_of_the_rows_whoever_solved_them(cell):
 
 
 #: Models whose rows are solved by the thousand, with the column that varies.
-MANY = {"rest_of_a_sum": "k", "moving_cell": "k", "kink": "k", "starts_of_species": "s",
-        "oscillates": "k", "grows": "k"}  # fmt: skip
+MANY = {"rest_of_a_sum": "k", "moving_cell": "k", "starts_of_species": "s"}
 ROWS = 5000
 
 

@@ -168,8 +168,8 @@ class Following:
     def to(self, time: float) -> bool:
         """Go on to a time, looking on the way; tell whether the integrator came there.
 
-        Where it gives up, the course stands where it was before. Where an event keeps happening,
-        it stops on the way.
+        Where it gives up, the course stands where it was before, or at its start. Where an event
+        keeps happening, it stops on the way.
         """
         before = self.time
         try:
@@ -177,7 +177,10 @@ class Following:
         except (RuntimeError, SimulationError):
             self.restart()  # a solver that failed leaves the engine anywhere
             if before > 0.0:
-                self._advance(before)
+                try:
+                    self._advance(before)
+                except (RuntimeError, SimulationError):  # by other steps than before
+                    self.restart()
             return False
         return self.time >= time
 

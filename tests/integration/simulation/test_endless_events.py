@@ -13,7 +13,7 @@ import libsbml
 import numpy as np
 import pytest
 
-from transport_model import load_model, simulate, steady_state
+from transport_model import grid, load_model, scan, simulate, steady_state
 from transport_model.errors import SimulationError, SteadyStateError
 
 BALL = "h' = v; v' = -9.81; h = 1; v = 0\n {more}\n bounce: at (h < 0): v = -{kept}*v{reset}"
@@ -127,6 +127,20 @@ def test_a_course_that_slides_along_a_jump_is_refused_by_name(tmp_path, name, po
 def test_a_search_for_rest_that_slides_says_so(tmp_path):
     with pytest.raises(SteadyStateError, match="'S < 2' changes back and forth"):
         steady_state(model_of(tmp_path, SLIDES["thermostat"][0]))
+
+
+def test_a_scan_of_what_slides_has_every_row(tmp_path):
+    """Wherever on its way the integrator gives up: for 2 < k < 6 both sides push A to 2."""
+    model = model_of(tmp_path, "species A = 0; k = 1; -> A; max(k, 0.5)\n"
+                     " A -> ; A*piecewise(1, A < 2, 3)")  # fmt: skip
+    # At the last three the way back to before it gave up fails as well
+    awkward = [2.027284832870087, 2.0123944644307006, 5.937072841786744]
+    table = scan(model, grid(k=[*np.linspace(1.5, 6.9, 28), *awkward]), engine="roadrunner")
+    slides = (table["k"] > 2) & (table["k"] < 6)
+    assert (table["converged"] == ~slides).all()
+    rests = table[~slides]
+    expected = np.where(rests["k"] < 2, rests["k"], rests["k"] / 3)
+    np.testing.assert_allclose(rests["A"], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("points", [2, 11, 101])
