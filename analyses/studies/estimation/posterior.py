@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,10 +89,10 @@ def sample_posterior(
     count = len(problem.estimated)
     walkers = 2 * (count + 1)
     sampler = emcee.EnsembleSampler(walkers, count, objective.log_posterior)
-    chain = np.random.RandomState(seed)
     steps = 2 * -(-draws // walkers)
-    state: Any = _around(objective, estimate.best, walkers, np.random.default_rng(seed))
-    for _ in sampler.sample(state, iterations=steps, rstate0=chain.get_state()):
+    places = _around(objective, estimate.best, walkers, np.random.default_rng(seed))
+    state = emcee.State(places, random_state=np.random.RandomState(seed).get_state())
+    for _ in sampler.sample(state, iterations=steps):
         if progress is not None:
             progress(walkers)
     kept = sampler.get_chain(discard=steps // 2, flat=True)
