@@ -111,8 +111,8 @@ class ScanAnswers:
             # A steady state may be certified and a rule there have no number
             whole = there & np.isfinite(found).all(axis=1)
             values[row : row + len(table)][whole] = found[whole]
-            why = table["status"].astype(str).where(~there, "an output is no finite number")
-            failures.update(why[~whole])
+            for reason, certified in zip(table["status"][~whole], there[~whole], strict=True):
+                failures["an output is no finite number" if certified else str(reason)] += 1
             row += len(table)
         return Answered(values, failures)
 
