@@ -18,9 +18,10 @@ from transport_model.mathematics.linearization import (
     values_and_derivatives,
     velocities_and_jacobian,
 )
-from transport_model.mathematics.program import formulas_of, velocity_names
-from transport_model.mathematics.structure import structure_derivatives
+from transport_model.mathematics.program import formulas_of
 from transport_model.model import check_model
+
+from .moved_balance import moved_balance
 
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
 ZERO_FLUX = 1e-9
@@ -132,7 +133,7 @@ def _responses(
     )
     state = steady_state(model)
     examiner = Examiner(model)
-    equations, structure = examiner.equations, examiner.structure
+    equations = examiner.equations
     if parameters is None:
         parameters = [
             name
@@ -150,30 +151,14 @@ def _responses(
     ids = tuple(parameters)
     states = examiner.states_of(state.values)
     start, constants = start_derivatives(model, ids)
-    free, link = structure.independent, structure.link
-    rows, links = structure_derivatives(equations, structure, examiner.start, constants)
-    shift = states[free] - examiner.initial[free]
-    offset = start - link @ start[free] + (links @ shift).T
-    names = list(equations.states) + list(equations.constants)
-    targets = tuple(velocity_names(equations))
-    velocities, slopes = values_and_derivatives(
-        model.sbml, targets, tuple(names), states, examiner.constants
-    )
-    count = len(equations.states)
-    by_state, by_constant = slopes[:, :count], slopes[:, count:]
-    reduced = structure.stoichiometry[free]
-    push = reduced @ (by_state @ offset + by_constant @ constants) + (rows @ velocities).T
-    moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
-    left = np.abs(reduced @ (by_state @ moved + by_constant @ constants))
-    gross = np.abs(by_state) @ np.abs(moved) + np.abs(by_constant) @ np.abs(constants)
-    gross = np.abs(reduced) @ gross
-    balance = float((left / np.where(gross > 0, gross, 1.0)).max(initial=0.0))
+    moved, balance = moved_balance(examiner, states, start, constants)
+    names, count = (*equations.states, *equations.constants), len(equations.states)
     columns = [str(name) for name in state.values.index if name not in equations.constants]
     aliases = {column: amount(species) for column, species in model.amount_columns.items()}
     known = {*formulas_of(equations), *names}
     wanted = [aliases.get(column, column) for column in columns]
     inner = tuple(name if name in known else amount(name) for name in wanted)
-    _, slopes = values_and_derivatives(model.sbml, inner, tuple(names), states, examiner.constants)
+    _, slopes = values_and_derivatives(model.sbml, inner, names, states, examiner.constants)
     with np.errstate(invalid="ignore"):  # a rule without a number there has no slope either
         result = slopes[:, :count] @ moved + slopes[:, count:] @ constants
     index = pd.Index(columns, name="quantity")

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from transport_model.errors import UnsupportedModelError
 from transport_model.mathematics.certification import Examiner
-from transport_model.mathematics.equations import symbol
-from transport_model.mathematics.linearization import derivatives_along, net_rate
-from transport_model.mathematics.time_breaks import FOREVER
+from transport_model.mathematics.linearization import values_and_derivatives
+from transport_model.mathematics.program import velocity_names
+from transport_model.mathematics.structure import structure_derivatives
 
 
 def moved_balance(
     examiner: Examiner, states: np.ndarray, start: np.ndarray, constants: np.ndarray
-) -> np.ndarray:
-    """Return how the balanced states move in some directions.
+) -> tuple[np.ndarray, float]:
+    """Return how balanced states move in some directions, and how exactly that is balanced.
 
-    ``dx = do - L (N_R (∂v/∂x) L)^-1 N_R (∂v/∂x do + ∂v/∂p dp)``, where ``o`` is what the conserved
-    sums add to the dependent states.
+    ``dx = do - L (N_R (∂v/∂x) L)^-1 (N_R (∂v/∂x do + ∂v/∂p dp) + dN_R v)``, where ``o`` is what the
+    conserved sums add to the dependent states, and stoichiometries may follow constants.
 
     Parameters
     ----------
     examiner
-        The model's.
+        The model's, which starts where the states come from.
     states
         The balanced states.
     start, constants
@@ -30,32 +29,25 @@ def moved_balance(
 
     Returns
     -------
-    numpy.ndarray
-        Of shape (states, directions).
-
-    Raises
-    ------
-    UnsupportedModelError
-        A constant that moves is part of a stoichiometry.
+    tuple
+        An array of shape (states, directions), and the largest share of a species' flows by which
+        the moved states are out of balance: rounding.
     """
     equations, structure = examiner.equations, examiner.structure
     free, link = structure.independent, structure.link
-    moved = [n for n, row in zip(equations.constants, constants, strict=True) if row.any()]
-    for name in moved:
-        if symbol(name) in equations.stoichiometry.free_symbols:
-            raise UnsupportedModelError(f"'{name}' is part of a stoichiometry: no steady state is"
-                                        " followed in it here")  # fmt: skip
+    rows, links = structure_derivatives(equations, structure, examiner.start, constants)
+    shift = states[free] - examiner.initial[free]
+    offset = start - link @ start[free] + (links @ shift).T
     names = (*equations.states, *equations.constants)
-    targets = tuple(net_rate(state) for state in equations.states)
-    _, slopes = derivatives_along(
-        examiner.model.sbml,
-        targets,
-        names,
-        states[:, None],
-        examiner.constants,
-        np.array([FOREVER]),
+    targets = tuple(velocity_names(equations))
+    velocities, slopes = values_and_derivatives(
+        examiner.model.sbml, targets, names, states, examiner.constants
     )
-    by_state, by_constant = np.split(slopes[0][free], [len(equations.states)], axis=1)
-    offset = start - link @ start[free]
-    push = by_state @ offset + by_constant @ constants
-    return offset - link @ np.linalg.solve(by_state @ link, push)
+    by_state, by_constant = np.split(slopes, [len(equations.states)], axis=1)
+    reduced = structure.stoichiometry[free]
+    push = reduced @ (by_state @ offset + by_constant @ constants) + (rows @ velocities).T
+    moved = offset - link @ np.linalg.solve(reduced @ by_state @ link, push)
+    left = np.abs(reduced @ (by_state @ moved + by_constant @ constants) + (rows @ velocities).T)
+    gross = np.abs(by_state) @ np.abs(moved) + np.abs(by_constant) @ np.abs(constants)
+    gross = np.abs(reduced) @ gross + np.abs((rows @ velocities).T)
+    return moved, float((left / np.where(gross > 0, gross, 1.0)).max(initial=0.0))

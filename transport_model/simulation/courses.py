@@ -395,8 +395,6 @@ class Courses:
 def refuse_negative_start(model: Model, runner: Runner) -> None:
     """Raise InputError if a start that the model computes lies outside its domain."""
     engine, quantities = runner.engine, model.quantities
-    starts = {
-        name: engine[name if quantities[name].is_amount else f"[{name}]"]
-        for name in computed_starts(model)
-    }
+    starts = {name: engine[name if quantities[name].is_amount else f"[{name}]"]
+              for name in computed_starts(model)}  # fmt: skip
     check_starts(model, starts)

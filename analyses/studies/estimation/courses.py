@@ -145,7 +145,7 @@ class Runs:
         found = steady_state(self._standing(start))
         examiner = Examiner(found.model)
         states = examiner.states_of(found.values)
-        slopes = moved_balance(examiner, states, start.state_slopes, start.constant_slopes)
+        slopes, _ = moved_balance(examiner, states, start.state_slopes, start.constant_slopes)
         return replace(start, states=states, state_slopes=slopes)
 
     def _going_on(self, before: _Start, start: _Start, overridden: frozenset[str]) -> _Start:
