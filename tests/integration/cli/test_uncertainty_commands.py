@@ -31,7 +31,7 @@ def test_every_method_writes_its_indices_and_a_figure(command, pool, tmp_path, m
     assert set(table["index"]) == indices
     assert {"k", "d"} <= set(table["input"])
     assert (table["low"] <= table["high"]).all()
-    assert figure.read_text().startswith("<?xml")
+    assert figure.read_bytes().startswith(b"<?xml")
     assert "widest interval" in result.err
 
 
