@@ -10,7 +10,7 @@ import typer
 
 from . import completion
 from .designs_in_words import ranges_in_words
-from .options import EndOption, assignment, bad_input, refuse_twice
+from .options import assignment, bad_input, refuse_twice
 
 if TYPE_CHECKING:
     from transport_model import Model
@@ -62,7 +62,6 @@ ReduceOption = Annotated[
         help="Of time courses instead of steady states, as in scan: 'V_m:max'. Repeatable.",
     ),
 ]
-CourseEndOption = EndOption
 
 
 def uncertain_inputs(

@@ -35,8 +35,8 @@ def test_quantiles_of_uptake_are_those_of_a_scan(cell, chapter):
     assert chapter.facts.low < chapter.facts.own < chapter.facts.high
 
 
-def test_what_a_constant_has_a_hand_in_falls_with_it_known(cell, chapter):
-    """The variance that is left with the strongest held is below what the others have alone."""
+def test_the_strongest_constant_moves_uptake_alone(cell, chapter):
+    """From end to end of its range, the others at rest, by more than twofold."""
     name, value, low, high = chapter.facts.strongest[0]
     assert (name, low <= value <= high) == ("n_SGLT", True)
     known = known_ranges(cell, [name])
