@@ -73,8 +73,9 @@ POTASSIUM = (
         "Sakai1996",
     ),
 )
-#: Elementary charges that a carrier without sugar displaces when the voltage changes.
-VALENCE, VALENCE_TOLERANCE = 1.0, 0.2
+#: Elementary charges that a carrier without sugar displaces when the voltage changes, the voltage
+#: [mV] at which half of them are, and the tolerances.
+VALENCE, HALF_DISPLACED = (1.0, 0.2), (-43.0, 10.0)
 #: Gains of cytosolic Na⁺ after a pump is stopped, over what there was: minutes, and share.
 OUABAIN = {5.0: 0.3, 25.0: 0.7}
 #: Static heads of the human constants as printed, with their slip: Na⁺ 140/12 mM, by voltage [mV].

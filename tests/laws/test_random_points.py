@@ -155,13 +155,14 @@ def test_every_step_of_the_six_states_rests_at_equilibrium(parameters):
     value = {name: frame.get(name, model.quantities[name].value) for name in model.parameters.index}
     frame["Na_i"] = frame["Na_o"] * np.exp(-u)
     frame["Glc_i"] = frame["Glc_o"]
-    bind, turn = value["alpha_bind"], 1 - value["alpha_bind"]
+    displaced = value["z_carrier"]
+    bind, turn = value["alpha_bind"] * displaced, (1 - value["alpha_bind"]) * displaced
     affinity = r["affinity"]
     c1 = 1.0 + 0 * u
-    c2 = c1 * affinity * value["k12"] * frame["Na_o"] ** 2 * np.exp(-2 * bind * u) / value["k21"]
+    c2 = c1 * affinity * value["k12"] * frame["Na_o"] ** 2 * np.exp(-bind * u) / value["k21"]
     c3 = c2 * affinity * value["k23"] * frame["Glc_o"] / value["k32"]
-    c4 = c3 * value["k34"] / value["k43"]
-    c6 = c1 * value["k16"] * np.exp(2 * turn * u) / value["k61"]
+    c4 = c3 * value["k34"] * np.exp(-(2 - displaced) * u) / value["k43"]
+    c6 = c1 * value["k16"] * np.exp(turn * u) / value["k61"]
     c5 = c6 * affinity * value["k65"] * frame["Na_i"] ** 2 / value["k56"]
     states = dict(zip(("C1", "C2", "C3", "C4", "C5", "C6"), (c1, c2, c3, c4, c5, c6), strict=True))
     full = frame.assign(**states)
