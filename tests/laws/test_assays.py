@@ -197,9 +197,7 @@ def test_only_one_displaced_charge_meets_them(cell):
 @pytest.mark.parametrize(("name", "charges"), [("human_22C", 1.0), ("human_published", 2.0)])
 def test_carriers_displace_as_many_charges_as_they_are_said_to(name, charges):
     """From all facing in, without Na⁺ there, to all facing out with it."""
-    clamped = load_model("oocyte", parameters=name).with_values(
-        Na_o=100.0, Na_i=0.0, Glc_o=0.0
-    )
+    clamped = load_model("oocyte", parameters=name).with_values(Na_o=100.0, Na_i=0.0, Glc_o=0.0)
     held = charge_voltage(clamped, range(-200, 201, 10))[0]["Q_sglt"]
     carriers = 1e-3 * FARADAY * clamped.quantities["n_SGLT"].value
     assert np.ptp(held) / carriers == pytest.approx(charges, rel=0.03)
