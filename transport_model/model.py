@@ -71,7 +71,7 @@ class Model:
             computes the quantity itself.
         """
         checked = {name: self.validated_value(name, value) for name, value in values.items()}
-        warn_outside(self.name, checked, self.unit)
+        warn_outside(self.name, {n: (v, v) for n, v in checked.items()}, self.unit)
         return type(self)(self.name, self.sbml, {**self.changes, **checked})
 
     def starting_from(self, values: Mapping[str, float] | pd.Series) -> Self:

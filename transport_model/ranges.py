@@ -71,15 +71,18 @@ def remarks(
     return said
 
 
-def warn_outside(model: str, values: Mapping[str, float], unit: Callable[[str], str]) -> None:
+def warn_outside(
+    model: str, spans: Mapping[str, tuple[float, float]], unit: Callable[[str], str]
+) -> None:
     """Warn, once a process for every id, of values that a caller's caller set beyond the ranges.
 
-    This package's own modules, which leave the ranges on purpose, are not warned.
+    This package's own modules, which leave the ranges on purpose, are not warned. Parameters are
+    those of :func:`remarks`.
     """
     caller = str(sys._getframe(2).f_globals.get("__name__", ""))
     if caller.partition(".")[0] in _OWN:
         return
-    fresh = {name: (value, value) for name, value in values.items() if name not in _warned}
+    fresh = {name: ends for name, ends in spans.items() if name not in _warned}
     for name, text in remarks(model, fresh, unit).items():
         _warned.add(name)
         warnings.warn(text, RangeWarning, stacklevel=3)

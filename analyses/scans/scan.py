@@ -20,8 +20,9 @@ from transport_model.errors import (
     UnsupportedModelError,
 )
 from transport_model.model import check_model
+from transport_model.ranges import warn_outside
 
-from .designs.base import check_design
+from .designs.base import check_design, extremes
 
 if TYPE_CHECKING:
     from .courses import Course
@@ -118,7 +119,8 @@ def scan(
         isinstance(outputs, Sequence) and all(isinstance(name, str) for name in outputs)
     ):
         raise InputError(f"outputs is a list of columns' names, not {outputs!r:.40}")
-    check_design(design, model=model)
+    checked = check_design(design, model=model)
+    warn_outside(model.name, extremes({n: c.to_numpy() for n, c in checked.items()}), model.unit)
     engine = Engine.named(engine)
     if course is not None:
         table = _follow(model, design, course, engine, outputs, progress)

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from transport_model import ranges, run_experiment
+from transport_model import grid, plan_scan, ranges, run_experiment, scan
 from transport_model.catalogue import provenance
 from transport_model.errors import RangeWarning
 from transport_model.model import Model, load_model
@@ -59,3 +59,19 @@ def test_models_that_do_not_ship_what_is_switched_off_and_the_package_are_not_wa
         load_model("cell", parameters="saturated")
         cell.with_values(n_SGLT=0.0, sglt_k25=0.0)  # switched off
         run_experiment("failing_ATP")
+
+
+@pytest.mark.parametrize("look", [scan, plan_scan])
+def test_a_design_beyond_a_range_is_warned_of_once_a_quantity(cell, look):
+    design = grid(pH=[7.2, 9.0, 10.0], Na_o=[139.0, 140.0], K_o=[1.0, 4.5])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            look(cell, design, outputs=["RT"])
+    assert [str(warning.message) for warning in told] == [
+        "pH = 7.2 to 10 goes beyond 6.9 to 7.5, its range in parameters.csv"
+        " (choice: typical of cytosol)",
+        "K_o = 1 to 4.5 mM goes beyond 2.5 to 8 mM, its range in parameters.csv (choice:"
+        " physiological saline)",
+    ]
+    assert {warning.filename for warning in told} == {__file__}

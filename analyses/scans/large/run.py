@@ -12,6 +12,7 @@ import pandas as pd
 from transport_model import Model
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.model import check_model
+from transport_model.ranges import warn_outside
 
 from ..courses import Course
 from ..designs.base import Design, check_design
@@ -92,6 +93,7 @@ def plan_scan(
     check_outputs(model, wanted, points.columns)
     probe = pd.concat([points.rows(0, 1), points.rows(len(points) - 1, len(points))])
     check_design(probe, model=model)
+    warn_outside(model.name, points.bounds(), model.unit)
     begun = read_manifest(folder) if folder and (folder / MANIFEST).is_file() else None
     if begun is not None:
         engine = Engine(begun["engine"]) if engine is Engine.AUTO else engine
