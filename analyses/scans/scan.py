@@ -120,7 +120,9 @@ def scan(
     ):
         raise InputError(f"outputs is a list of columns' names, not {outputs!r:.40}")
     checked = check_design(design, model=model)
-    warn_outside(model.name, extremes({n: c.to_numpy() for n, c in checked.items()}), model.unit)
+    warn_outside(
+        model.name, extremes({str(n): c.to_numpy() for n, c in checked.items()}), model.unit
+    )
     engine = Engine.named(engine)
     if course is not None:
         table = _follow(model, design, course, engine, outputs, progress)
