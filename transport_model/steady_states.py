@@ -202,8 +202,10 @@ _BALANCED = (Status.OK, Status.UNSTABLE, Status.NEUTRAL)
 
 
 def _balance(examiner: Examiner, near: np.ndarray) -> _Balance:
-    states = examiner.balanced(near)
-    return _Balance(states, examiner.examine(states))
+    # Where hardly any force restores a balance, or rates have no slope, the certificate fails
+    with np.errstate(all="ignore"):
+        states = examiner.balanced(near)
+        return _Balance(states, examiner.examine(states))
 
 
 def _state(examiner: Examiner, balance: _Balance) -> SteadyState:
@@ -271,7 +273,7 @@ def _failure(
     if found:
         return _error(examiner, Status.NOT_REACHED, found, does)
     if last is None:
-        return _error(examiner, Status.GAVE_UP, found, does)
+        return _error(examiner, Status.GAVE_UP, found, does or course.cause())
     residual = last.certificate.residual
     does = f"relative imbalance {residual:.1e}; {does}" if np.isfinite(residual) else does
     return _error(examiner, last.certificate.status, found, does.rstrip("; "))

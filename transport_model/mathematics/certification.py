@@ -266,7 +266,8 @@ class Examiner:
         """
         sizes = self.sizes(states, NOTICED)
         rates, slopes = velocities_and_jacobian(self.model.sbml, states, self.constants)
-        flow = np.abs(self.structure.stoichiometry) @ (np.abs(rates) + np.abs(slopes) @ sizes)
+        with np.errstate(all="ignore"):
+            flow = np.abs(self.structure.stoichiometry) @ (np.abs(rates) + np.abs(slopes) @ sizes)
         sizes = np.where(flow == 0, 0.0, sizes)  # what nothing moves stays
         times = late_times(self.model.sbml, self.start, since)
         moving = moving_rates(self.model.sbml, states, self.constants, sizes, times)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,10 +12,10 @@ import pandas as pd
 
 from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, SimulationError, UnknownIdError
-from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.mathematics.zeros import staying_zero
 from transport_model.model import Model, check_model
 from transport_model.quantities import document_of, ids_set_by_event
+from transport_model.simulation.causes import cause, passed_pole
 from transport_model.simulation.columns import first_not_finite, selections_of
 from transport_model.simulation.inputs import (
     Input,
@@ -25,13 +24,14 @@ from transport_model.simulation.inputs import (
     break_times,
     changed_ids,
     check_inputs,
-    number,
-    whole_number,
+    checked_tolerance,
+    course_times,
+    set_inputs,
     with_nothing_moved,
     with_slopes,
 )
-from transport_model.simulation.restart import Restart
-from transport_model.simulation.runner import Runner, failure, runner_for
+from transport_model.simulation.restart import Restart, refuse_negative_start
+from transport_model.simulation.runner import failure, runner_for
 from transport_model.simulation.stops import MAX_ROUNDS, Stops
 from transport_model.simulation.tolerances import (
     LOOSER_TOLERANCE,
@@ -39,9 +39,6 @@ from transport_model.simulation.tolerances import (
     RELATIVE_TOLERANCE,
     Tolerances,
 )
-
-#: Points of one course; more would not fit the memory of a laptop.
-MAX_POINTS = 1_000_000
 
 
 def simulate(
@@ -160,19 +157,8 @@ class Courses:
         relative_tolerance: float = RELATIVE_TOLERANCE,
     ) -> None:
         check_model(model)
-        start, end = number(start, "start"), number(end, "end")
-        relative_tolerance = number(relative_tolerance, "relative_tolerance")
-        points = whole_number(points, "points")
-        if not math.isfinite(start):
-            raise InputError(f"start must be a finite time, not {start:g}")
-        if not math.isfinite(end) or end <= start:
-            raise InputError(f"end must be a time after {start:g}, not {end:g}")
-        if not 2 <= points <= MAX_POINTS:
-            raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
-        if not 0 < relative_tolerance < 1:
-            raise InputError(
-                f"relative_tolerance must lie between 0 and 1, not {relative_tolerance:g}"
-            )
+        start, end, points = course_times(start, end, points)
+        relative_tolerance = checked_tolerance(relative_tolerance)
         self._of_the_file = partial(
             Courses, replace(model, changes={}), end, points, start=start,
             own_breaks=own_breaks, relative_tolerance=relative_tolerance,
@@ -261,9 +247,10 @@ class Courses:
         still = self._staying_zero()
         try:
             result = self._at_some_tolerance()
+            self._refuse_passed_pole(result)
         except RuntimeError as error:
             if not still:
-                raise failure(error, self._model, f"integration to {self._end:g}") from None
+                raise self._failure(error) from None
         else:
             columns = [place for place, name in enumerate(self.columns, 1) if name in still]
             if not result[:, columns].any():
@@ -275,9 +262,36 @@ class Courses:
             self.restart(self._changes)
             return self._at_some_tolerance()
         except RuntimeError as error:
-            raise failure(error, usual, f"integration to {self._end:g}") from None
+            raise self._failure(error) from None
         finally:
             self._use(usual)
+
+    def _failure(self, error: RuntimeError) -> SimulationError:
+        """Return an error as one of ours, with its cause."""
+
+        def follow(time: float) -> None:
+            self.restart(self._changes)
+            self._stops.begin()
+            if time > self._start:
+                self._stops.follow([self._start, time])
+
+        doing = f"integration to {self._end:g}"
+        if isinstance(error, SimulationError) or self._inputs:
+            return failure(error, self._model, doing)
+        until = self._runner.engine.model.getTime()
+        return failure(error, self._model, doing, cause(self._runner, self._start, until, follow))
+
+    def _refuse_passed_pole(self, course: np.ndarray) -> None:
+        def again() -> np.ndarray:
+            self.restart(self._changes)
+            return self._at_own_sizes(self._relative / 10)
+
+        state = passed_pole(course, self._watched, again)
+        if state:
+            raise SimulationError(
+                f"model '{self._model.name}': '{state}' passes a place where rates have no bound"
+                f" before time {self._end:g}; what comes after it is not determined"
+            )
 
     def _staying_zero(self) -> frozenset[str]:
         """Return the states that are zero at the start, and that no equation moves from there."""
@@ -349,31 +363,15 @@ class Courses:
         if self._start in steps:
             pieces.append(self._now(self._start))
         for times in self._pieces:
-            self._apply(times[0])
+            set_inputs(engine, self._inputs, times[0], self._selections, self._slopes)
             pieces += self._stops.follow(times)
         if self._end in steps:
-            self._apply(self._end)
+            set_inputs(engine, self._inputs, self._end, self._selections, self._slopes)
             pieces.append(self._now(self._end))
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
     def _now(self, time: float) -> np.ndarray:
         return np.array([[time, *(self._runner.engine[name] for name in self._read[1:])]])
-
-    def _apply(self, time: float) -> None:
-        """Set what jumps or bends at a time."""
-        engine = self._runner.engine
-        for item in self._inputs:
-            if isinstance(item, Step):
-                if item.time == time:
-                    for name, value in item.values.items():
-                        engine[self._selections[name]] = value
-            elif item.end == time:
-                engine[self._slopes[item.id]] = 0.0
-                engine[self._selections[item.id]] = item.to
-        for item in self._inputs:  # a ramp starts from where another has just ended
-            if isinstance(item, Ramp) and item.start == time:
-                way = item.to - engine[self._selections[item.id]]
-                engine[self._slopes[item.id]] = way / (item.end - time)
 
     def not_finite(self, course: np.ndarray) -> list[str]:
         """Return the states that left the finite numbers in a course."""
@@ -390,11 +388,3 @@ class Courses:
             except (InputError, SimulationError):  # there are no own numbers to compare with
                 self._lost_anyway = found
         return {n: time for n, time in found.items() if n not in (self._lost_anyway or ())}
-
-
-def refuse_negative_start(model: Model, runner: Runner) -> None:
-    """Raise InputError if a start that the model computes lies outside its domain."""
-    engine, quantities = runner.engine, model.quantities
-    starts = {name: engine[name if quantities[name].is_amount else f"[{name}]"]
-              for name in computed_starts(model)}  # fmt: skip
-    check_starts(model, starts)

@@ -223,8 +223,10 @@ def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
     """Yield comparisons that change where a formula jumps without one: a floor, ``x/abs(x)``."""
     parts = [formula.getChild(number) for number in range(formula.getNumChildren())]
     # By names: types do not compare beside another library built on SWIG
-    if formula.isFunction() and formula.getName() in ("floor", "ceil", "ceiling"):
+    if formula.isFunction() and formula.getName() == "floor":
         yield _compared("whole - floor(whole) < 0.5", "whole", parts[0])
+    if formula.isFunction() and formula.getName() in ("ceil", "ceiling"):
+        yield _compared("ceil(whole) - whole < 0.5", "whole", parts[0])
     if formula.isOperator() and formula.getCharacter() == "/":
         for part in parts:
             if part.isFunction() and part.getName() == "abs":

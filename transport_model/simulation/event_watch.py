@@ -24,6 +24,9 @@ RESOLVED, STEADY = 1e-9, 4.0
 #: they were the last time, within this share of their size and of the course's length, or within
 #: what libRoadRunner takes for the same time [model time].
 CHANGES, SAME, BRIEF, AT_ONCE = 20, 1e-6, 1e-6, 1e-9
+#: Or that changes to and fro within this share of the time, or of the course's length, with rates
+#: that differ by this share on its two sides. Of more changes libRoadRunner may not tell for hours.
+NO_TIME, DIFFER, ROUNDING = 1e-12, 1e-3, 1e-15
 #: Or that the integrator got no further past than this share of a course.
 STUCK = 1e-5
 #: Characters of a formula in a message.
@@ -73,19 +76,30 @@ class _Rhythm:
 
 @dataclass
 class _Comparison:
-    """When a comparison has changed last, the states then, and how often they were the same."""
+    """When a comparison has changed last, the states and rates then, and how often all was so."""
 
     last: float = -math.inf
     states: np.ndarray = field(default_factory=lambda: np.array(math.nan))
+    rates: np.ndarray = field(default_factory=lambda: np.array(math.nan))
     in_a_row: int = 0
     count: int = 0
+    is_stuck: bool = False
 
-    def change(self, time: float, states: np.ndarray, brief: float) -> None:
-        """Note that the comparison changes."""
-        same = np.all(np.abs(states - self.states) <= SAME * np.abs(states).max(initial=0.0))
-        self.in_a_row = self.in_a_row + 1 if same and time - self.last <= brief else 1
+    def change(
+        self, time: float, states: np.ndarray, rates: np.ndarray, size: float, length: float
+    ) -> None:
+        """Note that the comparison changes, in a course of some length with states of some size."""
+        gap, moved = time - self.last, np.abs(states - self.states)
+        same = bool(np.all(moved <= SAME * size))
+        self.in_a_row = self.in_a_row + 1 if same and gap <= max(AT_ONCE, BRIEF * length) else 1
+        fast = np.maximum(np.abs(rates), np.abs(self.rates)).max(initial=0.0)
+        # Not by events, which may change it at one time, or the states
+        by_rates = bool(np.all(moved <= 2 * gap * fast + ROUNDING * np.abs(states)))
+        at_once = 0 < gap <= NO_TIME * max(abs(time), length) and by_rates
+        differ = bool(np.any(np.abs(rates - self.rates) > DIFFER * fast))
+        self.is_stuck = self.in_a_row >= CHANGES or (at_once and differ)
         self.count += 1
-        self.last, self.states = time, states
+        self.last, self.states, self.rates = time, states, rates
 
 
 class EventWatch:
@@ -113,10 +127,11 @@ class EventWatch:
     ) -> None:
         self._events, self._changes = events, changes
         self._states, self._most, self._most_changes = states, most, most_changes
-        self._length = 0.0
+        self._length = self._size = 0.0
         self._rhythms: dict[str, _Rhythm] = {}
         self._comparisons: dict[str, _Comparison] = {}
         self._signals: list[int] = []
+        self._rated: list[str] = []
         #: What a course was ended for, in a sentence; empty where it was not. And the event.
         self.reason = self.event = ""
         #: Whether it was ended because it could not get past a comparison.
@@ -128,6 +143,10 @@ class EventWatch:
         Of each of its events `also` is told.
         """
         self._length = length
+        if self._changes and not self._rated:
+            self._rated = [name for name in self._states if _has_rate(model, name)]
+        self._size = 0.0
+        self._states_of(model)
         self._rhythms, self._comparisons = {}, {}
         self._signals = []
         self.reason = self.event = ""
@@ -162,14 +181,20 @@ class EventWatch:
         if not self.reason:
             text = self._changes[watch]
             compared = self._comparisons.setdefault(text, _Comparison())
-            brief = max(AT_ONCE, BRIEF * self._length)
-            states = np.array([model[name] for name in self._states])
-            compared.change(model.getTime(), states, brief)
-            if compared.in_a_row >= CHANGES:
+            states = self._states_of(model)
+            rates = np.array([model[f"{name}'"] for name in self._rated])
+            compared.change(model.getTime(), states, rates, self._size, self._length)
+            if compared.is_stuck and "==" not in text:  # which holds for a moment alone
                 self._is_stuck_at(text, compared.last)
             elif compared.count > self._most_changes:
                 self.reason = f"'{_short(text)}' has changed {self._most_changes:,} times"
         self._stop_if_ended(model)
+
+    def _states_of(self, model: Any) -> np.ndarray:
+        """Return the states as they stand; note the largest size of any so far."""
+        states = np.array([model[name] for name in self._states])
+        self._size = float(np.nanmax(np.abs(states), initial=self._size))
+        return states
 
     def _is_stuck_at(self, text: str, time: float) -> None:
         self.is_stuck = True
@@ -219,6 +244,14 @@ class EventWatch:
             for number in self._signals[:1]:
                 self._signals = []
                 handlers[signal.Signals(number)](number, None)
+
+
+def _has_rate(model: Any, name: str) -> bool:
+    """Whether libRoadRunner tells a state's rate; a complaint while it calls back is fatal."""
+    try:
+        return bool(np.isreal(model[f"{name}'"]))
+    except RuntimeError:
+        return False
 
 
 def _short(formula: str) -> str:

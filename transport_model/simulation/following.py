@@ -12,9 +12,10 @@ from transport_model.errors import SimulationError
 from transport_model.mathematics.equations import Equations, species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
-from transport_model.simulation.courses import refuse_negative_start
+from transport_model.simulation.causes import cause
 from transport_model.simulation.event_watch import EventWatch
 from transport_model.simulation.happenings import counted
+from transport_model.simulation.restart import refuse_negative_start
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
 from transport_model.simulation.tolerances import absolute_tolerances
@@ -109,6 +110,7 @@ class Following:
         self.stops = 0
         self._endless = self.stuck = ""
         self._watch = EventWatch({}, self._runner.changes, self._runner.moving, OFTEN, MAX_CHANGES)
+        self._gave_up: float | None = None
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -175,6 +177,7 @@ class Following:
         try:
             self._advance(time * (BESIDE if self.switches else 1.0))
         except (RuntimeError, SimulationError):
+            self._gave_up = float(self._runner.engine.model.getTime())
             self.restart()  # a solver that failed leaves the engine anywhere
             if before > 0.0:
                 try:
@@ -183,6 +186,20 @@ class Following:
                     self.restart()
             return False
         return self.time >= time
+
+    def cause(self) -> str:
+        """Return what the rates do where the integrator gave up last, or nothing; go there."""
+        until = self._gave_up
+
+        def follow(time: float) -> None:
+            self.restart()
+            if time > 0.0:
+                self._advance(time)
+
+        try:
+            return "" if until is None else cause(self._runner, 0.0, until, follow)
+        except (RuntimeError, SimulationError):
+            return ""
 
     def _advance(self, time: float) -> None:
         looks = np.geomspace(time * SHORTEST, time, LOOKS)

@@ -14,6 +14,9 @@ from transport_model.model import Model, check_model
 from transport_model.quantities import document_of
 from transport_model.reserved import SLOPE, unused_ids
 
+#: Points of one course; more would not fit the memory of a laptop.
+MAX_POINTS = 1_000_000
+
 
 @dataclass(frozen=True)
 class Step:
@@ -150,6 +153,26 @@ def whole_number(value: Any, what: str) -> int:
     return int(found)
 
 
+def course_times(start: float, end: float, points: int) -> tuple[float, float, int]:
+    """Return the first and last time and the number of points, if a course can have them."""
+    start, end, points = number(start, "start"), number(end, "end"), whole_number(points, "points")
+    if not math.isfinite(start):
+        raise InputError(f"start must be a finite time, not {start:g}")
+    if not math.isfinite(end) or end <= start:
+        raise InputError(f"end must be a time after {start:g}, not {end:g}")
+    if not 2 <= points <= MAX_POINTS:
+        raise InputError(f"points must be 2 to {MAX_POINTS:,}, not {points:,}")
+    return start, end, points
+
+
+def checked_tolerance(relative: float) -> float:
+    """Return a relative tolerance as a float, if the integrator can have it."""
+    relative = number(relative, "relative_tolerance")
+    if not 0 < relative < 1:
+        raise InputError(f"relative_tolerance must lie between 0 and 1, not {relative:g}")
+    return relative
+
+
 def changed_ids(inputs: Sequence[Input]) -> list[str]:
     """Return the ids that inputs change, each once."""
     names = [
@@ -164,6 +187,28 @@ def break_times(inputs: Sequence[Input], start: float, end: float) -> list[float
     for item in inputs:
         times |= {item.time} if isinstance(item, Step) else {item.start, item.end}
     return sorted(times)
+
+
+def set_inputs(
+    engine: Any,
+    inputs: Sequence[Input],
+    time: float,
+    selections: Mapping[str, str],
+    slopes: Mapping[str, str],
+) -> None:
+    """Set what jumps or bends at a time, by the engine's names of quantities and of slopes."""
+    for item in inputs:
+        if isinstance(item, Step):
+            if item.time == time:
+                for name, value in item.values.items():
+                    engine[selections[name]] = value
+        elif item.end == time:
+            engine[slopes[item.id]] = 0.0
+            engine[selections[item.id]] = item.to
+    for item in inputs:  # a ramp starts from where another has just ended
+        if isinstance(item, Ramp) and item.start == time:
+            way = item.to - engine[selections[item.id]]
+            engine[slopes[item.id]] = way / (item.end - time)
 
 
 def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:

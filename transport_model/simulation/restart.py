@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.model import Model
 from transport_model.quantities import document_of, ids_set_by_start_or_event
 from transport_model.simulation.runner import Runner
@@ -119,3 +120,11 @@ def _only_species_move(model: Model) -> bool:
         or (quantity.settable and math.isnan(quantity.value))
         for name, quantity in model.quantities.items()
     )
+
+
+def refuse_negative_start(model: Model, runner: Runner) -> None:
+    """Raise InputError if a start that the model computes lies outside its domain."""
+    engine, quantities = runner.engine, model.quantities
+    starts = {name: engine[name if quantities[name].is_amount else f"[{name}]"]
+              for name in computed_starts(model)}  # fmt: skip
+    check_starts(model, starts)

@@ -223,8 +223,9 @@ def _first_sentence(error: Exception) -> str:
     return " ".join(str(error).split()).split("; In virtual")[0][:200]
 
 
-def failure(error: RuntimeError, model: Model, doing: str) -> SimulationError:
+def failure(error: RuntimeError, model: Model, doing: str, cause: str = "") -> SimulationError:
     """Return libRoadRunner's complaint as an error of ours, and one of ours as it is."""
     if isinstance(error, SimulationError):
         return error
-    return SimulationError(f"model '{model.name}': {doing} failed: {_first_sentence(error)}")
+    why = cause or _first_sentence(error)
+    return SimulationError(f"model '{model.name}': {doing} failed: {why}")

@@ -13,7 +13,7 @@ import pandas as pd
 from transport_model import Model, evaluate, simulate, steady_state
 from transport_model.certificate import Status
 from transport_model.errors import SteadyStateError, UnsupportedModelError
-from transport_model.simulation.courses import MAX_POINTS
+from transport_model.simulation.inputs import MAX_POINTS
 
 from .algorithms import relative_tolerance
 from .document import Course, OneStep, Rest, Simulation
