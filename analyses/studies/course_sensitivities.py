@@ -15,8 +15,7 @@ from transport_model.mathematics.evaluation import result_columns, start_derivat
 from transport_model.mathematics.linearization import derivatives_along
 from transport_model.mathematics.program import formulas_of
 from transport_model.model import check_model
-from transport_model.simulation.courses import MAX_POINTS
-from transport_model.simulation.inputs import Input, number, whole_number
+from transport_model.simulation.inputs import MAX_POINTS, Input, number, whole_number
 from transport_model.simulation.variations import Directions, Moved, moved_course
 from transport_model.units import per_unit
 
