@@ -229,3 +229,10 @@ def test_what_is_no_number_is_named(build, arguments, options):
 def test_quantities_under_rate_rules_are_watched(build):
     with pytest.raises(SimulationError, match="x left the finite numbers"):
         simulate(build("z = 0; x = 1; x' = 0\n at (time > 1): x = 1/z"), 3, 4)
+
+
+def test_an_event_whose_trigger_is_met_exactly_at_the_end_happens_behind_it(build):
+    """At the time itself S is 3, and not below."""
+    model = build("species S = 5; S -> ; 1\n at S < 3: S = S + 1")
+    assert simulate(model, 2, 2)["S"].iloc[-1] == pytest.approx(3, abs=1e-9)
+    assert simulate(model, 2 + 1e-6, 2)["S"].iloc[-1] == pytest.approx(4, abs=1e-5)
