@@ -94,8 +94,9 @@ class _Comparison:
         self.in_a_row = self.in_a_row + 1 if same and gap <= max(AT_ONCE, BRIEF * length) else 1
         fast = np.maximum(np.abs(rates), np.abs(self.rates)).max(initial=0.0)
         # Not by events, which may change it at one time, or the states
-        by_rates = bool(np.all(moved <= 2 * gap * fast + ROUNDING * np.abs(states)))
-        at_once = 0 < gap <= NO_TIME * max(abs(time), length) and by_rates
+        at_once = 0 < gap <= NO_TIME * max(abs(time), length) and bool(
+            np.all(moved <= 2 * gap * fast + ROUNDING * np.abs(states))
+        )
         differ = bool(np.any(np.abs(rates - self.rates) > DIFFER * fast))
         self.is_stuck = self.in_a_row >= CHANGES or (at_once and differ)
         self.count += 1
@@ -183,7 +184,8 @@ class EventWatch:
             compared = self._comparisons.setdefault(text, _Comparison())
             states = self._states_of(model)
             rates = np.array([model[f"{name}'"] for name in self._rated])
-            compared.change(model.getTime(), states, rates, self._size, self._length)
+            with np.errstate(all="ignore"):  # a warning that is an error would end the process
+                compared.change(model.getTime(), states, rates, self._size, self._length)
             if compared.is_stuck and "==" not in text:  # which holds for a moment alone
                 self._is_stuck_at(text, compared.last)
             elif compared.count > self._most_changes:
