@@ -65,7 +65,8 @@ def cause(runner: Runner, start: float, until: float, follow: Callable[[float], 
 
 def _ahead(place: _Place, reach: float, until: float) -> str:
     before = 0.0
-    for step in (0.0, *np.geomspace(SHORTEST / LONGEST * reach, reach, 24)):
+    steps = np.geomspace(SHORTEST / LONGEST * reach, reach, 24) if reach > 0 else ()
+    for step in (0.0, *steps):
         if lost := _lost(place, step, until):
             return lost
         jumping = place.jump(before, step)

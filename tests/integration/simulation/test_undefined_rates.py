@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import libsbml
 import numpy as np
 import pytest
 
@@ -83,6 +84,25 @@ def test_a_search_for_rest_that_comes_there_says_why(tmp_path, kind):
         words = "neutral at x = "
     with pytest.raises(SteadyStateError, match=f"{words}|gave up; the rate of '.*' jumps"):
         steady_state(model_of(tmp_path, text))
+
+
+def test_a_model_that_is_not_run_at_all_is_refused_in_the_engines_words(tmp_path):
+    document = libsbml.readSBMLFromString(model_of(tmp_path, "species S = 1; S -> ;").sbml)
+    document.enablePackage("http://www.sbml.org/sbml/level3/version1/fbc/version2", "fbc", True)
+    document.setPackageRequired("fbc", False)
+    balances = document.getModel().getPlugin("fbc")
+    balances.setStrict(False)
+    objective = balances.createObjective()
+    objective.setId("most")
+    objective.setType("maximize")
+    balances.setActiveObjectiveId("most")
+    flux = objective.createFluxObjective()
+    flux.setReaction("_J0")
+    flux.setCoefficient(1)
+    path = tmp_path / "balances.xml"
+    path.write_text(libsbml.writeSBMLToString(document))
+    with pytest.raises(SimulationError, match="'fbc' package"):
+        simulate(load_model(path), 1, 2)
 
 
 def test_rows_of_a_scan_that_come_there_are_kept(tmp_path):
