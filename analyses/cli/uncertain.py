@@ -10,7 +10,7 @@ import typer
 
 from . import completion
 from .designs_in_words import ranges_in_words
-from .options import assignment, bad_input, refuse_twice
+from .options import assignment, bad_input, refuse_twice, remark_on_ranges
 
 if TYPE_CHECKING:
     from transport_model import Model
@@ -71,7 +71,11 @@ def uncertain_inputs(
     groups: list[str] | None = None,
     ties: list[str] | None = None,
 ) -> UncertainInputs:
-    """Return what the options say, checked against the model."""
+    """Return what the options say, checked against the model.
+
+    Ranges that go beyond those of the table of parameters are remarked on.
+    """
+    from ..scans.designs.distributions import LogUniform, Triangular, Uniform
     from ..studies.uncertain_inputs import UncertainInputs, known_ranges, within_factor
 
     found: dict[str, Distribution] = {}
@@ -91,6 +95,9 @@ def uncertain_inputs(
         found = dict(known_ranges(model).distributions)
     inputs = UncertainInputs(found, _lists(groups, "--group"), _lists(ties, "--tie"))
     inputs.check(model)
+    given = {key: found[key] for key in named
+             if isinstance(found[key], Uniform | LogUniform | Triangular)}  # fmt: skip
+    remark_on_ranges(model.name, model, {key: d.bounds() for key, d in given.items()})
     return inputs
 
 

@@ -75,6 +75,9 @@ def test_two_published_models_are_off_by_what_is_said_of_them():
     assert only(tubule, subject=SUGAR)["got"] == pytest.approx(0.41, abs=0.005)
     assert only(tubule, subject=SLIP)["got"] == pytest.approx(0.86, abs=0.005)
     assert only(enterocyte, subject=SUGAR)["got"] == pytest.approx(0.97, abs=0.005)
+    weak = {name: "say little" in only(table, subject=SUGAR)["note"]
+            for name, table in (("tubule", tubule), ("enterocyte", enterocyte))}  # fmt: skip
+    assert weak == {"tubule": False, "enterocyte": True}
 
 
 @pytest.mark.parametrize(

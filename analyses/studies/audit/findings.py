@@ -12,6 +12,8 @@ from ...verdict import Verdict
 
 #: Tolerances: relative, of constants and energies; and of a net flux to the one-way flux.
 CONSTANT, FLUX = 1e-9, 1e-10
+#: A tolerance of constants above which their agreement says little: a factor of two.
+WEAK = 1.0
 #: The largest logarithm whose exponential is a number.
 LARGEST_LOGARITHM = 709.0
 
@@ -63,7 +65,9 @@ def cycle_finding(
         tolerance = max(CONSTANT, math.expm1(left_open))
     if tolerance > CONSTANT:
         allowed = f"{1 + tolerance:.{max(2, 1 - math.floor(math.log10(tolerance)))}f}"
-        note = "; ".join(filter(None, (note, f"the digits in print allow a factor of {allowed}")))
+        weak = verdict is Verdict.WITHIN_ROUNDING and tolerance > WEAK
+        note = "; ".join(filter(None, (note, f"the digits in print allow a factor of {allowed}",
+                                       "so few digits say little" if weak else "")))  # fmt: skip
     return Finding("cycle", subject, conditions, expected, got, factor, tolerance, verdict, note,
                    tuple(reactions))  # fmt: skip
 

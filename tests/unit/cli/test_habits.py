@@ -191,6 +191,10 @@ def test_values_of_an_axis_may_have_units_and_are_remarked_on_like_others(comman
     assert "parameters.csv" not in theirs.err
     beyond = command(*scan, "pH=7:8:2")
     assert "pH = 7 to 8 goes beyond 6.9 to 7.5, its range in parameters.csv" in beyond.err
+    uncertain = command("uncertainty", "--output", "u", "--sample", "8",
+                        "--input", "pH=7:8", "--input", "Na_o=normal:140:10")  # fmt: skip
+    assert "pH = 7 to 8 goes beyond 6.9 to 7.5, its range in parameters.csv" in uncertain.err
+    assert "Na_o" not in uncertain.err
     assert "did you mean 29 to 37 degC?" in command(*scan, "T=29,37").err
 
 
