@@ -224,5 +224,5 @@ def _start_derivative(
     for index in range(count):
         slopes = program.results[count + index * len(ids) : count + (index + 1) * len(ids)]
         results += [program.results[index], *slopes]
-    rows = Program(program.statements, tuple(results))
+    rows = Program(program.graph, tuple(results))
     return array_function(rows, {"given": inputs, "time": ("csymbol(time)",)}), inputs

@@ -25,8 +25,7 @@ import numpy as np
 from sbmlmath import SBMLMathMLParser
 
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import symbol
-from transport_model.mathematics.program import Program, Statement, array_function
+from transport_model.mathematics.program import array_function, value_program
 
 #: Characters of a formula, and how deep it may be nested.
 MAX_LENGTH, MAX_DEPTH = 1000, 50
@@ -128,7 +127,7 @@ def mathml_function(
         raise InputError(f"{told} holds no formula in MathML ({error})") from None
     names = tuple(read.names)
     function = array_function(
-        Program(tuple(read.statements), (symbol(read.result),)),
+        value_program(read.statements, (read.result,)),
         {"given": (*names, *read.numbers)},
     )
 
@@ -166,7 +165,7 @@ def _read(text: str) -> _Reader:
 def _function(text: str) -> tuple[Callable[..., list[Any]], list[float]]:
     """Return a formula as a function of its names' values and its numbers, and the numbers."""
     read = _read(text)
-    program = Program(tuple(read.statements), (symbol(read.result),))
+    program = value_program(read.statements, (read.result,))
     function = array_function(program, {"given": (*read.names, *read.numbers)})
     return function, list(read.numbers.values())
 
@@ -185,7 +184,7 @@ class _Reader:
         self._numeric = numeric
         self.names: dict[str, None] = {}
         self.numbers: dict[str, float] = {}
-        self.statements: list[Statement] = []
+        self.statements: dict[str, Any] = {}
         self.result, self.is_condition = self._value(root)
 
     def _value(self, element: ElementTree.Element, depth: int = 0) -> tuple[str, bool]:
@@ -252,7 +251,7 @@ class _Reader:
             body = f"<apply><{kind}/>{''.join(leaves)}</apply>"
         target = f"value {len(self.statements)}"
         formula = _PARSER.parse_str(f'<math xmlns="{_MATHML}">{body}</math>')
-        self.statements.append((symbol(target), formula))
+        self.statements[target] = formula
         return target
 
     def _number(self, value: float) -> str:

@@ -1,43 +1,38 @@
-"""A model's equations as straight-line programs: values, and exact derivatives by the chain rule.
+"""A model's formulas as programs: values and exact derivatives, and NumPy functions of them.
 
-A program is a list of assignments in which each right-hand side is small and uses only names
-assigned before it. Nothing is ever inlined, so that a quantity used in ten places is computed
-once, and its derivative too: differentiating a definition needs only its own few symbols,
-
-    dD/dx = Σ_s (∂D/∂s) (ds/dx)          over the symbols s that occur in D.
+A program is a part of a :class:`~transport_model.mathematics.graph.Graph`, in which a quantity used
+in ten places stands once, and its derivative too.
 """
 
 from __future__ import annotations
 
-import functools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy.printing.numpy import NumPyPrinter
 
-from transport_model.mathematics.equations import Equations, read_equations, symbol
-
-Statement = tuple[sp.Symbol, sp.Expr]
+from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.graph import LEAF, NUMBER, FormulaGraph, Graph
 
 
 @dataclass(frozen=True)
 class Program:
-    """Assignments in order, and which of their targets are results.
+    """Values of a graph that are wanted.
 
     Attributes
     ----------
-    statements
-        (target, expression) pairs.
+    graph
+        The graph.
     results
-        Expressions over the targets; ``None`` stands for a structural zero.
+        Values in it; the number 0 is a structural zero.
     """
 
-    statements: tuple[Statement, ...]
-    results: tuple[sp.Expr | None, ...]
+    graph: Graph
+    results: tuple[int, ...]
 
 
 def formulas_of(equations: Equations) -> dict[str, sp.Expr]:
@@ -60,100 +55,40 @@ def needed_for(formulas: Mapping[str, sp.Expr], targets: Iterable[str]) -> list[
     return [name for name in formulas if name in wanted]
 
 
-def value_program(
-    formulas: Mapping[str, sp.Expr], targets: Sequence[str], tag: str = ""
-) -> Program:
-    """Return the program that computes `targets`; `tag` marks the names of shared terms."""
-    statements: list[Statement] = []
+def value_program(formulas: Mapping[str, sp.Expr], targets: Sequence[str]) -> Program:
+    """Return the program that computes `targets`."""
+    read = FormulaGraph(Graph())
     for name in needed_for(formulas, targets):
-        _emit(statements, name + tag, [(symbol(name), formulas[name])])
-    return Program(tuple(statements), tuple(symbol(target) for target in targets))
+        read.define(name, formulas[name])
+    return Program(read.graph, tuple(map(read.named, targets)))
 
 
 def derivative_program(
-    formulas: Mapping[str, sp.Expr],
-    targets: Sequence[str],
-    variables: Sequence[str],
-    tag: str = "",
+    formulas: Mapping[str, sp.Expr], targets: Sequence[str], variables: Sequence[str]
 ) -> Program:
     """Return the program that computes `targets` and their derivatives.
 
     Its results are the targets, then d target / d variable, row by row.
     """
-    total: dict[str, dict[str, sp.Expr]] = {name: {name: sp.Integer(1)} for name in variables}
-    statements: list[Statement] = []
-    for name in needed_for(formulas, targets):
-        formula = formulas[name]
-        moving = sorted(str(s) for s in formula.free_symbols if total.get(str(s)))
-        partials = {source: symbol(f"∂{name}/∂{source}{tag}") for source in moving}
-        derivatives = {source: _derivative(formula, source) for source in moving}
-        derivatives = {source: d for source, d in derivatives.items() if d != 0}
-        _emit(
-            statements,
-            name + tag,
-            [
-                (symbol(name), formula),
-                *((partials[source], derivative) for source, derivative in derivatives.items()),
-            ],
-        )
-        total[name] = {}
-        for variable in variables:
-            terms = [
-                partials[source] * total[source][variable]
-                for source in derivatives
-                if variable in total[source]
-            ]
-            if terms:
-                target = symbol(f"d{name}/d{variable}{tag}")
-                statements.append((target, sp.Add(*terms)))
-                total[name][variable] = target
-    results: list[sp.Expr | None] = [symbol(target) for target in targets]
-    for target in targets:
-        results += [total[target].get(variable) for variable in variables]
-    return Program(tuple(statements), tuple(results))
+    values = value_program(formulas, targets)
+    graph = values.graph
+    leaves = [graph.leaf(name) for name in variables]
+    zero = graph.number(0.0)
+    slopes = graph.derivatives(values.results, leaves)
+    rows = [row.get(leaf, zero) for row in slopes for leaf in leaves]
+    return Program(graph, (*values.results, *rows))
 
 
-def _derivative(formula: sp.Expr, source: str) -> sp.Expr:
-    # Max and Min as branches: their derivative is a branch, never a Dirac or a Heaviside
-    plain = formula.rewrite(sp.Piecewise) if formula.has(sp.Max, sp.Min, sp.Abs) else formula
-    # Between its jumps a floor is a constant
-    still = {jump: sp.Dummy(real=True) for jump in plain.atoms(sp.floor, sp.ceiling)}
-    slope = sp.diff(plain.xreplace(still), symbol(source))
-    return cast(sp.Expr, slope.xreplace({dummy: jump for jump, dummy in still.items()}))
-
-
-def _emit(statements: list[Statement], name: str, pairs: list[Statement]) -> None:
-    """Append `pairs`, computing what they share only once."""
-    symbols = sp.numbered_symbols(f"{name}·")
-    shared, reduced = sp.cse([expression for _, expression in pairs], symbols=symbols, order="none")
-    statements.extend(shared)
-    bodies = cast(list[sp.Expr], reduced)
-    statements.extend((target, body) for (target, _), body in zip(pairs, bodies, strict=True))
-
-
-class _ArrayPrinter(NumPyPrinter):
-    """Prints NumPy code for arrays of points; branches are chosen point by point."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        super().__init__({"fully_qualified_modules": True})
-        self._module_format("numpy")
-        self.names = names
-
-    def _print_Symbol(self, expr: sp.Symbol) -> str:
-        return self.names[expr.name]
-
-    def _print_ComplexInfinity(self, expr: sp.Expr) -> Any:
-        return "numpy.nan"  # a division by zero that is written out
-
-    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        text = "numpy.nan"
-        for branch in reversed(expr.args):
-            value, condition = branch.args
-            if condition == sp.true:
-                text = self._print(value)
-            else:
-                text = f"numpy.where({self._print(condition)}, {self._print(value)}, {text})"
-        return text
+#: Operations as NumPy has them, written of their operands.
+_NUMPY = {
+    "add": "({} + {})", "mul": "({}*{})", "neg": "(-{})", "rec": "(1.0/{})",
+    "pow": "numpy.power({}, {})", "abs": "abs({})", "max": "numpy.maximum({}, {})",
+    "min": "numpy.minimum({}, {})", "lt": "({} < {})", "le": "({} <= {})", "eq": "({} == {})",
+    "ne": "({} != {})", "and": "({} & {})", "or": "({} | {})", "xor": "({} ^ {})",
+    "not": "numpy.logical_not({})", "sel": "numpy.where({}, {}, {})",
+    "asin": "numpy.arcsin({})", "acos": "numpy.arccos({})", "atan": "numpy.arctan({})",
+    "asinh": "numpy.arcsinh({})", "acosh": "numpy.arccosh({})", "atanh": "numpy.arctanh({})",
+}  # fmt: skip
 
 
 def array_function(
@@ -174,25 +109,61 @@ def array_function(
         Takes one array an argument, shaped (ids, ...), and returns the list of results; a
         structural zero is 0.0. Values outside a function's domain give NaN or infinity.
     """
-    names = {
+    graph = program.graph
+    places = {
         name: f"{argument}[{index}]"
         for argument, ids in inputs.items()
         for index, name in enumerate(ids)
     }
-    for index, (target, _) in enumerate(program.statements):
-        names[target.name] = f"v{index}"
-    printer = _ArrayPrinter(names)
+    needed = graph.needed(program.results)
+    texts: dict[int, str] = {}
+    quotients = once_divided(graph, needed, program.results)
     lines = [f"def computed({', '.join(inputs)}):"]
-    for target, expression in program.statements:
-        lines.append(f"    {names[target.name]} = {printer.doprint(expression)}")
-    results = (
-        "0.0" if result is None else str(printer.doprint(result)) for result in program.results
-    )
-    lines.append(f"    return [{', '.join(results)}]")
-    # SymPy writes min and max of several as functools.reduce
-    namespace: dict[str, Any] = {"numpy": np, "functools": functools}
+    for value in needed:
+        operation, operands = graph.operations[value], graph.operands[value]
+        if operation == NUMBER:
+            texts[value] = _number_text(operands[0])
+        elif operation == LEAF:
+            texts[value] = places[operands[0]]
+        elif value not in quotients.values():
+            if value in quotients:
+                divisor = quotients[value]
+                (above,) = (each for each in operands if each != divisor)
+                text = f"({texts[above]}/{texts[graph.operands[divisor][0]]})"
+            else:
+                form = _NUMPY.get(operation, f"numpy.{operation}({{}})")
+                text = form.format(*(texts[each] for each in operands))
+            texts[value] = f"v{value}"
+            lines.append(f"    v{value} = {text}")
+    lines.append(f"    return [{', '.join(texts[result] for result in program.results)}]")
+    namespace: dict[str, Any] = {"numpy": np}
     exec("\n".join(lines), namespace)
     return namespace["computed"]
+
+
+def once_divided(graph: Graph, needed: Iterable[int], results: Iterable[int]) -> dict[int, int]:
+    """Return the products that are plain quotients, and the reciprocal that each holds.
+
+    A reciprocal that only one product uses is better a division: it is rounded once.
+    """
+    uses = Counter(results)
+    products = []
+    for value in needed:
+        if graph.operations[value] not in {NUMBER, LEAF}:
+            uses.update(graph.operands[value])
+            if graph.operations[value] == "mul":
+                products.append(value)
+    found: dict[int, int] = {}
+    for value in products:
+        for each in graph.operands[value]:
+            if graph.operations[each] == "rec" and uses[each] == 1:
+                found[value] = each
+                break
+    return found
+
+
+def _number_text(text: str) -> str:
+    return text.replace("inf", "numpy.inf").replace("nan", "numpy.nan")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""From a module of LLVM's language to machine code, and from machine code to functions."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import llvmlite.binding as llvm
+
+from transport_model.errors import ComputationError
+from transport_model.kernels.lanes import Module
+
+#: Optimisation: most of what 3 brings beyond 2 is for loops over memory, of which there are none.
+LEVEL = 2
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What this computer's processor is to the compiler.
+
+    Attributes
+    ----------
+    name, features
+        As LLVM calls them.
+    width
+        How many numbers a vector register holds.
+    """
+
+    name: str
+    features: str
+    width: int
+
+
+@lru_cache(maxsize=1)
+def this_machine() -> Machine:
+    """Return the processor of this computer.
+
+    Raises
+    ------
+    ComputationError
+        LLVM writes no machine code for it.
+    """
+    _ready()
+    found = llvm.get_host_cpu_features()
+    width = 8 if found.get("avx512f") else 4 if found.get("avx2") else 2
+    return Machine(llvm.get_host_cpu_name(), found.flatten(), width)
+
+
+@lru_cache(maxsize=1)
+def _ready() -> None:
+    try:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+    except RuntimeError as error:
+        raise ComputationError(f"kernels cannot be compiled for this processor ({error})") from None
+    # Functions of the C library that machine code may call, one lane after the other
+    library = ctypes.CDLL(None)
+    for name in FOREIGN:
+        address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+        llvm.add_symbol(name, address)
+
+
+#: Functions that are called lane by lane; all of them are of one number.
+FOREIGN = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh",
+           "atanh")  # fmt: skip
+
+
+def _target() -> Any:
+    machine = this_machine()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=machine.name, features=machine.features, opt=LEVEL, jit=True
+    )
+
+
+def object_code(module: Module) -> bytes:
+    """Return the machine code of a module as an object file.
+
+    Raises
+    ------
+    ComputationError
+        LLVM refuses the module.
+    """
+    target = _target()
+    try:
+        parsed = llvm.parse_assembly(str(module.module))
+        parsed.verify()
+    except RuntimeError as error:
+        first = str(error).strip().partition("\n")[0]
+        raise ComputationError(f"a kernel does not compile: {first}") from None
+    builder = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(LEVEL))
+    builder.getModulePassManager().run(parsed, builder)
+    return target.emit_object(parsed)
+
+
+class Loaded:
+    """Machine code in memory, for as long as this lives.
+
+    Parameters
+    ----------
+    code
+        An object file, as :func:`object_code` makes it.
+
+    Raises
+    ------
+    ComputationError
+        It is none, or calls what is not there.
+    """
+
+    def __init__(self, code: bytes) -> None:
+        _ready()
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
+        try:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+            self._engine.finalize_object()
+        except RuntimeError as error:
+            raise ComputationError(f"machine code cannot be loaded ({error})") from None
+
+    def function(self, name: str, arguments: str) -> Callable[..., None]:
+        """Return a function; `arguments` has an upper-case letter for each whole number.
+
+        Raises
+        ------
+        ComputationError
+            There is no such function.
+        """
+        address = self._engine.get_function_address(name)
+        if not address:
+            raise ComputationError(f"machine code has no function '{name}'")
+        kinds = [ctypes.c_int64 if each.isupper() else ctypes.c_void_p for each in arguments]
+        return ctypes.CFUNCTYPE(None, *kinds)(address)

@@ -1,0 +1,406 @@
+"""A model's equations as one graph of values, in which nothing stands twice.
+
+A value is a number, a leaf (a quantity whose value is given) or an operation on other values. Two
+values that are made alike are one (hash consing), numbers are worked out, and what multiplies by
+one or adds zero is not there at all. Every function of a model is printed from such a graph: NumPy
+for arrays of points, machine code for the kernels.
+
+Derivatives are values of the same graph, by the chain rule along each operation, exact as the
+values are:
+
+    dv/dx = Σ_a (∂v/∂a) (da/dx)          over the operands a of v.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import sympy as sp
+
+from transport_model.errors import UnsupportedModelError
+
+#: Kinds of values that are no operations.
+NUMBER, LEAF = "number", "leaf"
+#: Operations whose result is true or false.
+CONDITIONS = frozenset({"lt", "le", "eq", "ne", "and", "or", "xor", "not"})
+#: Functions of one number, as Python's ``math`` has them, and as both printers call them.
+FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
+             "tanh", "asinh", "acosh", "atanh", "floor", "ceil")  # fmt: skip
+
+_PYTHON: dict[str, Callable[..., Any]] = {
+    **{name: getattr(math, name) for name in FUNCTIONS},
+    "add": operator.add, "mul": operator.mul, "rec": lambda x: 1.0 / x, "neg": operator.neg,
+    "abs": abs, "pow": math.pow, "lt": operator.lt, "le": operator.le, "eq": operator.eq,
+    "ne": operator.ne, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
+    "not": operator.not_,
+    "max": lambda a, b: math.nan if a != a or b != b else max(a, b),
+    "min": lambda a, b: math.nan if a != a or b != b else min(a, b),
+}  # fmt: skip
+_COMMUTE = frozenset({"add", "mul", "max", "min", "eq", "ne", "and", "or", "xor"})
+_RELATIONS = {
+    sp.StrictLessThan: ("lt", False), sp.LessThan: ("le", False),
+    sp.StrictGreaterThan: ("lt", True), sp.GreaterThan: ("le", True),
+    sp.Equality: ("eq", False), sp.Unequality: ("ne", False),
+}  # fmt: skip
+_UNARY = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan",
+          sp.asin: "asin", sp.acos: "acos", sp.atan: "atan", sp.sinh: "sinh", sp.cosh: "cosh",
+          sp.tanh: "tanh", sp.asinh: "asinh", sp.acosh: "acosh", sp.atanh: "atanh",
+          sp.floor: "floor", sp.ceiling: "ceil", sp.Abs: "abs"}  # fmt: skip
+#: One over a function, and a function of one over a number.
+_RECIPROCAL = {sp.sec: "cos", sp.csc: "sin", sp.cot: "tan", sp.sech: "cosh", sp.csch: "sinh",
+               sp.coth: "tanh"}  # fmt: skip
+_OF_RECIPROCAL = {sp.asec: "acos", sp.acsc: "asin", sp.acot: "atan", sp.asech: "acosh",
+                  sp.acsch: "asinh", sp.acoth: "atanh"}  # fmt: skip
+_FOLDED = {sp.Max: "max", sp.Min: "min", sp.And: "and", sp.Or: "or", sp.Xor: "xor"}
+
+
+class Graph:
+    """Values by number; the operands of a value have smaller numbers.
+
+    Parameters
+    ----------
+    moving
+        Names of leaves that change most often, as the states do along a course. Factors and terms
+        are ordered so that what does not move is put together first, and can be computed once.
+
+    Attributes
+    ----------
+    operations
+        What each value is: :data:`NUMBER`, :data:`LEAF` or the name of an operation.
+    operands
+        The numbers of the values that it is made of; of a number its value, of a leaf its name.
+    moves
+        Whether a moving leaf reaches it.
+    """
+
+    def __init__(self, moving: Iterable[str] = ()) -> None:
+        self.operations: list[str] = []
+        self.operands: list[tuple[Any, ...]] = []
+        self.moves: list[bool] = []
+        self._moving = frozenset(moving)
+        self._numbers: dict[tuple[str, tuple[Any, ...]], int] = {}
+
+    def _value(self, operation: str, operands: tuple[Any, ...], moves: bool) -> int:
+        key = (operation, operands)
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._numbers[key] = len(self.operations)
+            self.operations.append(operation)
+            self.operands.append(operands)
+            self.moves.append(moves)
+        return found
+
+    def number(self, value: float | bool) -> int:
+        """Return a constant, a truth value among them."""
+        # by its digits: a zero with a sign and a NaN are values of their own
+        text = str(value) if isinstance(value, bool) else repr(float(value))
+        return self._value(NUMBER, (text,), False)
+
+    def leaf(self, name: str) -> int:
+        """Return a quantity whose value is given."""
+        return self._value(LEAF, (name,), name in self._moving)
+
+    def constant(self, value: int) -> float | bool | None:
+        """Return the number that a value is, or None."""
+        if self.operations[value] != NUMBER:
+            return None
+        text = self.operands[value][0]
+        return text == "True" if text in {"True", "False"} else float(text)
+
+    def apply(self, operation: str, *operands: int) -> int:
+        """Return the value of an operation, worked out where its operands are numbers."""
+        numbers = [self.constant(each) for each in operands]
+        if operation == "sel":
+            return self._select(*operands)
+        if all(each is not None for each in numbers):
+            return self.number(_worked_out(operation, numbers))
+        if operation in {"add", "mul", "and", "or"}:
+            known = self._simpler(operation, *operands)
+            if known is not None:
+                return known
+        if operation == "neg" and self.operations[operands[0]] == "neg":
+            return self.operands[operands[0]][0]
+        if operation in _COMMUTE:
+            operands = tuple(sorted(operands))
+        return self._value(operation, operands, any(self.moves[each] for each in operands))
+
+    def _simpler(self, operation: str, a: int, b: int) -> int | None:
+        """Return what a sum, a product or a conjunction is without an operation, or None."""
+        for known, other in ((self.constant(a), b), (self.constant(b), a)):
+            if known is None:
+                continue
+            if (operation == "add" and known == 0.0) or (operation == "mul" and known == 1.0):
+                return other
+            if operation == "mul" and known == 0.0:
+                return self.number(0.0)
+            if operation == "mul" and known == -1.0:
+                return self.apply("neg", other)
+            if operation in {"and", "or"}:
+                return other if known is (operation == "and") else self.number(known)
+        if operation == "mul":  # signs are counted outside
+            for one, other in ((a, b), (b, a)):
+                if self.operations[one] == "neg":
+                    return self.apply("neg", self.apply("mul", self.operands[one][0], other))
+        return None
+
+    def _select(self, condition: int, a: int, b: int) -> int:
+        known = self.constant(condition)
+        if known is not None or a == b:
+            return a if known or known is None else b
+        operands = (condition, a, b)
+        return self._value("sel", operands, any(self.moves[each] for each in operands))
+
+    def total(self, terms: Iterable[int]) -> int:
+        """Return a sum, what does not move first."""
+        ordered = sorted(terms, key=lambda each: (self.moves[each], each))
+        return functools.reduce(functools.partial(self.apply, "add"), ordered, self.number(0.0))
+
+    def product(self, factors: Iterable[int]) -> int:
+        """Return a product, what does not move first."""
+        ordered = sorted(factors, key=lambda each: (self.moves[each], each))
+        return functools.reduce(functools.partial(self.apply, "mul"), ordered, self.number(1.0))
+
+    def combination(self, coefficients: Iterable[float], values: Iterable[int]) -> int:
+        """Return the sum of values, each times a number."""
+        pairs = zip(coefficients, values, strict=True)
+        return self.total(self.product((self.number(c), value)) for c, value in pairs if c)
+
+    def needed(self, results: Iterable[int]) -> list[int]:
+        """Return `results` and all that they are made of, operands first."""
+        found: set[int] = set()
+        waiting = list(results)
+        while waiting:
+            value = waiting.pop()
+            if value not in found:
+                found.add(value)
+                if self.operations[value] not in {NUMBER, LEAF}:
+                    waiting.extend(self.operands[value])
+        return sorted(found)
+
+    def derivatives(self, results: Sequence[int], leaves: Sequence[int]) -> list[dict[int, int]]:
+        """Return the derivatives of each result by leaf; those that are zero are left out."""
+        one = self.number(1.0)
+        slopes: dict[int, dict[int, int]] = {leaf: {leaf: one} for leaf in leaves}
+        for value in self.needed(results):
+            if value in slopes or self.operations[value] in {NUMBER, LEAF, *CONDITIONS}:
+                continue
+            parts = [(each, slopes.get(each, {})) for each in self.operands[value]]
+            if not any(moved for _, moved in parts):
+                continue
+            if self.operations[value] in {"sel", "max", "min"}:
+                slopes[value] = self._branches(value, slopes)
+                continue
+            terms: dict[int, list[int]] = {}
+            for place, (_, moved) in enumerate(parts):
+                if not moved:
+                    continue
+                partial = self._partial(value, place)
+                if self.constant(partial) == 0.0:
+                    continue
+                for leaf, slope in moved.items():
+                    terms.setdefault(leaf, []).append(self.product((partial, slope)))
+            found = {leaf: self.total(each) for leaf, each in terms.items()}
+            slopes[value] = {leaf: s for leaf, s in found.items() if self.constant(s) != 0.0}
+        return [slopes.get(result, {}) for result in results]
+
+    def _branches(self, value: int, slopes: Mapping[int, dict[int, int]]) -> dict[int, int]:
+        """Return the derivatives of a choice: those of what is chosen."""
+        operation, operands = self.operations[value], self.operands[value]
+        if operation == "sel":
+            condition, a, b = operands
+        else:
+            a, b = operands
+            condition = self.apply("le", *((b, a) if operation == "max" else (a, b)))
+        of_a, of_b, zero = slopes.get(a, {}), slopes.get(b, {}), self.number(0.0)
+        found = {leaf: self.apply("sel", condition, of_a.get(leaf, zero), of_b.get(leaf, zero))
+                 for leaf in {**of_a, **of_b}}  # fmt: skip
+        return {leaf: slope for leaf, slope in found.items() if self.constant(slope) != 0.0}
+
+    def _partial(self, value: int, place: int) -> int:
+        """Return the derivative of an operation by one of its operands."""
+        operation, operands = self.operations[value], self.operands[value]
+        apply, number = self.apply, self.number
+        x = operands[place]
+        one = number(1.0)
+        if operation in {"add", "neg"}:
+            return one if operation == "add" else number(-1.0)
+        if operation == "mul":
+            return operands[1 - place] if operands[0] != operands[1] else x
+        if operation == "pow":
+            base, exponent = operands
+            if place == 1:
+                return self.product((value, apply("log", base)))
+            less = apply("add", exponent, number(-1.0))
+            return self.product((exponent, self.power(base, less)))
+        if operation == "abs":
+            return apply("sel", apply("le", number(0.0), x), one, number(-1.0))
+        square = self.product((x, x))
+        inverse = {  # one over a root
+            "asin": apply("add", one, apply("neg", square)),
+            "acos": apply("add", one, apply("neg", square)),
+            "asinh": apply("add", one, square),
+            "acosh": apply("add", square, number(-1.0)),
+        } if operation in {"asin", "acos", "asinh", "acosh"} else {}  # fmt: skip
+        if operation in inverse:
+            slope = apply("rec", apply("sqrt", inverse[operation]))
+            return apply("neg", slope) if operation == "acos" else slope
+        match operation:
+            case "rec":
+                return apply("neg", self.product((value, value)))
+            case "exp":
+                return value
+            case "log":
+                return apply("rec", x)
+            case "sqrt":
+                return self.product((number(0.5), apply("rec", value)))
+            case "sin":
+                return apply("cos", x)
+            case "cos":
+                return apply("neg", apply("sin", x))
+            case "tan":
+                return apply("add", one, self.product((value, value)))
+            case "atan":
+                return apply("rec", apply("add", one, square))
+            case "sinh":
+                return apply("cosh", x)
+            case "cosh":
+                return apply("sinh", x)
+            case "tanh":
+                return apply("add", one, apply("neg", self.product((value, value))))
+            case "atanh":
+                return apply("rec", apply("add", one, apply("neg", square)))
+        return number(0.0)  # floor and ceil, between their jumps
+
+    def power(self, base: int, exponent: int) -> int:
+        """Return a power: by products where the exponent is a whole number, by roots where half."""
+        known = self.constant(exponent)
+        if known is not None and abs(known) <= 64 and float(known).is_integer():
+            whole = self._whole_power(base, abs(int(known)))
+            return whole if known >= 0 else self.apply("rec", whole)
+        if known is not None and abs(known) == 0.5:
+            root = self.apply("sqrt", base)
+            return root if known > 0 else self.apply("rec", root)
+        return self.apply("pow", base, exponent)
+
+    def _whole_power(self, base: int, exponent: int) -> int:
+        if exponent == 0:
+            return self.number(1.0)
+        half = self._whole_power(base, exponent // 2) if exponent > 1 else self.number(1.0)
+        squared = self.apply("mul", half, half)
+        return self.apply("mul", squared, base) if exponent % 2 else squared
+
+
+def _worked_out(operation: str, operands: Sequence[Any]) -> float | bool:
+    try:
+        return _PYTHON[operation](*operands)
+    except OverflowError:
+        return math.inf
+    except ZeroDivisionError:
+        return math.copysign(math.inf, operands[0]) if operation == "rec" else math.nan
+    except (ValueError, TypeError):
+        if operation == "log" and operands[0] == 0.0:
+            return -math.inf
+        return math.inf if operation == "pow" and operands[0] == 0.0 else math.nan
+
+
+class FormulaGraph:
+    """Reads SymPy formulas into a graph; knows what each name stands for.
+
+    Parameters
+    ----------
+    graph
+        Where the values go.
+    values
+        What is known already, by name; any other name becomes a leaf.
+    """
+
+    def __init__(self, graph: Graph, values: Mapping[str, int] | None = None) -> None:
+        self.graph = graph
+        self.values = dict(values or {})
+        self._read: dict[Any, int] = {}
+
+    def define(self, name: str, formula: sp.Expr) -> int:
+        """Let a name stand for a formula from here on."""
+        value = self.values[name] = self.value(formula)
+        return value
+
+    def named(self, name: str) -> int:
+        """Return what a name stands for."""
+        if name not in self.values:
+            self.values[name] = self.graph.leaf(name)
+        return self.values[name]
+
+    def value(self, formula: Any) -> int:
+        """Return the value of a formula or a condition.
+
+        Raises
+        ------
+        UnsupportedModelError
+            A function has no place here.
+        """
+        if formula.is_Symbol:
+            return self.named(formula.name)
+        found = self._read.get(formula)
+        if found is None:
+            found = self._read[formula] = self._operation(formula)
+        return found
+
+    def _operation(self, formula: Any) -> int:
+        graph, kind = self.graph, formula.func
+        if formula in (sp.true, sp.false):
+            return graph.number(bool(formula))
+        if formula.is_number and not formula.is_Boolean and not formula.has(sp.Piecewise):
+            return graph.number(_float_of(formula))
+        operands = formula.args
+        if formula.is_Add:
+            return graph.total(map(self.value, operands))
+        if formula.is_Mul:
+            return graph.product(map(self.value, operands))
+        if formula.is_Pow:
+            if formula.base == sp.E:
+                return graph.apply("exp", self.value(formula.exp))
+            return graph.power(self.value(formula.base), self.value(formula.exp))
+        if kind in _UNARY:
+            return graph.apply(_UNARY[kind], self.value(operands[0]))
+        if kind in _RECIPROCAL:
+            return graph.apply("rec", graph.apply(_RECIPROCAL[kind], self.value(operands[0])))
+        if kind in _OF_RECIPROCAL:
+            return graph.apply(_OF_RECIPROCAL[kind], graph.apply("rec", self.value(operands[0])))
+        if kind in _FOLDED:
+            step = functools.partial(graph.apply, _FOLDED[kind])
+            return functools.reduce(step, [self.value(each) for each in operands])
+        if kind in _RELATIONS:
+            operation, swapped = _RELATIONS[kind]
+            sides = [self.value(each) for each in operands]
+            return graph.apply(operation, *(reversed(sides) if swapped else sides))
+        if kind is sp.sign:
+            x, zero = self.value(operands[0]), graph.number(0.0)
+            below = graph.apply("sel", graph.apply("lt", x, zero), graph.number(-1.0), x)
+            return graph.apply("sel", graph.apply("lt", zero, x), graph.number(1.0), below)
+        if kind is sp.Not:
+            return graph.apply("not", self.value(operands[0]))
+        if kind is sp.ITE:
+            return graph.apply("sel", *(self.value(each) for each in operands))
+        if kind is sp.Piecewise:
+            return self._piecewise(operands)
+        raise UnsupportedModelError(f"the function '{kind.__name__}' is not supported here")
+
+    def _piecewise(self, branches: Sequence[Any]) -> int:
+        graph = self.graph
+        chosen = graph.number(math.nan)
+        for value, condition in reversed(branches):
+            chosen = graph.apply("sel", self.value(condition), self.value(value), chosen)
+        return chosen
+
+
+def _float_of(number: Any) -> float:
+    try:
+        return float(cast(Any, number))
+    except (TypeError, ValueError):  # no real number
+        return math.nan
+    except OverflowError:
+        return math.inf
