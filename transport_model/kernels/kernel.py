@@ -1,27 +1,24 @@
 """Compiled kernels: steady states of many points, on all cores, from a cache on disk.
 
-A kernel is a Python module generated from the SBML (:mod:`transport_model.kernels.source`) and
-compiled by Numba. It lies in a cache folder (:mod:`transport_model.kernels.cache`) in a directory
-of its own, named by a hash of the model and of everything that had a hand in compiling it. A
-directory whose checksums do not match is thrown away and built anew.
+A kernel is machine code written from the SBML (:mod:`transport_model.kernels.writing`). It lies in
+a cache folder (:mod:`transport_model.kernels.cache`) in a directory of its own, named by a hash of
+the model and of everything that had a hand in compiling it. A directory whose checksums do not
+match is thrown away and built anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import platform
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,20 +28,25 @@ from transport_model.catalogue import variants
 from transport_model.certificate import Status
 from transport_model.errors import ComputationError
 from transport_model.files import folder_beside, reason
-from transport_model.kernels.cache import alone, checksum, is_intact, loadable, places
+from transport_model.kernels.blocks import STATUS, Blocks, Method
+from transport_model.kernels.cache import alone, checksum, is_intact, places
+from transport_model.kernels.machine import Loaded, this_machine
+from transport_model.kernels.model_values import ModelValues
+from transport_model.kernels.writing import ARGUMENTS, ENTRY
+from transport_model.mathematics.equations import read_equations, species_of
+from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model, check_model, load_model
 
-#: Outcomes of a kernel's points, by number.
-STATUS = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
-          Status.NEUTRAL, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
 #: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
 _PACKAGE = Path(__file__).parent.parent
 #: Libraries that have a hand in it, from the reading of the SBML to the machine code.
-_LIBRARIES = ("numba", "llvmlite", "numpy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
-#: Points handed to a thread at a time.
-CHUNK = 4096
+_LIBRARIES = ("llvmlite", "numpy", "scipy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
 PROBES, PROBE_SPREAD, PROBE_SEED = 256, 1000.0, 20250101
+#: Files of a kernel.
+CODE, DESCRIPTION = "kernel.o", "kernel.json"
+#: Numbers that the lanes of a matrix may hold: a thread's stack has several.
+MOST_IN_MATRIX = 40_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Kernel:
     independent: dict[str, float]
     linear: bool
     known: bool
-    function: Callable[..., None]
+    blocks: Blocks
 
     def solve(
         self,
@@ -115,28 +117,38 @@ class Kernel:
         base = np.array([{**self.inputs, **model.changes}[name] for name in names], dtype=float)
         where = np.array([names.index(str(name)) for name in design.columns], dtype=np.int64)
         wanted = self.outputs if outputs is None else outputs
-        picked = np.array([self.outputs.index(name) for name in wanted], dtype=np.int64)
+        picked = [self.outputs.index(name) for name in wanted]
         own = np.array(list(self.inputs.values()))
         # With a capacity of zero a network is another one, of which nothing is known
         cut = bool(((base == 0) & (own != 0)).any())
-        origin = np.empty((0, 0)) if starts is None else np.ascontiguousarray(starts, dtype=float)
-        count = len(design)
+        origin = np.empty((0, 0)) if starts is None else np.asarray(starts, dtype=float)
+        count, chunk = len(design), self.blocks.chunk
         status = np.full(count, len(STATUS) - 1, dtype=np.int64)
         residuals = np.full(count, np.nan)
 
         def part(low: int) -> int:
-            rows = slice(low, min(low + CHUNK, count))
-            begun = origin[rows] if origin.size else origin
-            points = np.array(design.iloc[rows].to_numpy(dtype=float), order="C")
+            rows = slice(low, min(low + chunk, count))
+            points = design.iloc[rows].to_numpy(dtype=float)
             direct = np.full(len(points), self.linear or bool(origin.size))
             if self.known and not cut:
                 direct |= ((points != 0) | (own[where] == 0)).all(axis=1)
-            self.function(points, where, base, begun, direct, picked,
-                          results[rows], status[rows], residuals[rows])  # fmt: skip
+            for method, chosen in ((Method.NEWTON, direct), (Method.COURSE, ~direct)):
+                if not chosen.any():
+                    continue
+                here = rows if chosen.all() else low + np.flatnonzero(chosen)
+                begun = origin[here] if origin.size else origin
+                solved = self.blocks.solve(points[chosen], where, base, begun, picked, method)
+                status[here], residuals[here] = solved.status, solved.residuals
+                good = solved.status == 0
+                if isinstance(here, slice) and good.all():
+                    results[here] = solved.results
+                else:
+                    at = np.arange(low, rows.stop)[chosen]
+                    results[at[good]] = solved.results[good]
             return len(points)
 
         with ThreadPoolExecutor(threads or cores()) as pool:
-            for done in pool.map(part, range(0, count, CHUNK)):
+            for done in pool.map(part, range(0, count, chunk)):
                 if progress is not None:
                     progress(done)
         return status, residuals
@@ -191,14 +203,14 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
     known = _is_shipped_cell(name, sbml)
     folder, *shared = places(_key(sbml, given))
     for place in (folder, *shared):
-        if is_intact(place) and (kernel := _load(place, folder.name)) is not None:
+        if is_intact(place) and (kernel := _load(place)) is not None:
             return replace(kernel, known=known)
     with alone(folder):
-        kernel = _load(folder, folder.name) if is_intact(folder) else None
-        if kernel is None:  # not there, damaged, or unreadable to this Numba
+        kernel = _load(folder) if is_intact(folder) else None
+        if kernel is None:  # not there, damaged, or unreadable
             shutil.rmtree(folder, ignore_errors=True)
             _build(Model(name, sbml), given, folder)
-            kernel = _load(folder, folder.name)
+            kernel = _load(folder)
     if kernel is None:
         raise ComputationError(f"the compiled kernel of '{name}' in {folder} cannot be loaded")
     return replace(kernel, known=known)
@@ -209,10 +221,9 @@ def _is_shipped_cell(name: str, sbml: str) -> bool:
 
 
 def _key(sbml: str, given: frozenset[str]) -> str:
-    import llvmlite.binding as llvm
-
+    machine = this_machine()
     parts = [sbml, *sorted(given), _package_sum(), platform.python_version(), platform.machine(),
-             llvm.get_host_cpu_name()]  # fmt: skip
+             machine.name, machine.features]  # fmt: skip
     parts += [metadata.version(package) for package in _LIBRARIES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -229,14 +240,21 @@ def _package_sum() -> str:
 
 
 def _build(model: Model, given: frozenset[str], folder: Path) -> None:
-    """Generate and compile a kernel beside its place, then move it there."""
-    from transport_model.kernels.source import write_kernel
+    """Write and compile a kernel beside its place, then move it there."""
+    from transport_model.kernels.model_values import model_values
+    from transport_model.kernels.writing import kernel_code
 
-    source, description = write_kernel(model, given)
+    values = model_values(model, given)
+    width = width_for(len(values.independent))
+    code = kernel_code(values, width)
+    description = _description(model, values, width)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with folder_beside(folder) as beside:
-            _fill(beside, source, description, model, folder.name)
+            (beside / CODE).write_bytes(code)
+            _write_json(beside / DESCRIPTION, description)
+            sums = {name: checksum(beside / name) for name in (CODE, DESCRIPTION)}
+            _write_json(beside / "checksums.json", sums)
             if folder.exists() and not is_intact(folder):
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
@@ -247,51 +265,52 @@ def _build(model: Model, given: frozenset[str], folder: Path) -> None:
             ) from None
 
 
-def _fill(folder: Path, source: str, description: dict[str, Any], model: Model, key: str) -> None:
-    (folder / "kernel.py").write_text(source, encoding="utf-8")
-    _write_json(folder / "kernel.json", description)
-    if _load(folder, key) is None:
-        raise ComputationError(f"the kernel of '{model.name}' does not compile")
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    sums = {str(path.relative_to(folder)): checksum(path) for path in sorted(files)}
-    _write_json(folder / "checksums.json", sums)
+def width_for(independent: int) -> int:
+    """Return how many points a vector has: what the machine has, fewer of large matrices."""
+    return max(1, min(this_machine().width, MOST_IN_MATRIX // independent**2))
+
+
+def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
+    """Return what is to be known of a kernel besides its machine code."""
+    equations = read_equations(model.sbml)
+    start = values_at_start(model.sbml, {})
+    columns = {target: name for name, target in values.outputs.items()}
+    leaves = {i: values.graph.leaf(values.states[i]) for i in values.independent}
+    return {
+        "inputs": {name: equations.values.get(name, float("nan")) for name in values.inputs},
+        "outputs": list(values.outputs),
+        "linear": values.linear,
+        "width": width,
+        "independent": {
+            columns.get(leaves[i], species_of(values.states[i])): start[values.states[i]]
+            for i in values.independent
+        },
+    }
 
 
 def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _load(folder: Path, key: str) -> Kernel | None:
-    """Import a kernel's module and make sure of its machine code; None where that fails."""
-    from numba.core.errors import NumbaError  # a second, and the module imports it anyway
-
+def _load(folder: Path) -> Kernel | None:
+    """Load a kernel from its folder; None where that fails."""
     try:
-        description: dict[str, Any] = json.loads((folder / "kernel.json").read_text("utf-8"))
-        with loadable(folder) as place:
-            module = _import(place / "kernel.py", f"transport_model_kernel_{key}")
+        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        inputs = {str(name): float(value) for name, value in description["inputs"].items()}
+        outputs = tuple(map(str, description["outputs"]))
+        independent = {str(n): float(v) for n, v in description["independent"].items()}
+        function = Loaded((folder / CODE).read_bytes()).function(ENTRY, ARGUMENTS)
         return Kernel(
-            inputs={str(name): float(value) for name, value in description["inputs"].items()},
-            outputs=tuple(map(str, description["outputs"])),
-            independent={str(n): float(v) for n, v in description["independent"].items()},
+            inputs=inputs,
+            outputs=outputs,
+            independent=independent,
             linear=bool(description["linear"]),
             known=False,
-            function=module.solve_points,
+            blocks=Blocks(function, int(description["width"]), len(inputs), len(outputs),
+                          len(independent)),  # fmt: skip
         )
-    except (
-        OSError, ValueError, ImportError, ArithmeticError, AssertionError, AttributeError, EOFError,
-        LookupError, NameError, RuntimeError, TypeError, SyntaxError, NumbaError,
-    ):  # fmt: skip
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
         return None
-
-
-def _import(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # Numba looks its functions' module up by name
-    spec.loader.exec_module(module)
-    return module
 
 
 def distinct_states(

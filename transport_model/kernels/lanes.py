@@ -215,29 +215,35 @@ class Module:
 
     @contextmanager
     def function(
-        self, name: str, arguments: Mapping[str, tuple[int, ...]], answers: bool = False
-    ) -> Iterator[tuple[Code, list[Array]]]:
-        """Write a function of arrays for use within the module.
+        self, name: str, arguments: Mapping[str, tuple[int, ...] | None], answers: bool = False
+    ) -> Iterator[tuple[Code, list[Any]]]:
+        """Write a function for use within the module.
 
         Parameters
         ----------
         name
             Under which :meth:`Code.call` finds it.
         arguments
-            Shapes of the arrays, none of which overlaps another.
+            Shapes of the arrays, none of which overlaps another; None for a mask.
         answers
             Whether it returns a mask, by :meth:`Code.answer`.
         """
         mask = ir.VectorType(BIT, self.width)
-        kind = ir.FunctionType(mask if answers else ir.VoidType(), [POINTER] * len(arguments))
-        function = ir.Function(self.module, kind, name)
+        kinds = [mask if shape is None else POINTER for shape in arguments.values()]
+        function = ir.Function(
+            self.module, ir.FunctionType(mask if answers else ir.VoidType(), kinds), name
+        )
         function.linkage = "internal"
         function.attributes.add("noinline")
-        for argument in function.args:
-            argument.add_attribute("noalias")
         code = Code(self, function)
-        pairs = zip(function.args, arguments.values(), strict=True)
-        yield code, [Array(code, pointer, shape) for pointer, shape in pairs]
+        given: list[Any] = []
+        for argument, shape in zip(function.args, arguments.values(), strict=True):
+            if shape is None:
+                given.append(Mask(code, argument))
+            else:
+                argument.add_attribute("noalias")
+                given.append(Array(code, argument, shape))
+        yield code, given
         if not answers:
             code.builder.ret_void()
 
@@ -274,7 +280,7 @@ class Code:
         #: What is reserved once a call stands before everything else.
         self._reserved = ir.IRBuilder(function.append_basic_block("reserved"))
         self.builder = ir.IRBuilder(function.append_basic_block("begin"))
-        self._reserved.branch(self.builder.block)
+        self._reserved.position_before(self._reserved.branch(self.builder.block))
         self._exits: list[Any] = []
 
     # Numbers
@@ -292,6 +298,11 @@ class Code:
     def truth(self, value: bool) -> Mask:
         """Return true or false, in all lanes."""
         return Mask(self, ir.Constant(self.mask, [int(value)] * self.width))
+
+    def everywhere(self, condition: Any) -> Mask:
+        """Return a condition that holds for all lanes alike as a mask."""
+        return Mask(self, self.builder.select(
+            condition, self.truth(True).value, self.truth(False).value))  # fmt: skip
 
     def select(self, mask: Mask, a: Lanes | float, b: Lanes | float) -> Lanes:
         """Return in each lane `a` where the mask is true, and `b` elsewhere."""
@@ -397,10 +408,11 @@ class Code:
         with self.builder.if_then(condition):
             yield
 
-    def call(self, name: str, *arrays: Array) -> Mask:
+    def call(self, name: str, *arguments: Array | Mask) -> Mask:
         """Call a function of the module; its answer is of use where it has one."""
         function = self.module.module.globals[name]
-        return Mask(self, self.builder.call(function, [each.pointer for each in arrays]))
+        given = [a.pointer if isinstance(a, Array) else a.value for a in arguments]
+        return Mask(self, self.builder.call(function, given))
 
     def answer(self, mask: Mask) -> None:
         """Return from a function with a mask."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -119,8 +118,10 @@ class Loaded:
         except RuntimeError as error:
             raise ComputationError(f"machine code cannot be loaded ({error})") from None
 
-    def function(self, name: str, arguments: str) -> Callable[..., None]:
-        """Return a function; `arguments` has an upper-case letter for each whole number.
+    def function(self, name: str, arguments: Sequence[str]) -> Callable[..., None]:
+        """Return a function, whose arguments are whole numbers where their names are in capitals.
+
+        It keeps the machine code in memory, and does not hold Python's lock.
 
         Raises
         ------
@@ -131,4 +132,6 @@ class Loaded:
         if not address:
             raise ComputationError(f"machine code has no function '{name}'")
         kinds = [ctypes.c_int64 if each.isupper() else ctypes.c_void_p for each in arguments]
-        return ctypes.CFUNCTYPE(None, *kinds)(address)
+        function = ctypes.CFUNCTYPE(None, *kinds)(address)
+        function.loaded = self  # pyright: ignore[reportAttributeAccessIssue]
+        return function

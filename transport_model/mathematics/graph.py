@@ -111,6 +111,13 @@ class Graph:
         text = self.operands[value][0]
         return text == "True" if text in {"True", "False"} else float(text)
 
+    def is_condition(self, value: int) -> bool:
+        """Whether a value is true or false."""
+        operation = self.operations[value]
+        if operation == "sel":
+            return self.is_condition(self.operands[value][1])
+        return operation in CONDITIONS or isinstance(self.constant(value), bool)
+
     def apply(self, operation: str, *operands: int) -> int:
         """Return the value of an operation, worked out where its operands are numbers."""
         numbers = [self.constant(each) for each in operands]
@@ -181,31 +188,58 @@ class Graph:
                     waiting.extend(self.operands[value])
         return sorted(found)
 
-    def derivatives(self, results: Sequence[int], leaves: Sequence[int]) -> list[dict[int, int]]:
-        """Return the derivatives of each result by leaf; those that are zero are left out."""
+    def derivatives(
+        self, results: Sequence[int], leaves: Sequence[int], named: Iterable[int] = ()
+    ) -> list[dict[int, int]]:
+        """Return the derivatives of each result by leaf; those that are zero are left out.
+
+        Parameters
+        ----------
+        results, leaves
+            What is differentiated, and by what.
+        named
+            Values between them on which much rests, such as a model's definitions. What rests on
+            them is differentiated by them first, and by the leaves through them.
+        """
         one = self.number(1.0)
-        slopes: dict[int, dict[int, int]] = {leaf: {leaf: one} for leaf in leaves}
+        stops = {*named, *results}
+        local: dict[int, dict[int, int]] = {leaf: {leaf: one} for leaf in leaves}
+        total = {leaf: dict(slopes) for leaf, slopes in local.items()}
         for value in self.needed(results):
-            if value in slopes or self.operations[value] in {NUMBER, LEAF, *CONDITIONS}:
+            if value in local or self.operations[value] in {NUMBER, LEAF, *CONDITIONS}:
                 continue
-            parts = [(each, slopes.get(each, {})) for each in self.operands[value]]
-            if not any(moved for _, moved in parts):
-                continue
-            if self.operations[value] in {"sel", "max", "min"}:
-                slopes[value] = self._branches(value, slopes)
-                continue
-            terms: dict[int, list[int]] = {}
-            for place, (_, moved) in enumerate(parts):
-                if not moved:
-                    continue
-                partial = self._partial(value, place)
-                if self.constant(partial) == 0.0:
-                    continue
-                for leaf, slope in moved.items():
-                    terms.setdefault(leaf, []).append(self.product((partial, slope)))
-            found = {leaf: self.total(each) for leaf, each in terms.items()}
-            slopes[value] = {leaf: s for leaf, s in found.items() if self.constant(s) != 0.0}
-        return [slopes.get(result, {}) for result in results]
+            slopes = self._slopes(value, local)
+            if value in stops and slopes:
+                total[value] = self._summed(
+                    (slope, total[source]) for source, slope in slopes.items()
+                )
+                slopes = {value: one}
+            if slopes:
+                local[value] = slopes
+        return [total.get(result, {}) for result in results]
+
+    def _slopes(self, value: int, slopes: Mapping[int, dict[int, int]]) -> dict[int, int]:
+        """Return the derivatives of a value from those of its operands."""
+        operands = self.operands[value]
+        if not any(each in slopes for each in operands):
+            return {}
+        if self.operations[value] in {"sel", "max", "min"}:
+            return self._branches(value, slopes)
+        return self._summed(
+            (self._partial(value, place), slopes[each])
+            for place, each in enumerate(operands)
+            if each in slopes
+        )
+
+    def _summed(self, parts: Iterable[tuple[int, Mapping[int, int]]]) -> dict[int, int]:
+        """Return the sums of slopes, each row of them times a factor."""
+        terms: dict[int, list[int]] = {}
+        for factor, slopes in parts:
+            if self.constant(factor) != 0.0:
+                for source, slope in slopes.items():
+                    terms.setdefault(source, []).append(self.product((factor, slope)))
+        found = {source: self.total(each) for source, each in terms.items()}
+        return {source: slope for source, slope in found.items() if self.constant(slope) != 0.0}
 
     def _branches(self, value: int, slopes: Mapping[int, dict[int, int]]) -> dict[int, int]:
         """Return the derivatives of a choice: those of what is chosen."""

@@ -70,13 +70,14 @@ def derivative_program(
 
     Its results are the targets, then d target / d variable, row by row.
     """
-    values = value_program(formulas, targets)
-    graph = values.graph
+    read = FormulaGraph(Graph())
+    named = [read.define(name, formulas[name]) for name in needed_for(formulas, targets)]
+    graph, results = read.graph, [read.named(target) for target in targets]
     leaves = [graph.leaf(name) for name in variables]
     zero = graph.number(0.0)
-    slopes = graph.derivatives(values.results, leaves)
+    slopes = graph.derivatives(results, leaves, named)
     rows = [row.get(leaf, zero) for row in slopes for leaf in leaves]
-    return Program(graph, (*values.results, *rows))
+    return Program(graph, (*results, *rows))
 
 
 #: Operations as NumPy has them, written of their operands.
@@ -117,7 +118,9 @@ def array_function(
     }
     needed = graph.needed(program.results)
     texts: dict[int, str] = {}
-    quotients = once_divided(graph, needed, program.results)
+    operations = [v for v in needed if graph.operations[v] not in {NUMBER, LEAF}]
+    quotients = once_divided(graph, operations, program.results)
+    divisors = set(quotients.values())
     lines = [f"def computed({', '.join(inputs)}):"]
     for value in needed:
         operation, operands = graph.operations[value], graph.operands[value]
@@ -125,7 +128,7 @@ def array_function(
             texts[value] = _number_text(operands[0])
         elif operation == LEAF:
             texts[value] = places[operands[0]]
-        elif value not in quotients.values():
+        elif value not in divisors:
             if value in quotients:
                 divisor = quotients[value]
                 (above,) = (each for each in operands if each != divisor)
@@ -141,24 +144,22 @@ def array_function(
     return namespace["computed"]
 
 
-def once_divided(graph: Graph, needed: Iterable[int], results: Iterable[int]) -> dict[int, int]:
+def once_divided(graph: Graph, computed: Iterable[int], results: Iterable[int]) -> dict[int, int]:
     """Return the products that are plain quotients, and the reciprocal that each holds.
 
-    A reciprocal that only one product uses is better a division: it is rounded once.
+    A reciprocal that only one product uses is better a division: it is rounded once. `computed`
+    are the operations of a function.
     """
-    uses = Counter(results)
-    products = []
-    for value in needed:
-        if graph.operations[value] not in {NUMBER, LEAF}:
-            uses.update(graph.operands[value])
-            if graph.operations[value] == "mul":
-                products.append(value)
+    uses, operations = Counter(results), set(computed)
+    for value in operations:
+        uses.update(graph.operands[value])
     found: dict[int, int] = {}
-    for value in products:
-        for each in graph.operands[value]:
-            if graph.operations[each] == "rec" and uses[each] == 1:
-                found[value] = each
-                break
+    for value in operations:
+        if graph.operations[value] == "mul":
+            for each in graph.operands[value]:
+                if graph.operations[each] == "rec" and uses[each] == 1 and each in operations:
+                    found[value] = each
+                    break
     return found
 
 

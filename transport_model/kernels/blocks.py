@@ -1,0 +1,172 @@
+"""Calls a kernel's machine code on blocks of points, and settles what it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from transport_model.certificate import ZERO_IN_KERNELS, Status
+from transport_model.kernels.judgement import OUTCOMES as STATUS
+from transport_model.kernels.judgement import UNDECIDED, UNFINISHED
+from transport_model.kernels.writing import COURSE, NEWTON, TRANSIENT
+
+#: Points handed to a thread at a time, and numbers that their Jacobians may hold.
+CHUNK, MOST_SLOPES = 4096, 2_000_000
+#: Bytes at a multiple of which a vector lies.
+ALIGNED = 64
+
+_OK, _UNSTABLE, _NEUTRAL, _NOT_FINITE = (
+    STATUS.index(each)
+    for each in (Status.OK, Status.UNSTABLE, Status.NEUTRAL, Status.NOT_FINITE)
+)
+
+
+class Method(IntEnum):
+    """How balanced states are searched."""
+
+    NEWTON = NEWTON  #: Newton's method from the start, and continuation where it fails
+    TRANSIENT = TRANSIENT  #: pseudo-transient continuation
+    COURSE = COURSE  #: the course from the start to where it rests
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What is known of some points.
+
+    Attributes
+    ----------
+    status
+        Index into :data:`STATUS`, by point.
+    residuals, errors
+        Relative imbalance, and error of the state, by point.
+    results
+        Of shape (points, outputs); of use where the status is ok.
+    """
+
+    status: np.ndarray
+    residuals: np.ndarray
+    errors: np.ndarray
+    results: np.ndarray
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A kernel's machine code.
+
+    Attributes
+    ----------
+    function
+        As :mod:`transport_model.kernels.writing` describes it.
+    width
+        Points a vector.
+    inputs, outputs, independent
+        How many of each the model has.
+    """
+
+    function: Callable[..., None]
+    width: int
+    inputs: int
+    outputs: int
+    independent: int
+
+    @property
+    def chunk(self) -> int:
+        """How many points to solve at a time."""
+        return max(self.width, min(CHUNK, MOST_SLOPES // self.independent**2))
+
+    def solve(
+        self,
+        points: np.ndarray,
+        columns: np.ndarray,
+        base: np.ndarray,
+        starts: np.ndarray,
+        picked: Sequence[int],
+        method: Method,
+    ) -> Solved:
+        """Solve points in one way, and again where Newton's method comes to no end.
+
+        Parameters
+        ----------
+        points, columns
+            Values that differ from point to point, of shape (points, columns), and which inputs
+            they are.
+        base
+            All inputs.
+        starts
+            Independent states to search from, of shape (points, independent), or empty.
+        picked
+            Outputs to compute.
+        method
+            How to search.
+        """
+        solved = self._solve(points, columns, base, starts, picked, method)
+        again = np.flatnonzero(solved.status == UNFINISHED)
+        if len(again):
+            begun = starts[again] if starts.size else starts
+            rest = self._solve(points[again], columns, base, begun, picked, Method.TRANSIENT)
+            for whole, part in ((solved.status, rest.status), (solved.residuals, rest.residuals),
+                                (solved.errors, rest.errors), (solved.results, rest.results)):  # fmt: skip
+                whole[again] = part
+        return solved
+
+    def _solve(
+        self,
+        points: np.ndarray,
+        columns: np.ndarray,
+        base: np.ndarray,
+        starts: np.ndarray,
+        picked: Sequence[int],
+        method: Method,
+    ) -> Solved:
+        count, n = len(points), self.independent
+        blocks = -(-count // self.width)
+        design, begun = self._vectors(points.T, blocks), self._vectors(starts.T, blocks)
+        held = np.repeat(base, self.width)
+        inputs = _aligned(held.size)
+        inputs[:] = held
+        places = np.full(self.outputs, -1, dtype=np.int64)
+        places[list(picked)] = np.arange(len(picked))
+        padded = blocks * self.width
+        results, slopes = _aligned(len(picked) * padded), _aligned(n * n * padded)
+        told = [_aligned(padded) for _ in range(3)]
+        where = np.ascontiguousarray(columns, dtype=np.int64)
+        arrays = (design, where, inputs, begun, places, results, *told, slopes)
+        self.function(*(array.ctypes.data for array in arrays), blocks, len(columns),
+                      int(starts.size > 0), int(method))  # fmt: skip
+        status, residuals, errors = (array[:count] for array in told)
+        outcomes = status.astype(np.int64)
+        open_ = np.flatnonzero(outcomes == UNDECIDED)
+        if len(open_):
+            matrices = slopes.reshape(n, n, padded)[:, :, open_].transpose(2, 0, 1)
+            outcomes[open_] = _rests(matrices)
+        return Solved(outcomes, residuals, errors, results.reshape(-1, padded)[:, :count].T)
+
+    def _vectors(self, rows: np.ndarray, blocks: int) -> np.ndarray:
+        """Return rows of points as whole vectors; the last point fills the last of them up."""
+        vectors = _aligned(len(rows) * blocks * self.width)
+        if rows.size:
+            table = vectors.reshape(len(rows), -1)
+            table[:, : rows.shape[1]] = rows
+            table[:, rows.shape[1] :] = rows[:, -1:]
+        return vectors
+
+
+def _aligned(count: int) -> np.ndarray:
+    memory = np.empty(count + ALIGNED // 8)
+    first = -memory.ctypes.data % ALIGNED // 8
+    return memory[first : first + count]
+
+
+def _rests(matrices: np.ndarray) -> np.ndarray:
+    """Return how states rest by their scaled Jacobians, of shape (points, states, states)."""
+    outcomes = np.full(len(matrices), _NOT_FINITE)
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    leading = np.linalg.eigvals(matrices[finite]).real.max(axis=1)
+    zero = ZERO_IN_KERNELS * np.abs(matrices[finite]).sum(axis=2).max(axis=1)
+    outcomes[finite] = np.where(
+        leading < -zero, _OK, np.where(leading > zero, _UNSTABLE, _NEUTRAL)
+    )
+    return outcomes
