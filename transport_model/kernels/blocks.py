@@ -19,8 +19,7 @@ CHUNK, MOST_SLOPES = 4096, 2_000_000
 ALIGNED = 64
 
 _OK, _UNSTABLE, _NEUTRAL, _NOT_FINITE = (
-    STATUS.index(each)
-    for each in (Status.OK, Status.UNSTABLE, Status.NEUTRAL, Status.NOT_FINITE)
+    STATUS.index(each) for each in (Status.OK, Status.UNSTABLE, Status.NEUTRAL, Status.NOT_FINITE)
 )
 
 
@@ -107,9 +106,8 @@ class Blocks:
         if len(again):
             begun = starts[again] if starts.size else starts
             rest = self._solve(points[again], columns, base, begun, picked, Method.TRANSIENT)
-            for whole, part in ((solved.status, rest.status), (solved.residuals, rest.residuals),
-                                (solved.errors, rest.errors), (solved.results, rest.results)):  # fmt: skip
-                whole[again] = part
+            for name in ("status", "residuals", "errors", "results"):
+                getattr(solved, name)[again] = getattr(rest, name)
         return solved
 
     def _solve(
@@ -166,7 +164,5 @@ def _rests(matrices: np.ndarray) -> np.ndarray:
     finite = np.isfinite(matrices).all(axis=(1, 2))
     leading = np.linalg.eigvals(matrices[finite]).real.max(axis=1)
     zero = ZERO_IN_KERNELS * np.abs(matrices[finite]).sum(axis=2).max(axis=1)
-    outcomes[finite] = np.where(
-        leading < -zero, _OK, np.where(leading > zero, _UNSTABLE, _NEUTRAL)
-    )
+    outcomes[finite] = np.where(leading < -zero, _OK, np.where(leading > zero, _UNSTABLE, _NEUTRAL))
     return outcomes

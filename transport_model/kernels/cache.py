@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -74,21 +72,3 @@ def alone(folder: Path) -> Iterator[None]:
             with suppress(OSError):  # Windows keeps an open file, and removes it when released
                 path.unlink()
         lock.release()
-
-
-@contextmanager
-def loadable(folder: Path) -> Iterator[Path]:
-    """Yield a kernel's folder, or a copy for as long as it is loaded where it cannot be written.
-
-    Numba passes over machine code in a folder to which it could not write, and compiles it again.
-    """
-    compiled = folder / "__pycache__"
-    if os.access(compiled if compiled.exists() else folder, os.W_OK):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="transport-model-kernel-") as scratch:
-        copy = Path(scratch, folder.name)
-        shutil.copytree(folder, copy, copy_function=shutil.copy2)
-        for path in (copy, *copy.rglob("*")):
-            path.chmod(path.stat().st_mode | 0o200)
-        yield copy

@@ -69,9 +69,7 @@ def eliminated(
     return Linear(tuple(solution[column] for column in range(count)))
 
 
-def _order(
-    matrix: Mapping[tuple[int, int], int], count: int
-) -> list[tuple[int, int]] | None:
+def _order(matrix: Mapping[tuple[int, int], int], count: int) -> list[tuple[int, int]] | None:
     """Return the pivots in order; None where there are none, or elimination would be too long."""
     pattern = np.zeros((count, count), dtype=bool)
     for place in matrix:

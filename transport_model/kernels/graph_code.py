@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import llvmlite.ir as ir
@@ -62,16 +63,16 @@ class GraphCode:
     def values(self, results: Sequence[int]) -> list[Any]:
         """Return values, computing what they need in order."""
         needed = self._needed(results)
+        operations = [value for value in needed if self._is_computed(value)]
         uses = Counter(results)
-        for value in needed:
-            if self._is_computed(value):
-                uses.update(self.graph.operands[value])
-        quotients = once_divided(self.graph, filter(self._is_computed, needed), results)
+        for value in operations:
+            uses.update(self.graph.operands[value])
+        quotients = once_divided(self.graph, operations, results)
         skipped = set(quotients.values())
-        fused = self._fused(needed, uses)
+        fused = self._fused(operations, uses, skipped)
         skipped |= {part for parts in fused.values() for part in parts}
         for value in needed:
-            if value not in self.written and value not in skipped:
+            if value not in skipped:
                 self.written[value] = self._written(value, quotients, fused)
         return [self.written[value] for value in results]
 
@@ -83,41 +84,42 @@ class GraphCode:
         return self.kept is None or graph.moves[value]
 
     def _needed(self, results: Iterable[int]) -> list[int]:
+        """Return what is still to be written for some results, operands first."""
         found: set[int] = set()
         waiting = list(results)
         while waiting:
             value = waiting.pop()
-            if value not in found:
+            if value not in found and value not in self.written:
                 found.add(value)
-                if value not in self.written and self._is_computed(value):
+                if self._is_computed(value):
                     waiting.extend(self.graph.operands[value])
         return sorted(found)
 
-    def _fused(self, needed: Iterable[int], uses: Counter[int]) -> dict[int, tuple[int, ...]]:
+    def _fused(
+        self, operations: Sequence[int], uses: Counter[int], divisors: AbstractSet[int]
+    ) -> dict[int, tuple[int, ...]]:
         """Return the sums that are fused with a product, and what is not computed for that.
 
         The last item of each is the product; a sign before it comes first.
         """
-        graph, found = self.graph, {}
+        graph, own = self.graph, set(operations)
+        found: dict[int, tuple[int, ...]] = {}
         taken: set[int] = set()
-        for value in needed:
-            if graph.operations[value] != "add" or not self._is_computed(value):
+        for value in operations:
+            if graph.operations[value] != "add":
                 continue
             for part in graph.operands[value]:
                 chain = [part]
                 if graph.operations[part] == "neg":
                     chain.append(graph.operands[part][0])
-                once = all(uses[each] == 1 and self._is_computed(each)
-                           and each not in self.written and each not in taken
+                once = all(uses[each] == 1 and each in own and each not in taken
                            for each in chain)  # fmt: skip
-                factors = graph.operands[chain[-1]]
                 if not once or graph.operations[chain[-1]] != "mul":
                     continue
-                if any(graph.operations[f] == "rec" and uses[f] == 1 for f in factors):
-                    continue  # a quotient
-                found[value] = tuple(chain)
-                taken |= set(chain)
-                break
+                if divisors.isdisjoint(graph.operands[chain[-1]]):  # no quotient
+                    found[value] = tuple(chain)
+                    taken.update(chain)
+                    break
         return found
 
     def _written(

@@ -25,7 +25,6 @@ import numpy as np
 import pandas as pd
 
 from transport_model.catalogue import variants
-from transport_model.certificate import Status
 from transport_model.errors import ComputationError
 from transport_model.files import folder_beside, reason
 from transport_model.kernels.blocks import STATUS, Blocks, Method
@@ -306,8 +305,9 @@ def _load(folder: Path) -> Kernel | None:
             independent=independent,
             linear=bool(description["linear"]),
             known=False,
-            blocks=Blocks(function, int(description["width"]), len(inputs), len(outputs),
-                          len(independent)),  # fmt: skip
+            blocks=Blocks(
+                function, int(description["width"]), len(inputs), len(outputs), len(independent)
+            ),  # fmt: skip
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
         return None

@@ -250,7 +250,8 @@ class Module:
     @contextmanager
     def entry(self, name: str, arguments: Sequence[str]) -> Iterator[tuple[Code, dict[str, Any]]]:
         """Write a function for callers from outside: a whole number for each name in capitals,
-        a pointer for each other."""  # fmt: skip
+        a pointer for each other.
+        """  # fmt: skip
         kinds = [LONG if each.isupper() else POINTER for each in arguments]
         function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), kinds), name)
         code = Code(self, function)

@@ -47,7 +47,9 @@ class ModelCode:
         #: Arguments that all functions have: inputs, and what is computed once a point.
         self.common: dict[str, tuple[int, ...] | None] = {"g": (len(values.inputs),), "c": (1,)}
 
-    def _graph(self, code: Code, g: Array, c: Array, states: Sequence[tuple[str, Any]]) -> GraphCode:
+    def _graph(
+        self, code: Code, g: Array, c: Array, states: Sequence[tuple[str, Any]]
+    ) -> GraphCode:
         """Return a writer that finds inputs, states and what is computed once a point."""
         leaves = {given(name): (lambda place=place: g[place])
                   for place, name in enumerate(self.values.inputs)}  # fmt: skip
@@ -94,7 +96,7 @@ class ModelCode:
 
     def rates(self) -> None:
         """Write ``rates``: every state's net, gross and exchange rate."""
-        sizes = {name: (self.states,) for name in ("x", "net", "gross", "exchange")}
+        sizes = dict.fromkeys(("x", "net", "gross", "exchange"), (self.states,))
         with self.module.function("rates", {**self.common, **sizes}) as (code, arrays):
             g, c, x, *filled = arrays
             values, written = self.values, self._of_states(code, g, c, x)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.ir as ir
-
 from transport_model.certificate import ZERO_IN_KERNELS, Status
 from transport_model.kernels.following import Follower
 from transport_model.kernels.judgement import (
@@ -64,9 +62,7 @@ def kernel_code(values: ModelValues, width: int) -> bytes:
 
 
 class _Entry:
-    def __init__(
-        self, code: Code, solver: Solver, model: ModelCode, given: dict[str, Any]
-    ) -> None:
+    def __init__(self, code: Code, solver: Solver, model: ModelCode, given: dict[str, Any]) -> None:
         self.code, self.solver, self.given = code, solver, given
         n, states = solver.count, solver.states
         self.frame = Frame(
@@ -160,9 +156,7 @@ class _Entry:
             of_outputs = [self.given[name] for name in ("places", "results")]
             outputs = code.module.module.globals["outputs"]
             pointers = [each.pointer for each in (frame.g, frame.c, frame.x)]
-            code.builder.call(
-                outputs, [*pointers, *of_outputs, block.value, self.given["BLOCKS"]]
-            )
+            code.builder.call(outputs, [*pointers, *of_outputs, block.value, self.given["BLOCKS"]])
         self._vectors("status")[block] = status.value
         known = reached & feasible
         self._vectors("residuals")[block] = code.select(known, residual, float("nan"))
