@@ -307,7 +307,7 @@ def _load(folder: Path) -> Kernel | None:
             known=False,
             blocks=Blocks(
                 function, int(description["width"]), len(inputs), len(outputs), len(independent)
-            ),  # fmt: skip
+            ),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
         return None

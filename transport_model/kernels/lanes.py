@@ -249,9 +249,10 @@ class Module:
 
     @contextmanager
     def entry(self, name: str, arguments: Sequence[str]) -> Iterator[tuple[Code, dict[str, Any]]]:
-        """Write a function for callers from outside: a whole number for each name in capitals,
-        a pointer for each other.
-        """  # fmt: skip
+        """Write a function for callers from outside.
+
+        Each argument is a pointer, or a whole number where its name is in capitals.
+        """
         kinds = [LONG if each.isupper() else POINTER for each in arguments]
         function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), kinds), name)
         code = Code(self, function)
@@ -364,8 +365,7 @@ class Code:
         if isinstance(first, int) and isinstance(end, int) and end - first <= WRITTEN_OUT:
             yield from range(first, end)
             return
-        for index in self._looped(first, self.long(end)):
-            yield index
+        yield from self._looped(first, self.long(end))
 
     def down(self, first: int, end: int) -> Iterator[Any]:
         """Count from `first` down to `end`, both of them counted."""

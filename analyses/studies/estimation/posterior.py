@@ -95,7 +95,7 @@ def sample_posterior(
     for _ in sampler.sample(state, iterations=steps):
         if progress is not None:
             progress(walkers)
-    kept = sampler.get_chain(discard=steps // 2, flat=True)
+    kept = np.asarray(sampler.get_chain(discard=steps // 2, flat=True))
     values = np.array([problem.values(row) for row in kept])
     table = pd.DataFrame(values, columns=list(problem.estimated)).rename_axis("draw")
     quantiles = table.quantile([0.025, 0.5, 0.975]).T.set_axis(["2.5%", "median", "97.5%"], axis=1)
