@@ -269,6 +269,8 @@ class Solver:
                 shift[0] = code.select(stuck, shift[0] * 16.0 + 1e-300, shift[0])
                 settled.value = moved & (size[0] <= SETTLED)
                 size[0] = code.select(stuck, -1.0, size[0])
+            # Newton's step again, where other lanes have had the turns go on
+            code.call("system", *system)
 
 
 def _falling(code: Code, q: Lanes, where: Mask) -> Lanes:
