@@ -64,8 +64,8 @@ def exponential(code: Code, x: Lanes, rest: Lanes | None = None) -> Lanes:
 def logarithm(code: Code, x: Lanes) -> Lanes:
     """Return the natural logarithm.
 
-    ln x = k ln 2 + ln(1 + f), and for the last s = f/(2 + f) in the polynomial of fdlibm's
-    ``e_log.c`` (Sun Microsystems 1993), which holds to 2⁻⁵⁸.
+    ln x = k ln 2 + ln(1 + f), and for the last s = f/(2 + f) in the polynomial of
+    ``e_log.c`` in Sun's fdlibm, which holds to 2⁻⁵⁸.
     """
     k, m = _taken_apart(code, x)
     f = m - 1.0
@@ -92,10 +92,12 @@ def power(code: Code, base: Lanes, exponent: Lanes) -> Lanes:
     product = exponent * high
     rest = code.fma(exponent, high, -product) + exponent * low
     result = exponential(code, product, code.select(rest.finite, rest, 0.0))
+    result = code.select(size.equals(1.0), 1.0, result)  # also to an infinite power
     half = exponent * 0.5
     is_whole = _floor(exponent).equals(exponent)
     is_odd = is_whole & _floor(half).differs(half)
-    negative = code.select(is_odd, -result, code.select(is_whole, result, math.nan))
+    is_real = is_whole | size.equals(math.inf)
+    negative = code.select(is_odd, -result, code.select(is_real, result, math.nan))
     result = code.select(base < 0.0, negative, result)
     of_zero = code.select(exponent > 0.0, 0.0, math.inf)
     result = code.select(base.equals(0.0), of_zero, result)
