@@ -50,6 +50,10 @@ class RangeWarning(UserWarning):
     """A value lies outside the range that is known for it; the computation goes on."""
 
 
+class KernelWarning(UserWarning):
+    """A kernel cannot be compiled, or not be kept; the computation goes on, and takes longer."""
+
+
 class UnknownIdError(InputError, KeyError):
     """An id names nothing in the model, or in a result of it."""
 

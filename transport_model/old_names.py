@@ -50,9 +50,6 @@ _MOVED = {
     ("analyses.exchange", "transport_model.analyses.exchange.verification"): (
         "certificate engines questions verify"
     ),
-    ("transport_model", "transport_model.kernels"): (
-        "kernel_source:source newton:solver_template scalar_code"
-    ),
     ("transport_model", "transport_model.mathematics"): (
         "equations evaluation linearization program structure"
     ),

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -143,7 +144,8 @@ def program(
 
 def main() -> None:
     """Run the program: exit 0 done, 1 could not compute, 2 bad input, 3 a verdict went against."""
-    with _termination_as_interrupt() as terminated:
+    with _termination_as_interrupt() as terminated, warnings.catch_warnings():
+        warnings.showwarning = _warned
         code = _run()
     if code == INTERRUPTED:
         code = TERMINATED if terminated else INTERRUPTED
@@ -186,6 +188,19 @@ def _run() -> int:
             raise
         code = _complain(*_explained(error))
     return code if isinstance(code, int) else 0
+
+
+_python_warns = warnings.showwarning
+
+
+def _warned(message: Warning | str, category: type[Warning], *where: Any) -> None:
+    """Say in one line of a kernel what is to be said of it; Python says the rest."""
+    from transport_model.errors import KernelWarning
+
+    if issubclass(category, KernelWarning):
+        talk.note(str(message))
+    else:
+        _python_warns(message, category, *where)
 
 
 def _explained(error: Exception) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ from transport_model.columns import column_units, with_units
 from transport_model.errors import (
     ComputationError,
     InputError,
+    KernelWarning,
     SteadyStateError,
     UnknownIdError,
     UnsupportedModelError,
+    one_line,
 )
 from transport_model.model import check_model
 from transport_model.ranges import warn_outside
@@ -25,6 +28,8 @@ from transport_model.ranges import warn_outside
 from .designs.base import check_design, extremes
 
 if TYPE_CHECKING:
+    from transport_model.kernels.kernel import Kernel
+
     from .courses import Course
 
 #: What a scan says of each row besides the model's own quantities.
@@ -78,7 +83,7 @@ def scan(
         :func:`transport_model.simulate`'s.
     engine
         ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
-        about ten seconds to compile once and for all; about a hundred microseconds where a model
+        about two seconds to compile once and for all; about a hundred microseconds where a model
         may have several states); points it cannot certify go to libRoadRunner. ``"roadrunner"``
         solves them one by one (a millisecond a point). ``"auto"`` takes the kernel where there is
         one and the work is worth it.
@@ -111,6 +116,13 @@ def scan(
         course makes no sense or is asked of a kernel.
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
+    ComputationError
+        ``engine="kernel"`` and none can be compiled here.
+
+    Warns
+    -----
+    KernelWarning
+        A kernel cannot be compiled here, and ``"auto"`` does without; or cannot be kept.
     """
     check_model(model)
     if not isinstance(design, pd.DataFrame):
@@ -140,13 +152,44 @@ def _solved(
     threads: int | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
+    columns = list(map(str, design.columns))
+    kernel = None
     if engine is Engine.KERNEL or (engine is Engine.AUTO and _kernel_pays(model, design)):
-        try:
-            return _by_kernel(model, design, outputs, threads, progress)
-        except UnsupportedModelError:
-            if engine is Engine.KERNEL:
-                raise
-    return _one_by_one(model, design, outputs, progress)
+        kernel = usable_kernel(model, columns, engine)
+    if kernel is None:
+        return _one_by_one(model, design, outputs, progress)
+    return _by_kernel(kernel, model, design, outputs, threads, progress)
+
+
+def usable_kernel(model: Model, columns: Sequence[str], engine: Engine) -> Kernel | None:
+    """Return the kernel of a model for designs with the given columns.
+
+    Returns
+    -------
+    Kernel or None
+        None where there is none, and ``engine="auto"`` does without.
+
+    Raises
+    ------
+    UnsupportedModelError, ComputationError
+        There is none, and ``engine="kernel"`` asks for it.
+
+    Warns
+    -----
+    KernelWarning
+        There could be one, but it cannot be compiled here.
+    """
+    from transport_model.kernels.kernel import kernel_for
+
+    try:
+        return kernel_for(model, columns)
+    except (UnsupportedModelError, ComputationError) as error:
+        if engine is Engine.KERNEL:
+            raise
+        if isinstance(error, ComputationError):
+            text = one_line(f"points are solved one by one, which takes longer: {error}")
+            warnings.warn(text, KernelWarning, stacklevel=2)
+    return None
 
 
 def _follow(
@@ -177,18 +220,18 @@ def _kernel_pays(model: Model, design: pd.DataFrame) -> bool:
 
 
 def _by_kernel(
+    kernel: Kernel,
     model: Model,
     design: pd.DataFrame,
     outputs: Sequence[str] | None,
     threads: int | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
-    from transport_model.kernels.kernel import STATUS, kernel_for
+    from transport_model.kernels.kernel import STATUS
     from transport_model.mathematics.equations import read_equations
     from transport_model.mathematics.evaluation import result_columns
 
     given = list(map(str, design.columns))
-    kernel = kernel_for(model, given)
     columns = result_columns(read_equations(model.sbml), model)
     outputs, with_error = _without_error(outputs, columns, given)
     wanted = _chosen(columns, outputs, given, model)

@@ -50,9 +50,9 @@ def design(system):
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
-    """The kernels' code, run by the interpreter: compiling takes minutes."""
+    """In a process and a cache of their own."""
     place = tmp_path_factory.mktemp("kernels")
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "TRANSPORT_MODEL_CACHE": str(place)}
+    environment = {**os.environ, "TRANSPORT_MODEL_CACHE": str(place)}
     command = [sys.executable, "-c", _BY_KERNEL, os.path.dirname(__file__), str(place)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

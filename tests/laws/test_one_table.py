@@ -112,9 +112,9 @@ def in_a_folder(model, rows, engine, folder):
 
 @pytest.fixture(scope="module")
 def by_kernel(folder, tmp_path_factory):
-    """The kernels' code, run by the interpreter: compiling fifty kernels takes minutes."""
+    """In a process and a cache of their own."""
     place = tmp_path_factory.mktemp("kernels")
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "TRANSPORT_MODEL_CACHE": str(place)}
+    environment = {**os.environ, "TRANSPORT_MODEL_CACHE": str(place)}
     here = os.path.dirname(__file__)
     command = [sys.executable, "-c", _BY_KERNEL, here, str(folder), str(place / "tables")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

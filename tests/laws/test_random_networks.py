@@ -51,8 +51,8 @@ Path(sys.argv[2], "tables").write_bytes(pickle.dumps(tables))
 
 
 def tables_of(seeds, place):
-    """The kernels' code, run by the interpreter: compiling takes minutes."""
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "TRANSPORT_MODEL_CACHE": str(place)}
+    """In a process and a cache of their own."""
+    environment = {**os.environ, "TRANSPORT_MODEL_CACHE": str(place)}
     command = [sys.executable, "-c", _BY_KERNEL, os.path.dirname(__file__), str(place)]
     done = subprocess.run([*command, *map(str, seeds)], env=environment, capture_output=True,
                           text=True, check=False)  # fmt: skip

@@ -35,7 +35,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 
 
 def test_nothing_heavy_is_loaded_before_it_is_asked_for():
-    heavy = ("libsbml", "pandas", "numpy", "roadrunner", "sympy", "numba", "matplotlib")
+    heavy = ("libsbml", "pandas", "numpy", "roadrunner", "sympy", "llvmlite", "matplotlib")
     code = (
         "import sys, transport_model\n"
         f"loaded = [name for name in {heavy} if name in sys.modules]\n"

@@ -41,15 +41,15 @@ def is_intact(folder: Path) -> bool:
     try:
         expected = json.loads((folder / "checksums.json").read_text("utf-8"))
         return bool(expected) and all(
-            checksum(folder / name) == value for name, value in expected.items()
+            checksum(folder / name, folder.name) == value for name, value in expected.items()
         )
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def checksum(path: Path, key: str) -> str:
+    """Return the SHA-256 of a key and a file: machine code of another key is as bad as damaged."""
+    return hashlib.sha256(key.encode() + path.read_bytes()).hexdigest()
 
 
 @contextmanager

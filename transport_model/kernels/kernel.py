@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from transport_model.catalogue import variants
-from transport_model.errors import ComputationError
+from transport_model.errors import ComputationError, KernelWarning, short_path
 from transport_model.files import folder_beside, reason
 from transport_model.kernels.blocks import STATUS, Blocks, Method
 from transport_model.kernels.cache import alone, checksum, is_intact, places
@@ -180,14 +181,23 @@ def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
     UnsupportedModelError
         The model has no steady state by definition, or a construct that kernels do not take.
     ComputationError
-        The kernel does not compile, or cannot be written to the cache.
+        The kernel does not compile.
+
+    Warns
+    -----
+    KernelWarning
+        It cannot be kept.
     """
     return _kernel(model.name, model.sbml, _replaced(model, columns))
 
 
 def is_cached(model: Model, columns: Sequence[str] = ()) -> bool:
     """Whether :func:`kernel_for` will answer without compiling."""
-    return any(place.is_dir() for place in places(_key(model.sbml, _replaced(model, columns))))
+    try:
+        key = _key(model.sbml, _replaced(model, columns))
+    except ComputationError:  # nothing can be compiled here
+        return False
+    return any(place.is_dir() for place in places(key))
 
 
 def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
@@ -199,20 +209,18 @@ def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
-    known = _is_shipped_cell(name, sbml)
     folder, *shared = places(_key(sbml, given))
     for place in (folder, *shared):
-        if is_intact(place) and (kernel := _load(place)) is not None:
-            return replace(kernel, known=known)
+        if (kernel := _load(place)) is not None:
+            return replace(kernel, known=_is_shipped_cell(name, sbml))
     with alone(folder):
-        kernel = _load(folder) if is_intact(folder) else None
+        kernel = _load(folder)
         if kernel is None:  # not there, damaged, or unreadable
             shutil.rmtree(folder, ignore_errors=True)
-            _build(Model(name, sbml), given, folder)
-            kernel = _load(folder)
-    if kernel is None:
-        raise ComputationError(f"the compiled kernel of '{name}' in {folder} cannot be loaded")
-    return replace(kernel, known=known)
+            code, description = _compiled(Model(name, sbml), given)
+            kernel = _of(code, description)
+            _keep(folder, code, description)
+    return replace(kernel, known=_is_shipped_cell(name, sbml))
 
 
 def _is_shipped_cell(name: str, sbml: str) -> bool:
@@ -238,35 +246,45 @@ def _package_sum() -> str:
     return digest.hexdigest()
 
 
-def _build(model: Model, given: frozenset[str], folder: Path) -> None:
-    """Write and compile a kernel beside its place, then move it there."""
+def _compiled(model: Model, given: frozenset[str]) -> tuple[bytes, dict[str, Any]]:
+    """Return a kernel's machine code, and what is to be known of it besides."""
     from transport_model.kernels.model_values import model_values
     from transport_model.kernels.writing import kernel_code
 
     values = model_values(model, given)
     width = width_for(len(values.independent))
-    code = kernel_code(values, width)
-    description = _description(model, values, width)
+    return kernel_code(values, width), _description(model, values, width)
+
+
+def _keep(folder: Path, code: bytes, description: dict[str, Any]) -> None:
+    """Write a kernel beside its place, then move it there; warn where that cannot be done."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        if not is_intact(folder):
+            shutil.rmtree(folder, ignore_errors=True)
         with folder_beside(folder) as beside:
             (beside / CODE).write_bytes(code)
             _write_json(beside / DESCRIPTION, description)
-            sums = {name: checksum(beside / name) for name in (CODE, DESCRIPTION)}
+            sums = {name: checksum(beside / name, folder.name) for name in (CODE, DESCRIPTION)}
             _write_json(beside / "checksums.json", sums)
-            if folder.exists() and not is_intact(folder):
-                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         if not is_intact(folder):  # another process finished first; otherwise a real error
-            raise ComputationError(
-                f"cannot write kernels to {folder.parent} ({reason(error)});"
-                " set TRANSPORT_MODEL_CACHE to a folder that can be written"
-            ) from None
+            warnings.warn(
+                f"kernels cannot be kept in '{short_path(folder.parent)}' ({reason(error)}), and"
+                " are compiled each time; set TRANSPORT_MODEL_CACHE to a folder that can be"
+                " written",
+                KernelWarning,
+                stacklevel=2,
+            )
 
 
 def width_for(independent: int) -> int:
-    """Return how many points a vector has: what the machine has, fewer of large matrices."""
-    return max(1, min(this_machine().width, MOST_IN_MATRIX // independent**2))
+    """Return how many points a vector has: what the machine has, fewer of large matrices.
+
+    A power of two, which lies in memory without gaps.
+    """
+    most = max(2, min(this_machine().width, MOST_IN_MATRIX // independent**2))
+    return 1 << (most.bit_length() - 1)
 
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
@@ -292,25 +310,35 @@ def _write_json(path: Path, content: object) -> None:
 
 
 def _load(folder: Path) -> Kernel | None:
-    """Load a kernel from its folder; None where that fails."""
+    """Load a kernel from its folder; None where there is no sound one.
+
+    LLVM ends the process over machine code that is damaged, so that it gets none to see.
+    """
+    if not is_intact(folder):
+        return None
     try:
         description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-        inputs = {str(name): float(value) for name, value in description["inputs"].items()}
-        outputs = tuple(map(str, description["outputs"]))
-        independent = {str(n): float(v) for n, v in description["independent"].items()}
-        function = Loaded((folder / CODE).read_bytes()).function(ENTRY, ARGUMENTS)
-        return Kernel(
-            inputs=inputs,
-            outputs=outputs,
-            independent=independent,
-            linear=bool(description["linear"]),
-            known=False,
-            blocks=Blocks(
-                function, int(description["width"]), len(inputs), len(outputs), len(independent)
-            ),
-        )
+        return _of((folder / CODE).read_bytes(), description)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
         return None
+
+
+def _of(code: bytes, description: dict[str, Any]) -> Kernel:
+    """Return the kernel of which this is the machine code."""
+    inputs = {str(name): float(value) for name, value in description["inputs"].items()}
+    outputs = tuple(map(str, description["outputs"]))
+    independent = {str(n): float(v) for n, v in description["independent"].items()}
+    function = Loaded(code).function(ENTRY, ARGUMENTS)
+    return Kernel(
+        inputs=inputs,
+        outputs=outputs,
+        independent=independent,
+        linear=bool(description["linear"]),
+        known=False,
+        blocks=Blocks(
+            function, int(description["width"]), len(inputs), len(outputs), len(independent)
+        ),
+    )
 
 
 def distinct_states(

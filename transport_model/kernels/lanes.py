@@ -206,7 +206,7 @@ class Module:
     Parameters
     ----------
     width
-        How many points a vector has.
+        How many points a vector has: two or more, since LLVM cannot copy a mask of one everywhere.
     """
 
     def __init__(self, width: int) -> None:

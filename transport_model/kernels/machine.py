@@ -54,6 +54,7 @@ def _ready() -> None:
     try:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
+        llvm.Target.from_default_triple()
     except RuntimeError as error:
         raise ComputationError(f"kernels cannot be compiled for this processor ({error})") from None
     # Functions of the C library that machine code may call, one lane after the other

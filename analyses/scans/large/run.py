@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from transport_model import Model
-from transport_model.errors import InputError, UnsupportedModelError
+from transport_model.errors import InputError
 from transport_model.model import check_model
 from transport_model.ranges import warn_outside
 
 from ..courses import Course
 from ..designs.base import Design, check_design
 from ..designs.files import as_design
-from ..scan import WORTH_COMPILING, Engine, scan
+from ..scan import WORTH_COMPILING, Engine, scan, usable_kernel
 from .executors import Executor, FatalTask, InProcess
 from .parts import Part, Task, check_outputs, crashed_rows, encode
 from .shards import Shard
@@ -115,16 +115,10 @@ def _engine_for(model: Model, design: Design) -> Engine:
 
     Not by what lies in this machine's cache: every shard has to come to the same.
     """
-    from transport_model.kernels.kernel import kernel_for
-
-    columns = list(map(str, design.columns))
     if len(design) < WORTH_COMPILING:
         return Engine.ROADRUNNER
-    try:
-        kernel_for(model, columns)
-    except UnsupportedModelError:
-        return Engine.ROADRUNNER
-    return Engine.KERNEL
+    kernel = usable_kernel(model, list(map(str, design.columns)), Engine.AUTO)
+    return Engine.ROADRUNNER if kernel is None else Engine.KERNEL
 
 
 def run_scan(

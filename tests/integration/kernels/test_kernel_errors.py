@@ -1,18 +1,23 @@
-"""Kernels that cannot be kept, compiled or loaded say so."""
+"""Kernels that cannot be kept, compiled or loaded: told once, and done without where one may."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import warnings
 import zlib
 
+import pandas as pd
 import pytest
 
 from transport_model import load_model
-from transport_model.errors import ComputationError
-from transport_model.kernels import cache, kernel, source
+from transport_model.analyses.scans import scan as scans
+from transport_model.analyses.scans.large import run
+from transport_model.analyses.scans.scan import Engine, scan
+from transport_model.errors import ComputationError, KernelWarning
+from transport_model.kernels import cache, kernel, machine
 
 SMALL = "model m\n -> S; {k}\n S -> ; d*S\n k = 1; d = 2; S = 1\nend\n"
+DESIGN = pd.DataFrame({"d": [1.0, 2.0, 4.0]})
 
 
 @pytest.fixture
@@ -25,28 +30,65 @@ def small(tmp_path, monkeypatch):
     return load_model(tmp_path / "small.ant")
 
 
-def test_a_cache_that_cannot_be_written_names_the_way_out(small, tmp_path):
+def test_a_cache_that_cannot_be_written_is_told_once_and_done_without(small, tmp_path):
     (tmp_path / "cache").write_text("a file")
-    with pytest.raises(ComputationError, match=r"cannot write kernels to .*TRANSPORT_MODEL_CACHE"):
-        kernel.kernel_for(small)
+    with pytest.warns(KernelWarning, match=r"cannot be kept in '.*TRANSPORT_MODEL_CACHE") as said:
+        table = scan(small, DESIGN, engine="kernel")
+    scan(small, DESIGN, engine="kernel")  # where a warning would be an error
+    assert table["S"].tolist() == pytest.approx([1.0, 0.5, 0.25])
+    assert table["converged"].all()
+    assert len(said) == 1
 
 
-UNTYPED = "import numba\n@numba.njit('f8(f8)')\ndef solve_points(x):\n    return x + 'a'\n"
+def refused(*_):
+    raise RuntimeError("no such thing\nand more of it")
 
 
-@pytest.mark.parametrize("text", ["x = 1\n", "def solve_points(:\n", UNTYPED])
-def test_what_does_not_compile_says_so_and_leaves_nothing(small, tmp_path, monkeypatch, text):
-    _, description = source.write_kernel(small, frozenset())
-    monkeypatch.setattr(source, "write_kernel", lambda *_: (text, dict(description)))
-    with pytest.raises(ComputationError, match="the kernel of 'small' does not compile"):
-        kernel.kernel_for(small)
-    assert not list((tmp_path / "cache").iterdir())
+@pytest.fixture(params=["llvm refuses the code", "llvm does not know the processor"])
+def uncompiled(request, monkeypatch):
+    """What is said where nothing can be compiled."""
+    if request.param == "llvm refuses the code":
+        monkeypatch.setattr(machine.llvm, "parse_assembly", refused)
+        yield "a kernel does not compile: no such thing"
+        return
+    known = (machine.this_machine, machine._ready)
+    for each in known:
+        each.cache_clear()
+    monkeypatch.setattr(machine.llvm, "initialize_native_target", refused)
+    yield "kernels cannot be compiled for this processor"
+    monkeypatch.undo()
+    for each in known:
+        each.cache_clear()
 
 
-def test_a_kernel_that_cannot_be_loaded_even_when_built_anew(small, monkeypatch):
-    monkeypatch.setattr(kernel, "_build", lambda *_: None)
-    with pytest.raises(ComputationError, match=r"the compiled kernel of 'small' in .* cannot be"):
-        kernel.kernel_for(small)
+def test_what_does_not_compile_says_so_and_leaves_nothing(small, tmp_path, uncompiled):
+    with pytest.raises(ComputationError, match=uncompiled):
+        scan(small, DESIGN, engine="kernel")
+    assert not (tmp_path / "cache").exists() or not list((tmp_path / "cache").iterdir())
+
+
+def test_auto_does_without_a_kernel_that_does_not_compile(small, monkeypatch, uncompiled):
+    few = scan(small, DESIGN)  # not worth a kernel, so that nothing is to be said
+    monkeypatch.setattr(scans, "WORTH_COMPILING", 2)
+    with pytest.warns(KernelWarning, match=f"one by one.*{uncompiled}") as said:
+        table = scan(small, DESIGN)
+    assert len(said) == 1
+    pd.testing.assert_frame_equal(table, few)
+    monkeypatch.setattr(run, "WORTH_COMPILING", 2)
+    with pytest.warns(KernelWarning, match=uncompiled):
+        assert run._engine_for(small, DESIGN) is Engine.ROADRUNNER
+
+
+def test_the_command_line_says_it_in_one_line(small, tmp_path, monkeypatch, uncompiled, command):
+    monkeypatch.setattr(scans, "WORTH_COMPILING", 2)
+    model, out = tmp_path / "small.ant", tmp_path / "table.csv"
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        said = command("scan", "--model", model, "--vary", "d=1,2.5,4", "--out", out)
+    assert said.code == 0, said.err
+    (line,) = [line for line in said.err.splitlines() if uncompiled in line]
+    assert line.startswith("points are solved one by one")
+    assert pd.read_csv(out)["S"].tolist() == pytest.approx([1.0, 0.4, 0.25])
 
 
 def test_a_damaged_description_is_no_kernel(small, tmp_path):
@@ -59,21 +101,46 @@ def test_a_damaged_description_is_no_kernel(small, tmp_path):
     assert cache.is_intact(folder)
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("kernel.json", "[]"), ("kernel.py", "1/0"),
-     *[pytest.param(*each, marks=pytest.mark.slow) for each in (("kernel.json", "{}"),
-       ("kernel.py", "raise RuntimeError('x')"), ("kernel.py", "def ("))]],
-)  # fmt: skip
-def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tmp_path, name, text):
-    folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())
-    folder.mkdir(parents=True)
-    for file, content in (("kernel.json", "{}"), ("kernel.py", ""), (name, text)):
-        (folder / file).write_text(content)
-    sums = {
-        file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
-        for file in ("kernel.json", "kernel.py")
-    }
+def sum_up(folder):
+    sums = {name: cache.checksum(folder / name, folder.name) for name in ("kernel.json",
+                                                                          "kernel.o")}  # fmt: skip
     (folder / "checksums.json").write_text(json.dumps(sums))
     assert cache.is_intact(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"inputs": {}}'])
+def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tmp_path, text):
+    kernel.kernel_for(small)
+    folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())
+    (folder / "kernel.json").write_text(text)
+    sum_up(folder)
+    kernel._kernel.cache_clear()
     assert "S" in kernel.kernel_for(small).outputs
+    assert json.loads((folder / "kernel.json").read_text())["outputs"]
+
+
+def test_a_kernel_in_the_place_of_another_one_is_not_used(small, tmp_path):
+    """Complete, and each file with its checksum: but of another model."""
+    (tmp_path / "other.ant").write_text(SMALL.format(k="7*k"))
+    kernel.kernel_for(load_model(tmp_path / "other.ant"))
+    (other,) = (tmp_path / "cache").iterdir()
+    assert cache.is_intact(other)
+    other.rename(tmp_path / "cache" / kernel._key(small.sbml, frozenset()))
+    assert scan(small, DESIGN, engine="kernel")["S"].tolist() == pytest.approx([1.0, 0.5, 0.25])
+
+
+def test_damaged_machine_code_is_never_loaded(small, tmp_path, monkeypatch):
+    """LLVM ends the process over it."""
+    kernel.kernel_for(small)
+    folder = tmp_path / "cache" / kernel._key(small.sbml, frozenset())
+    sound = (folder / "kernel.o").read_bytes()
+    real, seen = kernel.Loaded, []
+    monkeypatch.setattr(kernel, "Loaded", lambda code: (seen.append(code), real(code))[1])
+    for place in (0, len(sound) // 2, len(sound) - 1):
+        damaged = bytearray(sound)
+        damaged[place] ^= 8
+        (folder / "kernel.o").write_bytes(damaged)
+        kernel._kernel.cache_clear()
+        kernel.kernel_for(small)
+        assert (folder / "kernel.o").read_bytes() == sound
+    assert set(seen) == {sound}
