@@ -40,6 +40,15 @@ def cause(runner: Runner, start: float, until: float, follow: Callable[[float], 
     SimulationError
         On the way it was found what stops the course.
     """
+    try:
+        return _cause(runner, start, until, follow)
+    except SimulationError:
+        raise
+    except RuntimeError:  # libRoadRunner does not let every state be set
+        return ""
+
+
+def _cause(runner: Runner, start: float, until: float, follow: Callable[[float], object]) -> str:
     place = _Place(runner)
     if place.is_finite and (lost := _lost(place, 0.0, until)):
         return lost
