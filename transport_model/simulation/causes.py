@@ -41,7 +41,8 @@ def cause(runner: Runner, start: float, until: float, follow: Callable[[float], 
         On the way it was found what stops the course.
     """
     try:
-        return _cause(runner, start, until, follow)
+        with np.errstate(all="ignore"):
+            return _cause(runner, start, until, follow)
     except SimulationError:
         raise
     except RuntimeError:  # libRoadRunner does not let every state be set
@@ -185,6 +186,5 @@ class _Place:
 
     @staticmethod
     def _differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            size = np.maximum(np.abs(one), np.abs(other)).max(initial=0.0)
-            return np.abs(one - other) > JUMP * size
+        size = np.maximum(np.abs(one), np.abs(other)).max(initial=0.0)
+        return np.abs(one - other) > JUMP * size
