@@ -75,6 +75,15 @@ def test_a_folder_is_as_it_was(small, tmp_path, wanted, after):
 
 
 @EACH
+def test_a_report_is_the_old_one(small, tmp_path, wanted):
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "report.html").write_text("old")
+    ended(wanted, 3, "report", "--model", small, "--out", str(folder))
+    assert content(folder) == {"report.html": b"old"}
+
+
+@EACH
 def test_a_new_folder_is_not_there(small, tmp_path, wanted):
     command = _ENDED.replace("files._move = counted", _BEFORE_RENAME)
     done = subprocess.run(
