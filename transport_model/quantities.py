@@ -103,6 +103,15 @@ def ids_set_by_event(sbml: str) -> tuple[str, ...]:
     )
 
 
+def is_delayed(event: libsbml.Event) -> bool:
+    """Whether an event has a delay; many files say that it is the number 0."""
+    delay = event.getDelay()
+    if delay is None or not delay.isSetMath():
+        return False
+    formula = delay.getMath()
+    return not (formula.isNumber() and formula.getValue() == 0)
+
+
 @lru_cache(maxsize=32)
 def ids_set_by_start_or_event(sbml: str) -> tuple[str, ...]:
     """Return the ids, species apart, that an initial assignment or an event gives their value.

@@ -11,7 +11,7 @@ from typing import Any
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
-from transport_model.quantities import document_of, has_no_volume, read_quantities
+from transport_model.quantities import document_of, has_no_volume, is_delayed, read_quantities
 from transport_model.reading.mathematics import formula_text, with_functions_expanded
 from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
 
@@ -68,7 +68,8 @@ def engine_text(sbml: str) -> EngineText:
 def _with_event_ids(sbml: str) -> tuple[str, dict[str, str]]:
     """Return SBML in which every event has an id, and by these what they are called.
 
-    libRoadRunner has no events whose triggers have no formula.
+    libRoadRunner has no events whose triggers have no formula. A delay of zero is none: what is put
+    off, be it by nothing, it may forget.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -79,6 +80,8 @@ def _with_event_ids(sbml: str) -> tuple[str, dict[str, str]]:
         word = f"event '{event.getId()}'" if event.isSetId() else f"event {place}"
         if not event.isSetId():
             event.setId(*unused_ids(model, EVENT, [str(place)]).values())
+        if not is_delayed(event):
+            event.unsetDelay()
         words[event.getId()] = word
     return libsbml.writeSBMLToString(document), words
 

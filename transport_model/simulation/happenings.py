@@ -7,7 +7,7 @@ from typing import Any
 
 import libsbml
 
-from transport_model.quantities import document_of
+from transport_model.quantities import document_of, is_delayed
 from transport_model.reserved import unused_ids
 
 COUNT, DUE, TWIN = "times_of_", "due_of_", "twin_event_"
@@ -64,11 +64,12 @@ def counted(sbml: str) -> Happenings:
         trigger.setInitialValue(event.getTrigger().getInitialValue())
         trigger.setPersistent(True)
         _assign(model, twin, counts[place], f"{counts[place]} + 1")
-        delay = event.getDelay()
-        if delay is not None and delay.isSetMath():
+        if is_delayed(event):
             name = dues[place]
             later = f"time + {DELAY}"
-            _assign(model, twin, name, f"piecewise({name}, {name} > {later}, {later})", delay)
+            _assign(
+                model, twin, name, f"piecewise({name}, {name} > {later}, {later})", event.getDelay()
+            )
             due[words[place]] = name
     text, own = libsbml.writeSBMLToString(document), {words[p]: counts[p] for p in places}
     return Happenings(text, own, due, frozenset(twins.values()))

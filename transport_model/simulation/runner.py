@@ -32,6 +32,7 @@ from transport_model.model import Model
 from transport_model.quantities import (
     document_of,
     ids_set_by_start_or_event,
+    is_delayed,
     read_quantities,
 )
 from transport_model.simulation.engine_text import engine_text
@@ -208,7 +209,7 @@ def _remembers(model: libsbml.Model) -> bool:
     happen at it, as often as the model is reset.
     """
     return any(
-        event.isSetDelay() or not event.getTrigger().getInitialValue()
+        is_delayed(event) or not event.getTrigger().getInitialValue()
         for event in model.getListOfEvents()
     )
 

@@ -236,3 +236,16 @@ def test_an_event_whose_trigger_is_met_exactly_at_the_end_happens_behind_it(buil
     model = build("species S = 5; S -> ; 1\n at S < 3: S = S + 1")
     assert simulate(model, 2, 2)["S"].iloc[-1] == pytest.approx(3, abs=1e-9)
     assert simulate(model, 2 + 1e-6, 2)["S"].iloc[-1] == pytest.approx(4, abs=1e-5)
+
+
+@pytest.mark.parametrize("points", [2, 3, 31])
+def test_a_delay_of_zero_is_none(build, points):
+    """Beside a condition of one moment, what is put off is refused: libRoadRunner forgets it."""
+    text = "k = 1; x = 1; x' = -0.1*x\n at {} after (k == 2 && time == 2): x = 5"
+    model = build(text.format(0))
+    assert simulate(model, 4, points)["x"].iloc[-1] == pytest.approx(np.exp(-0.4), rel=1e-8)
+    course = simulate(model.with_values(k=2), 4, points)
+    assert course["x"].iloc[-1] == pytest.approx(5 * np.exp(-0.2), rel=1e-8)
+    assert steady_state(model)["x"] == pytest.approx(0, abs=1e-9)
+    with pytest.raises(UnsupportedModelError, match="delayed events beside a condition"):
+        simulate(build(text.format(0.1), "late"), 4, points)
