@@ -192,7 +192,9 @@ def steady_state(model: Model) -> SteadyState:
                              "a start next to this one leads elsewhere")  # fmt: skip
             return _state(examiner, balance)
     if late.reason:
-        does = late.reason if course.stuck else f"{late.reason}; simulate it instead"
+        does = late.reason
+        if not course.stuck:
+            does = course.cause() or f"{does}; simulate it instead"
         raise _error(examiner, Status.NOT_REACHED, [], does)
     raise _failure(examiner, course, found, balance)
 
