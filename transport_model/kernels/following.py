@@ -163,13 +163,13 @@ class Follower:
         substitute(second)
         for i in range(n):
             moved[i] = frame.y[i] + first[i] * 2.0
-        code.call("balance", frame.g, frame.c, moved, third)
+        code.call("balance", *frame.common, moved, third)
         for i in range(n):
             third[i] = third[i] + (first[i] - second[i]) / h
         substitute(third)
         for i in range(n):
             moved[i] = moved[i] + third[i]
-        code.call("balance", frame.g, frame.c, moved, error)
+        code.call("balance", *frame.common, moved, error)
         for i in range(n):
             error[i] = error[i] + (first[i] - second[i] - third[i] * (8.0 / 3.0)) / h
         substitute(error)

@@ -36,7 +36,7 @@ def judged(code: Code, solver: Solver, frame: Frame) -> tuple[Lanes, Lanes, Lane
     """
     states, values = solver.states, solver.values
     net, gross, exchange = (code.array(states) for _ in range(3))
-    code.call("rates", frame.g, frame.c, frame.x, net, gross, exchange)
+    code.call("rates", *frame.common, frame.x, net, gross, exchange)
     x, initial = frame.x, frame.initial
     residual, largest, finite = code.number(0.0), code.number(0.0), code.truth(True)
     for i in range(states):
@@ -54,7 +54,7 @@ def judged(code: Code, solver: Solver, frame: Frame) -> tuple[Lanes, Lanes, Lane
             negative = negative | (x[i] < largest * -1e-12)
     found = code.number(float(UNDECIDED))
     for where, status in (
-        (code.call("kink", frame.g, frame.c, x), Status.NEUTRAL),
+        (code.call("kink", *frame.common, x), Status.NEUTRAL),
         (~(error <= MAX_ERROR), Status.UNBALANCED),
         (negative, Status.NEGATIVE),
         (_drifted(code, solver, x, initial), Status.DRIFTED),

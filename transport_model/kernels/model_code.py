@@ -1,7 +1,8 @@
 """The functions of a kernel that are written from its model.
 
-Each is a function of arrays: the inputs ``g`` of a point, ``c`` for what is computed once a point,
-the states ``x`` or the independent states ``y``, and what it fills.
+Each is a function of arrays: the inputs ``g`` of a point, what it keeps from the start on in ``k``,
+``c`` for what is computed once a point, the states ``x`` or the independent states ``y``, and what it
+fills.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import llvmlite.ir as ir
 from transport_model.kernels.graph_code import GraphCode, Hoisted
 from transport_model.kernels.lanes import LONG, POINTER, Array, Code, Mask, Module
 from transport_model.kernels.machine import FOREIGN
-from transport_model.kernels.model_values import ModelValues, given
+from transport_model.kernels.model_values import ModelValues, given, kept
 from transport_model.mathematics.graph import LEAF, NUMBER
 
 #: Relative distance of the two sides of a comparison at which a state is at a kink.
@@ -44,26 +45,32 @@ class ModelCode:
         self.module, self.values = module, values
         self.hoisted = Hoisted()
         self.states, self.count = len(values.states), len(values.independent)
-        #: Arguments that all functions have: inputs, and what is computed once a point.
-        self.common: dict[str, tuple[int, ...] | None] = {"g": (len(values.inputs),), "c": (1,)}
+        #: Arguments that all functions have.
+        self.common: dict[str, tuple[int, ...] | None] = {"g": (1,), "k": (1,), "c": (1,)}
+
+    def _leaves(self, g: Array, k: Array) -> dict[str, Any]:
+        values = self.values
+        leaves: dict[str, Any] = {given(name): (lambda place=place: g[place])
+                                  for place, name in enumerate(values.inputs)}  # fmt: skip
+        return leaves | {kept(name): (lambda place=place: k[place])
+                         for place, name in enumerate(values.kept)}  # fmt: skip
 
     def _graph(
-        self, code: Code, g: Array, c: Array, states: Sequence[tuple[str, Any]]
+        self, code: Code, g: Array, k: Array, c: Array, states: Sequence[tuple[str, Any]]
     ) -> GraphCode:
         """Return a writer that finds inputs, states and what is computed once a point."""
-        leaves = {given(name): (lambda place=place: g[place])
-                  for place, name in enumerate(self.values.inputs)}  # fmt: skip
-        leaves |= dict(states)
+        leaves = self._leaves(g, k) | dict(states)
         return GraphCode(code, self.values.graph, leaves,
                          lambda value: c[self.hoisted.place(value)])  # fmt: skip
 
-    def _of_independent(self, code: Code, g: Array, c: Array, y: Array) -> GraphCode:
+    def of_independent(self, code: Code, g: Array, k: Array, c: Array, y: Array) -> GraphCode:
+        """Return a writer to which the independent states are known."""
         names = [self.values.states[i] for i in self.values.independent]
-        return self._graph(code, g, c, [(n, lambda j=j: y[j]) for j, n in enumerate(names)])
+        return self._graph(code, g, k, c, [(n, lambda j=j: y[j]) for j, n in enumerate(names)])
 
-    def _of_states(self, code: Code, g: Array, c: Array, x: Array) -> GraphCode:
+    def _of_states(self, code: Code, g: Array, k: Array, c: Array, x: Array) -> GraphCode:
         places = enumerate(self.values.states)
-        return self._graph(code, g, c, [(name, lambda i=i: x[i]) for i, name in places])
+        return self._graph(code, g, k, c, [(name, lambda i=i: x[i]) for i, name in places])
 
     def system(self) -> None:
         """Write ``system``: states, net and gross rates, Jacobian, and Newton's step."""
@@ -71,8 +78,8 @@ class ModelCode:
         arguments = {**self.common, "y": (n,), "x": (self.states,), "f": (n,), "gross": (n,),
                      "jacobian": (n, n), "step": (n,)}  # fmt: skip
         with self.module.function("system", arguments) as (code, arrays):
-            g, c, y, x, f, gross, jacobian, step = arrays
-            written = self._of_independent(code, g, c, y)
+            g, k, c, y, x, f, gross, jacobian, step = arrays
+            written = self.of_independent(code, g, k, c, y)
             solution = values.step.solution if values.step else ()
             found = written.values([*values.by_independent, *values.balance, *values.gross,
                                     *values.jacobian.values(), *solution])  # fmt: skip
@@ -88,9 +95,9 @@ class ModelCode:
         n = self.count
         with self.module.function("balance", {**self.common, "y": (n,), "f": (n,)}) as (
             code,
-            (g, c, y, f),
+            (g, k, c, y, f),
         ):
-            found = self._of_independent(code, g, c, y).values(self.values.balance)
+            found = self.of_independent(code, g, k, c, y).values(self.values.balance)
             for j, value in enumerate(found):
                 f[j] = value
 
@@ -98,8 +105,8 @@ class ModelCode:
         """Write ``rates``: every state's net, gross and exchange rate."""
         sizes = dict.fromkeys(("x", "net", "gross", "exchange"), (self.states,))
         with self.module.function("rates", {**self.common, **sizes}) as (code, arrays):
-            g, c, x, *filled = arrays
-            values, written = self.values, self._of_states(code, g, c, x)
+            g, k, c, x, *filled = arrays
+            values, written = self.values, self._of_states(code, g, k, c, x)
             for array, wanted in zip(
                 filled, (values.net, values.net_gross, values.exchange), strict=True
             ):
@@ -111,9 +118,9 @@ class ModelCode:
         moves = self.values.graph.moves
         pairs = [pair for pair in self.values.kinks if moves[pair[0]] or moves[pair[1]]]
         arguments = {**self.common, "x": (self.states,)}
-        with self.module.function("kink", arguments, answers=True) as (code, (g, c, x)):
+        with self.module.function("kink", arguments, answers=True) as (code, (g, k, c, x)):
             found = code.truth(False)
-            written = self._of_states(code, g, c, x)
+            written = self._of_states(code, g, k, c, x)
             for pair in pairs:
                 a, b = written.values(pair)
                 found = found | (abs(a - b) <= (abs(a) + abs(b)) * KINK)
@@ -125,19 +132,19 @@ class ModelCode:
         What many results rest on is computed first, and each result by itself where it is wanted.
         """
         values, module = self.values, self.module.module
-        kind = ir.FunctionType(ir.VoidType(), [POINTER] * 5 + [LONG, LONG])
+        kind = ir.FunctionType(ir.VoidType(), [POINTER] * 6 + [LONG, LONG])
         function = ir.Function(module, kind, "outputs")
         function.linkage = "internal"
         function.attributes.add("noinline")
         code = Code(self.module, function)
-        g, c, x = (Array(code, pointer, (1,)) for pointer in function.args[:3])
-        places, results, block, blocks = function.args[3:]
-        written = self._of_states(code, g, c, x)
+        g, k, c, x = (Array(code, pointer, (1,)) for pointer in function.args[:4])
+        places, results, block, blocks = function.args[4:]
+        written = self._of_states(code, g, k, c, x)
         written.values(self._shared())
-        for k, value in enumerate(values.outputs.values()):
+        for number, value in enumerate(values.outputs.values()):
             builder = code.builder
             where = builder.load(
-                builder.gep(places, [ir.Constant(LONG, k)], source_etype=LONG), typ=LONG
+                builder.gep(places, [ir.Constant(LONG, number)], source_etype=LONG), typ=LONG
             )
             with code.when(builder.icmp_signed(">=", where, ir.Constant(LONG, 0))):
                 known = dict(written.written)
@@ -163,23 +170,29 @@ class ModelCode:
                 if count > 1 and graph.moves[value] and value not in dear]  # fmt: skip
 
     def start(self) -> None:
-        """Write ``start``: starting values, and all that is computed once a point.
+        """Write ``start``: starting values, and what is kept from then on.
 
-        To be written last: the other functions say what that is. The answer is where computed
-        starting values are possible.
+        The answer is where computed starting values are possible.
         """
-        arguments = {"g": (1,), "c": (1,), "initial": (self.states,)}
-        with self.module.function("start", arguments, answers=True) as (code, (g, c, initial)):
-            leaves = {given(name): (lambda place=place: g[place])
-                      for place, name in enumerate(self.values.inputs)}  # fmt: skip
-            written = GraphCode(code, self.values.graph, leaves)
+        arguments = {"g": (1,), "k": (1,), "initial": (self.states,)}
+        with self.module.function("start", arguments, answers=True) as (code, (g, k, initial)):
             values = self.values
+            written = GraphCode(code, values.graph, self._leaves(g, k))
             for i, value in enumerate(written.values(values.initial)):
                 initial[i] = value
-            kept = list(self.hoisted.places)
-            for place, value in enumerate(written.values(kept)):
-                c[place] = code.select(value, 1.0, 0.0) if isinstance(value, Mask) else value
+            for place, value in enumerate(written.values(list(values.kept.values()))):
+                k[place] = value
             feasible = code.truth(True)
             for value in written.values(values.checked):
                 feasible = feasible & ~(value < 0.0)
             code.answer(feasible)
+
+    def constants(self) -> None:
+        """Write ``constants``: all that no state reaches.
+
+        To be written last: the other functions say what that is.
+        """
+        with self.module.function("constants", self.common) as (code, (g, k, c)):
+            written = GraphCode(code, self.values.graph, self._leaves(g, k))
+            for place, value in enumerate(written.values(list(self.hoisted.places))):
+                c[place] = code.select(value, 1.0, 0.0) if isinstance(value, Mask) else value

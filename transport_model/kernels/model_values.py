@@ -41,6 +41,11 @@ def given(name: str) -> str:
     return f"given({name})"
 
 
+def kept(name: str) -> str:
+    """Return the name of the leaf that holds a constant, or a conserved sum, from the start on."""
+    return f"kept({name})"
+
+
 @dataclass(frozen=True)
 class ModelValues:
     """What a kernel computes, as values of a graph in which the states move.
@@ -48,7 +53,7 @@ class ModelValues:
     Attributes
     ----------
     graph
-        Its leaves are :func:`given` inputs and the states.
+        Its leaves are :func:`given` inputs, what is :func:`kept` from the start on, and the states.
     inputs
         Ids of a point's inputs.
     states
@@ -59,6 +64,9 @@ class ModelValues:
         Whether a state cannot be negative, and whether a rate rule moves it, by states.
     initial
         Starting values, by states.
+    kept
+        What is computed at the start and holds from then on, whatever happens to the inputs, by
+        name: constants under an initial assignment, and a conserved sum for each dependent state.
     checked
         Computed starting values that must not be negative.
     by_independent
@@ -87,6 +95,7 @@ class ModelValues:
     positive: tuple[bool, ...]
     rated: tuple[bool, ...]
     initial: tuple[int, ...]
+    kept: Mapping[str, int]
     checked: tuple[int, ...]
     by_independent: tuple[int, ...]
     balance: tuple[int, ...]
@@ -165,10 +174,16 @@ class _Reader:
         velocities = velocity_names(equations)
         formulas = formulas_of(equations)
 
-        reduced = self._dynamics({})
+        kept_values = {
+            name: self.start.named(name)
+            for name in equations.constants
+            if name in self.start.values and name not in self.inputs
+        }
+        reduced = self._dynamics(kept_values)
         for i in range(len(states)):
             if i not in independent:
-                reduced.values[states[i]] = self._dependent(i, initial)
+                kept_values[states[i]] = self._conserved(i, initial)
+                reduced.values[states[i]] = self._dependent(i)
         named = _define(reduced, formulas)
         rates = [reduced.named(name) for name in velocities]
         matrix = self.structure.stoichiometry
@@ -185,7 +200,7 @@ class _Reader:
         linear = not equations.has_branches and not any(map(graph.moves.__getitem__,
                                                             jacobian.values()))  # fmt: skip
 
-        full = self._dynamics({})
+        full = self._dynamics(kept_values)
         full_named = _define(full, formulas)
         full_rates = [full.named(name) for name in velocities]
         full_sizes = [graph.apply("abs", rate) for rate in full_rates]
@@ -199,6 +214,7 @@ class _Reader:
             positive=tuple(self.model.domain(species_of(name))[0] == 0.0 for name in states),
             rated=tuple(name in equations.rate_rules for name in states),
             initial=tuple(initial),
+            kept=kept_values,
             checked=tuple(checked),
             by_independent=tuple(reduced.named(name) for name in states),
             balance=tuple(balance),
@@ -228,22 +244,27 @@ class _Reader:
             self.start.define(name, formulas[name])
         return [self.start.named(name) for name in checked]
 
-    def _dynamics(self, states: Mapping[str, int]) -> FormulaGraph:
-        """Return a reader of what happens during a run, to which the constants are known."""
-        known = {name: self.start.named(name) for name in self.equations.constants}
-        return FormulaGraph(self.graph, {"csymbol(time)": self.graph.number(0.0), **known,
-                                         **states})  # fmt: skip
+    def _dynamics(self, kept_values: Mapping[str, int]) -> FormulaGraph:
+        """Return a reader of what happens during a run."""
+        graph = self.graph
+        known = {name: graph.leaf(given(name)) for name in self.equations.constants}
+        known |= {name: graph.leaf(kept(name)) for name in kept_values if name in known}
+        return FormulaGraph(graph, {"csymbol(time)": graph.number(0.0), **known})
 
-    def _dependent(self, state: int, initial: Sequence[int]) -> int:
-        """Return a state that follows from the independent ones and its conserved sum."""
+    def _conserved(self, state: int, initial: Sequence[int]) -> int:
+        """Return the conserved sum that a dependent state follows from."""
         graph, structure = self.graph, self.structure
         places = structure.independent.tolist()
-        link = structure.link[state]
-        total = graph.total(
-            [initial[state], graph.combination(-link, [initial[i] for i in places])]
+        part = graph.combination(-structure.link[state], [initial[i] for i in places])
+        return graph.total([initial[state], part])
+
+    def _dependent(self, state: int) -> int:
+        """Return a state that follows from the independent ones and its conserved sum."""
+        graph, structure, names = self.graph, self.structure, self.equations.states
+        leaves = [graph.leaf(names[i]) for i in structure.independent.tolist()]
+        return graph.total(
+            [graph.leaf(kept(names[state])), graph.combination(structure.link[state], leaves)]
         )
-        leaves = [graph.leaf(self.equations.states[i]) for i in places]
-        return graph.total([total, graph.combination(link, leaves)])
 
     def _exchanges(self, rates: Sequence[int], named: Sequence[int]) -> list[int]:
         """Return by velocity the sum of its slopes times the states, all of them positive."""

@@ -38,8 +38,8 @@ class Frame:
 
     Attributes
     ----------
-    g, c
-        Inputs, and what is computed once a point.
+    g, k, c
+        Inputs, what is kept from the start on, and what is computed once a point.
     initial, x
         Starting values and values of all states.
     y, f, gross, jacobian, step
@@ -47,6 +47,7 @@ class Frame:
     """
 
     g: Array
+    k: Array
     c: Array
     initial: Array
     x: Array
@@ -57,9 +58,14 @@ class Frame:
     step: Array
 
     @property
+    def common(self) -> tuple[Array, ...]:
+        """The arguments that all of a model's functions have."""
+        return (self.g, self.k, self.c)
+
+    @property
     def of_system(self) -> tuple[Array, ...]:
         """The arguments of ``system``."""
-        return (self.g, self.c, self.y, self.x, self.f, self.gross, self.jacobian, self.step)
+        return (*self.common, self.y, self.x, self.f, self.gross, self.jacobian, self.step)
 
 
 class Solver:
@@ -78,7 +84,7 @@ class Solver:
         self.count, self.states = len(values.independent), len(values.states)
         self._places = list(values.jacobian)
         n = self.count
-        self._system = {"g": (1,), "c": (1,), "y": (n,), "x": (self.states,), "f": (n,),
+        self._system = {"g": (1,), "k": (1,), "c": (1,), "y": (n,), "x": (self.states,), "f": (n,),
                         "gross": (n,), "jacobian": (n, n), "step": (n,)}  # fmt: skip
 
     # Pieces
@@ -213,7 +219,7 @@ class Solver:
         arguments = {**self._system, "active": None}
         with self.module.function("newton", arguments, answers=True) as (code, arrays):
             *system, start = arrays
-            _, _, y, x, f, gross, jacobian, step = system
+            *_, y, x, f, gross, jacobian, step = system
             active, converged = Flag(code, start), Flag(code, code.truth(False))
             settled = Flag(code, code.truth(False))
             size, zero = code.array(1), code.array(1)
@@ -241,7 +247,7 @@ class Solver:
         arguments = {**self._system, "active": None}
         with self.module.function("transient", arguments) as (code, arrays):
             *system, start = arrays
-            _, _, y, x, f, gross, jacobian, step = system
+            *_, y, x, f, gross, jacobian, step = system
             active, settled = Flag(code, start), Flag(code, code.truth(False))
             size, shift = code.array(1), code.array(1)
             before = Variable(code, math.inf)

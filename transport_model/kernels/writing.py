@@ -56,6 +56,7 @@ def kernel_code(values: ModelValues, width: int) -> bytes:
     solver = Solver(module, values)
     solver.write()
     model.start()
+    model.constants()
     with module.entry(ENTRY, ARGUMENTS) as (code, given):
         _Entry(code, solver, model, given).write()
     return object_code(module)
@@ -67,6 +68,7 @@ class _Entry:
         n, states = solver.count, solver.states
         self.frame = Frame(
             g=code.array(len(solver.values.inputs)),
+            k=code.array(len(solver.values.kept)),
             c=code.array(len(model.hoisted.places)),
             initial=code.array(states),
             x=code.array(states),
@@ -88,7 +90,8 @@ class _Entry:
         reached = Flag(code, code.truth(False))
         for block in code.turns(self.given["BLOCKS"]):
             self._read_inputs(block)
-            feasible = code.call("start", frame.g, frame.c, frame.initial)
+            feasible = code.call("start", frame.g, frame.k, frame.initial)
+            code.call("constants", *frame.common)
             self._begin(block)
             for number, search in ((NEWTON, self._by_newton), (TRANSIENT, self._by_transient),
                                    (COURSE, self._by_course)):  # fmt: skip
@@ -155,7 +158,7 @@ class _Entry:
                         slopes[(j + i * n) * self.blocks + block] = scaled[i, j]
             of_outputs = [self.given[name] for name in ("places", "results")]
             outputs = code.module.module.globals["outputs"]
-            pointers = [each.pointer for each in (frame.g, frame.c, frame.x)]
+            pointers = [each.pointer for each in (*frame.common, frame.x)]
             code.builder.call(outputs, [*pointers, *of_outputs, block.value, self.given["BLOCKS"]])
         self._vectors("status")[block] = status.value
         known = reached & feasible
