@@ -1,14 +1,14 @@
-"""Newton's step written out: Gaussian elimination as values of a model's graph.
+"""Gaussian elimination written out, as values of a graph.
 
 Which entries are zero is known beforehand, so that nothing is computed for them. Pivots are chosen
 once for all points: a matching puts an entry on every place of the diagonal, and the order keeps
-new entries few (Markowitz 1957, Manag Sci 3:255). What rounding makes of that at a point is checked
-there, and rows are exchanged where it has to be.
+new entries few (Markowitz 1957, Manag Sci 3:255). What rounding makes of that at a point is for the
+caller to check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,77 +20,96 @@ from transport_model.mathematics.graph import Graph
 #: Operations beyond which loops over a dense matrix are the shorter code.
 MOST_OPERATIONS = 4000
 
+Place = tuple[int, int]
+
 
 @dataclass(frozen=True)
-class Linear:
-    """A linear system's solution, written out.
+class Factors:
+    """The order in which a matrix of some pattern is eliminated, and what is computed on the way.
 
     Attributes
     ----------
-    solution
-        Values by column.
+    pivots
+        Rows and columns of the pivots, in order.
+    below
+        What each step takes away: the rows, with the share of the pivot's row.
+    beside
+        The columns in which a pivot's row has other entries.
     """
 
-    solution: tuple[int, ...]
+    pivots: tuple[Place, ...]
+    below: tuple[tuple[int, ...], ...]
+    beside: tuple[tuple[int, ...], ...]
+
+    @property
+    def size(self) -> int:
+        """How many factors :meth:`values` returns."""
+        return sum(1 + len(a) + len(b) for a, b in zip(self.below, self.beside, strict=True))
+
+    def values(self, graph: Graph, matrix: Mapping[Place, int]) -> list[int]:
+        """Return the factors of a matrix: of each pivot its inverse, the shares and its row."""
+        entries, found = dict(matrix), []
+        for (row, column), below, beside in zip(
+            self.pivots, self.below, self.beside, strict=True
+        ):
+            inverse = graph.apply("rec", entries[row, column])
+            shares = [graph.product([entries[other, column], inverse]) for other in below]
+            for other, share in zip(below, shares, strict=True):
+                for place in beside:
+                    taken = graph.apply("neg", graph.product([share, entries[row, place]]))
+                    own = [entries[other, place]] if (other, place) in entries else []
+                    entries[other, place] = graph.total([*own, taken])
+            found += [inverse, *shares, *(entries[row, place] for place in beside)]
+        return found
+
+    def solution(self, graph: Graph, factors: Sequence[int], right: Sequence[int]) -> list[int]:
+        """Return what solves a system, from the factors of its matrix and its right-hand side."""
+        sides, rows, at = list(right), [], 0
+        for (row, column), below, beside in zip(
+            self.pivots, self.below, self.beside, strict=True
+        ):
+            inverse, at = factors[at], at + 1
+            for other in below:
+                taken = graph.apply("neg", graph.product([factors[at], sides[row]]))
+                sides[other], at = graph.total([sides[other], taken]), at + 1
+            rows.append((row, column, inverse, dict(zip(beside, factors[at:], strict=False))))
+            at += len(beside)
+        solved: dict[int, int] = {}
+        for row, column, inverse, entries in reversed(rows):
+            known = [graph.apply("neg", graph.product([value, solved[place]]))
+                     for place, value in entries.items()]  # fmt: skip
+            solved[column] = graph.product([graph.total([sides[row], *known]), inverse])
+        return [solved[column] for column in range(len(right))]
 
 
-def eliminated(
-    graph: Graph, matrix: Mapping[tuple[int, int], int], right: Sequence[int]
-) -> Linear | None:
-    """Return the values d that solve ``matrix d = -right``.
+def factors(pattern: Collection[Place], count: int) -> Factors | None:
+    """Return how a matrix with entries in some places is eliminated.
 
-    None where the matrix is singular by its pattern alone, or too full to be written out.
+    None where it is singular by its pattern alone, or too full to be written out.
     """
-    count = len(right)
-    order = _order(matrix, count)
-    if order is None:
-        return None
-    rows = [{c: value for (r, c), value in matrix.items() if r == row} for row in range(count)]
-    sides = [graph.apply("neg", each) for each in right]
-    inverses = {}
-    for step, (row, column) in enumerate(order):
-        inverses[column] = graph.apply("rec", rows[row][column])
-        for other, _ in order[step + 1 :]:
-            if column not in rows[other]:
-                continue
-            share = graph.product([rows[other].pop(column), inverses[column]])
-            taken = graph.apply("neg", share)
-            for place, value in rows[row].items():
-                if place != column:
-                    terms = [graph.product([taken, value])]
-                    terms += [rows[other][place]] if place in rows[other] else []
-                    rows[other][place] = graph.total(terms)
-            sides[other] = graph.total([sides[other], graph.product([taken, sides[row]])])
-    solution: dict[int, int] = {}
-    for row, column in reversed(order):
-        known = [graph.apply("neg", graph.product([value, solution[place]]))
-                 for place, value in rows[row].items() if place != column]  # fmt: skip
-        solution[column] = graph.product([graph.total([sides[row], *known]), inverses[column]])
-    return Linear(tuple(solution[column] for column in range(count)))
-
-
-def _order(matrix: Mapping[tuple[int, int], int], count: int) -> list[tuple[int, int]] | None:
-    """Return the pivots in order; None where there are none, or elimination would be too long."""
-    pattern = np.zeros((count, count), dtype=bool)
-    for place in matrix:
-        pattern[place] = True
-    columns = _matched(pattern)
+    filled = np.zeros((count, count), dtype=bool)
+    for place in pattern:
+        filled[place] = True
+    columns = _matched(filled)
     if columns is None:
         return None
-    filled = pattern[:, columns]
+    filled = filled[:, columns]
     left = list(range(count))
-    order, operations = [], 0
+    pivots, below, beside, operations = [], [], [], 0
     while left:
         part = filled[np.ix_(left, left)]
-        below, beside = part.sum(axis=0) - 1, part.sum(axis=1) - 1
-        best = left[int(np.argmin(below * beside))]
+        best = left[int(np.argmin((part.sum(axis=0) - 1) * (part.sum(axis=1) - 1)))]
         left.remove(best)
-        order.append((best, int(columns[best])))
         moved = [row for row in left if filled[row, best]]
         kept = [column for column in left if filled[best, column]]
         filled[np.ix_(moved, kept)] = True
+        pivots.append((best, int(columns[best])))
+        below.append(tuple(moved))
+        beside.append(tuple(int(columns[column]) for column in kept))
         operations += len(moved) * (len(kept) + 1)
-    return order if operations <= MOST_OPERATIONS else None
+    if operations > MOST_OPERATIONS:
+        return None
+    return Factors(tuple(pivots), tuple(below), tuple(beside))
 
 
 def _matched(pattern: np.ndarray) -> np.ndarray | None:

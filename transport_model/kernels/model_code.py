@@ -80,7 +80,7 @@ class ModelCode:
         with self.module.function("system", arguments) as (code, arrays):
             g, k, c, y, x, f, gross, jacobian, step = arrays
             written = self.of_independent(code, g, k, c, y)
-            solution = values.step.solution if values.step else ()
+            solution = values.step or ()
             found = written.values([*values.by_independent, *values.balance, *values.gross,
                                     *values.jacobian.values(), *solution])  # fmt: skip
             places: list[tuple[Array, Any]] = [(x, i) for i in range(self.states)]
@@ -100,6 +100,25 @@ class ModelCode:
             found = self.of_independent(code, g, k, c, y).values(self.values.balance)
             for j, value in enumerate(found):
                 f[j] = value
+
+    def states_of(self) -> None:
+        """Write ``states``: all states from the independent ones."""
+        arguments = {**self.common, "y": (self.count,), "x": (self.states,)}
+        with self.module.function("states", arguments) as (code, (g, k, c, y, x)):
+            found = self.of_independent(code, g, k, c, y).values(self.values.by_independent)
+            for i, value in enumerate(found):
+                x[i] = value
+
+    def diagonal(self) -> None:
+        """Write ``diagonal``: how fast each independent state moves by itself [1/time]."""
+        n, jacobian = self.count, self.values.jacobian
+        with self.module.function("diagonal", {**self.common, "y": (n,), "rates": (n,)}) as (
+            code,
+            (g, k, c, y, rates),
+        ):
+            own = [jacobian.get((j, j), self.values.graph.number(0.0)) for j in range(n)]
+            for j, value in enumerate(self.of_independent(code, g, k, c, y).values(own)):
+                rates[j] = value
 
     def rates(self) -> None:
         """Write ``rates``: every state's net, gross and exchange rate."""

@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 from transport_model.certificate import SMALLEST_SHARE
 from transport_model.errors import UnsupportedModelError
-from transport_model.kernels.elimination import Linear, eliminated
+from transport_model.kernels.elimination import factors
 from transport_model.mathematics.equations import (
     Equations,
     amount,
@@ -101,7 +101,7 @@ class ModelValues:
     balance: tuple[int, ...]
     gross: tuple[int, ...]
     jacobian: Mapping[tuple[int, int], int]
-    step: Linear | None
+    step: tuple[int, ...] | None
     net: tuple[int, ...]
     net_gross: tuple[int, ...]
     exchange: tuple[int, ...]
@@ -220,7 +220,7 @@ class _Reader:
             balance=tuple(balance),
             gross=tuple(graph.combination(np.abs(matrix[i]), sizes) for i in independent),
             jacobian=jacobian,
-            step=eliminated(graph, jacobian, balance),
+            step=_newton_step(graph, jacobian, balance),
             net=tuple(graph.combination(matrix[i], full_rates) for i in every),
             net_gross=tuple(graph.combination(np.abs(matrix[i]), full_sizes) for i in every),
             exchange=tuple(graph.combination(np.abs(matrix[i]), exchanges) for i in every),
@@ -297,6 +297,17 @@ class _Reader:
             for name, target in columns.items()
             if target in known and target not in equations.following_time
         }
+
+
+def _newton_step(
+    graph: Graph, jacobian: Mapping[tuple[int, int], int], balance: Sequence[int]
+) -> tuple[int, ...] | None:
+    """Return the values d that solve ``J d = -f``."""
+    found = factors(jacobian.keys(), len(balance))
+    if found is None:
+        return None
+    right = [graph.apply("neg", each) for each in balance]
+    return tuple(found.solution(graph, found.values(graph, jacobian), right))
 
 
 def _define(read: FormulaGraph, formulas: Mapping[str, sp.Expr]) -> list[int]:

@@ -1,0 +1,230 @@
+"""Rodas5P: a Rosenbrock method of order 5 for stiff courses.
+
+Steinebach 2023, BIT Numer Math 63:27, with an error estimate of order 4 and an interpolation of
+order 4. The coefficients are those for increments u = γ⁻¹ Γ k (Hairer and Wanner 1996, section
+IV.7): a stage solves
+
+    (1/(hγ) - J) u_s = f(y + Σ A[s, q] u_q) + 1/h Σ C[s, q] u_q.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from transport_model.kernels.elimination import Factors, Place, factors
+from transport_model.kernels.graph_code import GraphCode
+from transport_model.kernels.lanes import Array, Code, Lanes, Mask
+from transport_model.kernels.linear_algebra import factored, substituted
+from transport_model.kernels.model_code import ModelCode
+from transport_model.mathematics.graph import Graph
+
+STAGES, ORDER = 8, 5
+GAMMA = 0.21193756319429014
+#: Of the stages; from the sixth on a stage begins where the one before it ended.
+A = (
+    (),
+    (3.0,),
+    (2.849394379747939, 0.45842242204463923),
+    (-6.954028509809101, 2.489845061869568, -10.358996098473584),
+    (2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641),
+    (-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256,
+     0.030198172008377946),
+)  # fmt: skip
+C = (
+    (),
+    (-14.155112264123755,),
+    (-17.97296035885952, -2.859693295451294),
+    (147.12150275711716, -1.41221402718213, 71.68940251302358),
+    (165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306),
+    (24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125,
+     -0.6610691825249471),
+    (30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783,
+     -19.097331116725623, -28.087943162872662),
+    (37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047,
+     -40.06618937091002, -54.66780262877968, -9.48861652309627),
+)  # fmt: skip
+#: Of the interpolation y(θ) = (1 - θ) y₀ + θ (y₁ + (1 - θ) (d₁ + θ (d₂ + θ d₃))).
+H = (
+    (25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204,
+     0.524948541321073, 1.1241088310450404, 0.4272876194431874, -0.17202221070155493),
+    (-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796,
+     20.176138334709044, 15.98066361424651, -6.789040303419874, -6.710236069923372),
+    (11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643,
+     -52.072871366152654, -59.78993625266729, -0.15582684282751913, 4.883087185713722),
+)  # fmt: skip
+
+
+def stage_matrix() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return A and C as full matrices, and the weights of the increments in the new state."""
+    a, c = np.zeros((STAGES, STAGES)), np.zeros((STAGES, STAGES))
+    for s in range(STAGES):
+        row = A[min(s, 5)]
+        a[s, : len(row)] = row
+        a[s, 5:s] = 1.0
+        c[s, : len(C[s])] = C[s]
+    weights = a[-1].copy()
+    weights[-1] = 1.0
+    return a, c, weights
+
+
+class Rodas5P:
+    """Writes the method for one model.
+
+    Parameters
+    ----------
+    model
+        Writes the model's functions; its ``balance`` is written already.
+    """
+
+    order = ORDER
+    dense_rows = len(H)
+
+    def __init__(self, model: ModelCode) -> None:
+        self.model, self.count = model, model.count
+        values = model.values
+        diagonal = {(j, j) for j in range(self.count)}
+        self._written_out = factors({*values.jacobian, *diagonal}, self.count)
+        self._size = self._written_out.size if self._written_out else 2 * self.count**2
+
+    def write(self) -> None:
+        """Write ``stiff_matrix``, which factors ``shift - J``, and ``stiff_solve``."""
+        n, module = self.count, self.model.module
+        arguments = {**self.model.common, "y": (n,), "shift": (1,), "f": (n,),
+                     "factors": (self._size,)}  # fmt: skip
+        with module.function("stiff_matrix", arguments) as (code, arrays):
+            *common, y, shift, f, held = arrays
+            values = self.model.values
+            written = self.model.of_independent(code, *common, y)
+            found = written.values([*values.balance, *values.jacobian.values()])
+            for j in range(n):
+                f[j] = found[j]
+            jacobian = dict(zip(values.jacobian, found[n:], strict=True))
+            if self._written_out is None:
+                self._factor_dense(code, jacobian, shift, held)
+            else:
+                self._factor(code, self._written_out, jacobian, shift, held)
+        arguments = {"factors": (self._size,), "right": (n,)}
+        with module.function("stiff_solve", arguments) as (code, (held, right)):
+            if self._written_out is None:
+                matrix, exchanges = self._dense(code, held)
+                substituted(code, matrix, exchanges, right)
+            else:
+                self._solve(code, self._written_out, held, right)
+
+    def _factor(
+        self,
+        code: Code,
+        plan: Factors,
+        jacobian: Mapping[Place, Lanes],
+        shift: Array,
+        held: Array,
+    ) -> None:
+        graph = Graph()
+        matrix = {place: graph.apply("neg", graph.leaf(str(place))) for place in jacobian}
+        for j in range(self.count):
+            own = [matrix[j, j]] if (j, j) in matrix else []
+            matrix[j, j] = graph.total([graph.leaf("shift"), *own])
+        leaves = {str(place): (lambda value=value: value) for place, value in jacobian.items()}
+        leaves["shift"] = lambda: shift[0]
+        found = GraphCode(code, graph, leaves).values(plan.values(graph, matrix))
+        for place, value in enumerate(found):
+            held[place] = value
+
+    def _solve(self, code: Code, plan: Factors, held: Array, right: Array) -> None:
+        graph = Graph()
+        leaves = {f"factor {i}": (lambda i=i: held[i]) for i in range(self._size)}
+        leaves |= {f"right {j}": (lambda j=j: right[j]) for j in range(self.count)}
+        known = [graph.leaf(f"factor {i}") for i in range(self._size)]
+        sides = [graph.leaf(f"right {j}") for j in range(self.count)]
+        found = GraphCode(code, graph, leaves).values(plan.solution(graph, known, sides))
+        for j, value in enumerate(found):
+            right[j] = value
+
+    def _dense(self, code: Code, held: Array) -> tuple[Array, Array]:
+        """Return the matrix among the factors, and the exchanges of its rows."""
+        n = self.count
+        exchanges = code.element(held.pointer, n * n)
+        return Array(code, held.pointer, (n, n)), Array(code, exchanges, (n, n))
+
+    def _factor_dense(
+        self, code: Code, jacobian: Mapping[Place, Lanes], shift: Array, held: Array
+    ) -> None:
+        matrix, exchanges = self._dense(code, held)
+        n = self.count
+        for i in code.range(0, n):
+            for j in code.range(0, n):
+                matrix[i, j] = 0.0
+            matrix[i, i] = shift[0]
+        for (i, j), value in jacobian.items():
+            matrix[i, j] = matrix[i, j] - value
+        factored(code, matrix, exchanges)
+
+    def arrays(self, code: Code) -> None:
+        """Reserve what a function that takes steps needs."""
+        n = self.count
+        self._code = code
+        self._f, self._factors, self._shift = code.array(n), code.array(self._size), code.array(1)
+        self._stages = [code.array(n) for _ in range(STAGES)]
+        self._moved, self._slope = code.array(n), code.array(n)
+
+    def step(self, common: Sequence[Array], y: Array, h: Lanes, new: Array, error: Array) -> None:
+        """Write a step of length `h` from `y`: fill the new state and the error."""
+        code, n = self._code, self.count
+        inverse = 1.0 / h
+        self._shift[0] = inverse * (1.0 / GAMMA)
+        code.call("stiff_matrix", *common, y, self._shift, self._f, self._factors)
+        for s, stage in enumerate(self._stages):
+            slope = self._f
+            if s:
+                for j in range(n):
+                    if s <= 5:
+                        self._moved[j] = _combined(code, y[j], A[s], self._stages, j)
+                    else:
+                        self._moved[j] = self._moved[j] + self._stages[s - 1][j]
+                code.call("balance", *common, self._moved, self._slope)
+                slope = self._slope
+            for j in range(n):
+                pull = _combined(code, code.number(0.0), C[s], self._stages, j)
+                stage[j] = code.fma(pull, inverse, slope[j]) if s else slope[j]
+            code.call("stiff_solve", self._factors, stage)
+        for j in range(n):
+            error[j] = self._stages[-1][j]
+            new[j] = self._moved[j] + error[j]
+
+    def norm(self, error: Array, weights: Sequence[Lanes]) -> Lanes:
+        """Return the size of an error relative to weights, in the mean over the states."""
+        code, total = self._code, self._code.number(0.0)
+        for j, weight in enumerate(weights):
+            share = code.select(error[j].differs(0.0), error[j] / weight, 0.0)
+            total = code.fma(share, share, total)
+        return code.intrinsic("sqrt", total * (1.0 / self.count))
+
+    def complete(self) -> None:
+        """Compute nothing: the interpolation rests on the stages."""
+
+    def is_held_back(self, weights: Sequence[Lanes]) -> Mask:
+        """Return nowhere: stability does not hold a step back."""
+        del weights
+        return self._code.truth(False)
+
+    def dense(self, row: int, j: int) -> Lanes:
+        """Return a row of what the interpolation of the last step needs."""
+        return _combined(self._code, self._code.number(0.0), H[row], self._stages, j)
+
+    @staticmethod
+    def between(theta: Lanes, old: Lanes, new: Lanes, dense: Sequence[Lanes]) -> Lanes:
+        """Return a state at a share of the way through a step."""
+        rest = 1.0 - theta
+        inner = dense[0] + theta * (dense[1] + theta * dense[2])
+        return rest * old + theta * (new + rest * inner)
+
+
+def _combined(
+    code: Code, start: Lanes, factors_: Sequence[float], stages: Sequence[Array], j: int
+) -> Lanes:
+    total = start
+    for factor, stage in zip(factors_, stages, strict=False):
+        total = code.fma(stage[j], factor, total)
+    return total
