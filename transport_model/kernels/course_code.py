@@ -42,14 +42,16 @@ ARGUMENTS = ("design", "columns", "base", "tolerance", "times", "ends", "operati
 #: volume); or sets an input so that a state comes to a number after some time.
 SET_INPUT, SET_KEPT, SET_STATE, SET_SLOPE = range(4)
 #: How a course ended: well; better by the method for stiff ones; not at all, from an impossible
-#: start; without arriving.
-DONE, IS_STIFF, NO_START, GAVE_UP = range(4)
+#: start; without arriving; with a state far smaller than it was taken for, and less exact.
+DONE, IS_STIFF, NO_START, GAVE_UP, IS_LOOSE = range(5)
 #: Steps of a course, and steps that stability holds back before it counts as stiff.
 MOST_STEPS, HELD_BACK = 200_000, 15
 #: Steps that stability alone would ask of the explicit method, from which it is not tried.
 TOO_STIFF = 3000.0
 #: Absolute tolerance of a state, relative to the largest that it has been.
 ABSOLUTE_SCALE = 1e-3
+#: A state that starts at zero is taken to become this share of the largest start.
+SUPPOSED = 1e-3
 #: Bounds of the change from one step to the next, and the part of the best step that is taken.
 SHRINK, GROW, SAFETY = 0.2, 5.0, 0.9
 #: A first step, relative to the fastest rate; and the smallest, relative to the time.
@@ -103,7 +105,8 @@ class _Courses:
             len(self.values.inputs), len(self.values.kept), len(model.hoisted.places)))  # fmt: skip
         self.common = (self.g, self.k, self.c)
         self.x, self.y = code.array(states), code.array(n)
-        self.new, self.error, self.top = code.array(n), code.array(n), code.array(n)
+        self.new, self.error = code.array(n), code.array(n)
+        self.seen, self.floor = code.array(n), code.array(n)
         self.old, self.at = code.array(n), code.array(n)
         self.dense = code.array(method.dense_rows, n)
         zero = code.number(0.0)
@@ -124,6 +127,9 @@ class _Courses:
                 self._interpolate(self._vectors("times")[stop])
                 self._set(stop)
                 self._report(stop, block)
+            for j in range(self.model.count):
+                small = self.seen[j] < self.floor[j] * ABSOLUTE_SCALE
+                self._give_up(self.alive.value & (self.seen[j] > 0.0) & small, IS_LOOSE)
             self._vectors("status")[block] = self.status.value
 
     def _vectors(self, name: str) -> Array:
@@ -145,9 +151,14 @@ class _Courses:
             self.g[place] = design[column * self.blocks + block]
         feasible = code.call("start", self.g, self.k, self.x)
         code.call("constants", *self.common)
+        largest = code.number(0.0)
+        for i in range(len(values.states)):
+            largest = code.largest(largest, abs(self.x[i]))
+        supposed = code.select(largest > 0.0, largest * SUPPOSED, SUPPOSED)
         for j, i in enumerate(values.independent):
             self.y[j] = self.x[i]
-            self.top[j] = abs(self.x[i])
+            self.seen[j] = abs(self.x[i])
+            self.floor[j] = code.select(self.x[i].equals(0.0), supposed, 0.0)
         self.t.value = self._vectors("times")[0]
         self.held.value = 0.0
         self.alive.value = feasible
@@ -208,7 +219,7 @@ class _Courses:
         weights = []
         for j in range(n):
             size = code.largest(abs(self.y[j]), abs(self.new[j]))
-            top = code.largest(self.top[j], size)
+            top = code.largest(code.largest(self.seen[j], self.floor[j]), size)
             weights.append(self.tolerance * code.fma(top, ABSOLUTE_SCALE, size))
         share = self.method.norm(self.error, weights)
         finite = share.finite
@@ -225,8 +236,8 @@ class _Courses:
                 self.dense[row, j] = code.select(
                     taken, self.method.dense(row, j), self.dense[row, j]
                 )
-            self.top[j] = code.select(
-                taken, code.largest(self.top[j], abs(self.new[j])), self.top[j]
+            self.seen[j] = code.select(
+                taken, code.largest(self.seen[j], abs(self.new[j])), self.seen[j]
             )
             self.old[j] = code.select(taken, self.y[j], self.old[j])
             self.y[j] = code.select(taken, self.new[j], self.y[j])
@@ -313,7 +324,7 @@ class _Courses:
         for j, i in enumerate(independent):
             self.y[j] = self.x[i]
             self.at[j] = self.x[i]
-            self.top[j] = code.largest(self.top[j], abs(self.x[i]))
+            self.seen[j] = code.largest(self.seen[j], abs(self.x[i]))
         self._rest(self._vectors("times")[self.stops - 1])
 
     def _report(self, stop: Index, block: Index) -> None:
