@@ -7,9 +7,8 @@ that is on its way neither sees nor moves another.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
-
 
 from transport_model.kernels.elementary import exponential, logarithm
 from transport_model.kernels.lanes import (
@@ -251,9 +250,7 @@ class _Courses:
         factor = code.select(finite, factor, SHRINK)
         following = h * factor
         # a step that was cut short says nothing against the next
-        following = code.select(
-            taken & is_last, code.largest(following, self.h.value), following
-        )
+        following = code.select(taken & is_last, code.largest(following, self.h.value), following)
         self.h.value = code.select(behind, following, self.h.value)
         small = code.largest(abs(self.t.value), abs(end)) * LEAST
         self._give_up(behind & ~taken & (self.h.value <= small), GAVE_UP)
@@ -282,12 +279,16 @@ class _Courses:
                 kind, target, other = (Index(code, self._long("whats", number * 3 + by))
                                        for by in range(3))  # fmt: skip
                 value, duration = values[number * 2], values[number * 2 + 1]
-                for what, do in ((SET_INPUT, self._set_input), (SET_KEPT, self._set_kept),
-                                 (SET_STATE, self._set_state), (SET_SLOPE, self._set_slope)):  # fmt: skip
+                for what, do in enumerate(self._operations):
                     chosen = builder.icmp_signed("==", kind.value, code.long(what))
                     with code.when(chosen):
                         do(target, other, value, duration)
             self._resume(stop)
+
+    @property
+    def _operations(self) -> tuple[Callable[..., None], ...]:
+        """What each kind of operation does: SET_INPUT, SET_KEPT, SET_STATE, SET_SLOPE."""
+        return self._set_input, self._set_kept, self._set_state, self._set_slope
 
     def _set_input(self, target: Index, other: Index, value: Lanes, duration: Lanes) -> None:
         del other, duration
@@ -337,5 +338,3 @@ class _Courses:
             code.module.module.globals["outputs"],
             [*pointers, given["places"], given["results"], place.value, count.value],
         )
-
-

@@ -13,7 +13,7 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from transport_model.kernels.lanes import LONG, Code, Lanes
+from transport_model.kernels.lanes import Code, Lanes
 
 #: ln 2 in two parts, the first with so few digits that a product with a whole number is exact
 #: (Cody and Waite 1980).
@@ -177,7 +177,7 @@ def _as_bits(code: Code, x: Lanes) -> Any:
 
 
 def _long(code: Code, value: int) -> Any:
-    return ir.Constant(code.bits, [ir.Constant(LONG, value)] * code.width)
+    return ir.Constant(code.bits, value)
 
 
 def _power_of_two(code: Code, exponent: Any) -> Lanes:

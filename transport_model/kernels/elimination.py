@@ -46,12 +46,19 @@ class Factors:
         """How many factors :meth:`values` returns."""
         return sum(1 + len(a) + len(b) for a, b in zip(self.below, self.beside, strict=True))
 
+    @property
+    def inverses(self) -> list[int]:
+        """Places of the pivots' inverses among the factors."""
+        found, at = [], 0
+        for below, beside in zip(self.below, self.beside, strict=True):
+            found.append(at)
+            at += 1 + len(below) + len(beside)
+        return found
+
     def values(self, graph: Graph, matrix: Mapping[Place, int]) -> list[int]:
         """Return the factors of a matrix: of each pivot its inverse, the shares and its row."""
         entries, found = dict(matrix), []
-        for (row, column), below, beside in zip(
-            self.pivots, self.below, self.beside, strict=True
-        ):
+        for (row, column), below, beside in zip(self.pivots, self.below, self.beside, strict=True):
             inverse = graph.apply("rec", entries[row, column])
             shares = [graph.product([entries[other, column], inverse]) for other in below]
             for other, share in zip(below, shares, strict=True):
@@ -65,9 +72,7 @@ class Factors:
     def solution(self, graph: Graph, factors: Sequence[int], right: Sequence[int]) -> list[int]:
         """Return what solves a system, from the factors of its matrix and its right-hand side."""
         sides, rows, at = list(right), [], 0
-        for (row, column), below, beside in zip(
-            self.pivots, self.below, self.beside, strict=True
-        ):
+        for (row, column), below, beside in zip(self.pivots, self.below, self.beside, strict=True):
             inverse, at = factors[at], at + 1
             for other in below:
                 taken = graph.apply("neg", graph.product([factors[at], sides[row]]))

@@ -20,7 +20,6 @@ import math
 from transport_model.certificate import SMALLEST_SHARE, VANISHING_SHARE
 from transport_model.kernels.elementary import power
 from transport_model.kernels.lanes import Array, Code, Flag, Lanes, Mask, Variable
-from transport_model.kernels.linear_algebra import factored, substituted
 from transport_model.kernels.newton import Frame, Solver, error_of
 
 #: Most steps of a course, those that are refused among them.
@@ -53,7 +52,7 @@ class Follower:
     def __init__(self, code: Code, solver: Solver, frame: Frame) -> None:
         self.code, self.solver, self.frame = code, solver, frame
         n, states = solver.count, solver.states
-        self.work, self.exchanges = code.array(n, n), code.array(n, n)
+        self.factors, self.shift = code.array(solver.shifted.size), code.array(1)
         self.stages = [code.array(n) for _ in range(5)]
         self.carried = code.array(n)
         self.there, self.floor = code.array(states), code.array(states)
@@ -100,24 +99,19 @@ class Follower:
         floor = code.largest(self.largest.value * SMALLEST_SHARE, 1e-300)
         for i in range(n):
             row = abs(frame.f[i]) / code.largest(abs(frame.y[i]), floor)
-            for j in range(n):
-                if (i, j) in self.solver.values.jacobian:
-                    row = row + abs(frame.jacobian[i, j])
-            finite = finite & row.finite
-            fastest = code.largest(fastest, row)
+            total = Variable(code, row)
+            for j in self.solver.row(code, i):
+                total.value = total.value + abs(frame.jacobian[i, j])
+            finite = finite & total.value.finite
+            fastest = code.largest(fastest, total.value)
         return code.select(finite, 1e-3 / fastest, 0.0)
 
     def _step(self, active: Mask) -> Mask:
         """Try a step in all lanes that are on their way; return those that still are."""
         code, solver, frame, n = self.code, self.solver, self.frame, self.solver.count
         h = self.h.value
-        double = 2.0 / h
-        for i in code.range(0, n):
-            for j in code.range(0, n):
-                self.work[i, j] = -frame.jacobian[i, j]
-            self.work[i, i] = self.work[i, i] + double
-        regular, sign = factored(code, self.work, self.exchanges)
-        passable = active & regular & (sign > 0.0)
+        double = self.shift[0] = 2.0 / h
+        passable = active & code.call("factor_shifted", frame.jacobian, self.shift, self.factors)
         self._stages(h)
         self._raise_floor(passable)
         for i in range(solver.states):
@@ -153,7 +147,7 @@ class Follower:
         first, second, third, error, moved = self.stages
 
         def substitute(stage: Array) -> None:
-            substituted(code, self.work, self.exchanges, stage)
+            code.call("solve_shifted", self.factors, stage)
 
         for i in range(n):
             first[i] = frame.f[i]
@@ -190,7 +184,7 @@ class Follower:
         for _ in range(2):
             for i in range(n):
                 moved[i] = moved[i] * double
-            substituted(code, self.work, self.exchanges, moved)
+            code.call("solve_shifted", self.factors, moved)
         for i in range(n):
             own = abs(self.stages[3][i]) * (1.0 + i / n)
             total = moved[i] + code.select(moved[i] >= 0.0, own, -own)

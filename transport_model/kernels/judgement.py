@@ -12,7 +12,7 @@ from transport_model.certificate import (
     Status,
 )
 from transport_model.kernels.lanes import Array, Code, Lanes, Mask
-from transport_model.kernels.linear_algebra import MOST_QUICK, clearly_stable
+from transport_model.kernels.linear_algebra import MOST_QUICK, clearly_stable, restrained
 from transport_model.kernels.newton import Frame, Solver, error_of, sparse_rows
 
 #: Outcomes of a point, by number. ``None``: balanced, and eigenvalues have to say how it rests; or
@@ -98,11 +98,9 @@ def scaled_jacobian(code: Code, solver: Solver, frame: Frame) -> tuple[Array, La
 def quickly_stable(code: Code, solver: Solver, scaled: Array, shift: Lanes) -> Mask:
     """Return where a state is stable beyond doubt, with all eigenvalues shifted to the right."""
     n = solver.count
-    if n > MOST_QUICK:
-        return code.truth(False)
     work = code.array(n, n)
     for i in code.range(0, n):
         for j in code.range(0, n):
             work[i, j] = scaled[i, j]
         work[i, i] = work[i, i] + shift
-    return clearly_stable(code, work)
+    return clearly_stable(code, work) if n <= MOST_QUICK else restrained(code, work)

@@ -31,6 +31,18 @@ POINTER = ir.PointerType()
 WRITTEN_OUT = 6
 
 
+class Vector(ir.VectorType):
+    """A type of vectors whose constants hold one number, and are written short."""
+
+    def wrap_constant_value(self, values: Any) -> Any:
+        """Return a constant's number as LLVM has it."""
+        return ir.Constant(self.element, values)
+
+    def format_constant(self, value: Any) -> str:
+        """Return a constant in LLVM's language."""
+        return f"splat ({value})"
+
+
 class Lanes:
     """A number in each lane."""
 
@@ -116,7 +128,7 @@ class Mask:
         return Mask(self.code, self.code.builder.xor(self.value, other.value))
 
     def __invert__(self) -> Mask:
-        return Mask(self.code, self.code.builder.not_(self.value))
+        return self ^ self.code.truth(True)
 
 
 class Index:
@@ -228,7 +240,7 @@ class Module:
         answers
             Whether it returns a mask, by :meth:`Code.answer`.
         """
-        mask = ir.VectorType(BIT, self.width)
+        mask = Vector(BIT, self.width)
         kinds = [mask if shape is None else POINTER for shape in arguments.values()]
         function = ir.Function(
             self.module, ir.FunctionType(mask if answers else ir.VoidType(), kinds), name
@@ -275,9 +287,9 @@ class Code:
 
     def __init__(self, module: Module, function: Any) -> None:
         self.module, self.width = module, module.width
-        self.vector = ir.VectorType(DOUBLE, self.width)
-        self.mask = ir.VectorType(BIT, self.width)
-        self.bits = ir.VectorType(LONG, self.width)
+        self.vector = Vector(DOUBLE, self.width)
+        self.mask = Vector(BIT, self.width)
+        self.bits = Vector(LONG, self.width)
         self.function = function
         #: What is reserved once a call stands before everything else.
         self._reserved = ir.IRBuilder(function.append_basic_block("reserved"))
@@ -291,7 +303,7 @@ class Code:
         """Return a number, the same in all lanes."""
         if isinstance(value, Lanes):
             return value
-        return Lanes(self, ir.Constant(self.vector, [float(value)] * self.width))
+        return Lanes(self, ir.Constant(self.vector, float(value)))
 
     def long(self, value: Index | int) -> Any:
         """Return a whole number as LLVM has it."""
@@ -299,7 +311,7 @@ class Code:
 
     def truth(self, value: bool) -> Mask:
         """Return true or false, in all lanes."""
-        return Mask(self, ir.Constant(self.mask, [int(value)] * self.width))
+        return Mask(self, ir.Constant(self.mask, int(value)))
 
     def everywhere(self, condition: Any) -> Mask:
         """Return a condition that holds for all lanes alike as a mask."""

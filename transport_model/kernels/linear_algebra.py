@@ -94,6 +94,33 @@ def clearly_stable(code: Code, matrix: Array) -> Mask:
     return clear
 
 
+def restrained(code: Code, matrix: Array) -> Mask:
+    """Return where each state of a matrix, which is overwritten, is held back by itself enough.
+
+    The comparison matrix has the sizes of the diagonal and less than nothing of all else. Where its
+    elimination leaves positive pivots it is an M-matrix, and all eigenvalues lie in the left half
+    plane (Berman and Plemmons 1994, Nonnegative Matrices in the Mathematical Sciences, chapter 6).
+    Networks of first order always pass, others often; the answer no says nothing.
+    """
+    count = matrix.shape[0]
+    held = Flag(code, code.truth(True))
+    sizes = code.array(count)
+    for i in code.range(0, count):
+        held.value = held.value & (matrix[i, i] < 0.0)
+        sizes[i] = abs(matrix[i, i])
+        for j in code.range(0, count):
+            matrix[i, j] = -abs(matrix[i, j])
+        matrix[i, i] = sizes[i]
+    for column in code.range(0, count):
+        held.value = held.value & (matrix[column, column] > sizes[column] * CLEAR)
+        inverse = 1.0 / matrix[column, column]
+        for row in code.range(column + 1, count):
+            share = matrix[row, column] * inverse
+            for k in code.range(column + 1, count):
+                matrix[row, k] = code.fma(-share, matrix[column, k], matrix[row, k])
+    return held.value
+
+
 def _to_hessenberg(code: Code, a: Array) -> None:
     count = a.shape[0]
     for m in code.range(1, count - 1):

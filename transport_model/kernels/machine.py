@@ -13,7 +13,7 @@ import llvmlite.binding as llvm
 from transport_model.errors import ComputationError
 from transport_model.kernels.lanes import Module
 
-#: Optimisation: most of what 3 brings beyond 2 is for loops over memory, of which there are none.
+#: How hard LLVM tries to write good machine code.
 LEVEL = 2
 
 
@@ -92,7 +92,11 @@ def object_code(module: Module) -> bytes:
         first = str(error).strip().partition("\n")[0]
         raise ComputationError(f"a kernel does not compile: {first}") from None
     builder = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(LEVEL))
-    builder.getModulePassManager().run(parsed, builder)
+    # Values are shared already, so that nothing is left to optimise but to keep them in registers
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(parsed, builder)
     return target.emit_object(parsed)
 
 

@@ -1,14 +1,14 @@
 """The functions of a kernel that are written from its model.
 
 Each is a function of arrays: the inputs ``g`` of a point, what it keeps from the start on in ``k``,
-``c`` for what is computed once a point, the states ``x`` or the independent states ``y``, and what it
-fills.
+``c`` for what is computed once a point, the states ``x`` or the independent states ``y``, and what
+it fills.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import llvmlite.ir as ir
@@ -21,6 +21,8 @@ from transport_model.mathematics.graph import LEAF, NUMBER
 
 #: Relative distance of the two sides of a comparison at which a state is at a kink.
 KINK = 1e-6
+#: Values of one function: of more, LLVM takes more than its share of time.
+MOST_VALUES = 1500
 #: Operations that are computed only for results that are wanted.
 DEAR = {"exp", "log", "pow", *FOREIGN}
 
@@ -72,65 +74,97 @@ class ModelCode:
         places = enumerate(self.values.states)
         return self._graph(code, g, k, c, [(name, lambda i=i: x[i]) for i, name in places])
 
+    def _fill(
+        self,
+        name: str,
+        arguments: Mapping[str, tuple[int, ...]],
+        reader: Callable[..., GraphCode],
+        results: Sequence[tuple[str, Any, int]],
+    ) -> None:
+        """Write a function that stores values: array, place and value of each result.
+
+        LLVM takes the square of its length for one that is long: such a one is written in parts,
+        which compute again the little that they share.
+        """
+        common = {**self.common, **arguments}
+        parts = self._parts(results)
+        for number, part in enumerate(parts):
+            own = name if len(parts) == 1 else f"{name}.{number}"
+            with self.module.function(own, common) as (code, arrays):
+                known = dict(zip(common, arrays, strict=True))
+                found = reader(code, *arrays[:4]).values([value for *_, value in part])
+                for (array, place, _), value in zip(part, found, strict=True):
+                    is_mask = isinstance(value, Mask)
+                    known[array][place] = code.select(value, 1.0, 0.0) if is_mask else value
+        if len(parts) > 1:
+            with self.module.function(name, common) as (code, arrays):
+                for number in range(len(parts)):
+                    code.call(f"{name}.{number}", *arrays)
+
+    def _parts(self, results: Sequence[tuple[str, Any, int]]) -> list[list[tuple[str, Any, int]]]:
+        graph = self.values.graph
+        parts: list[list[tuple[str, Any, int]]] = [[]]
+        needed: set[int] = set()
+        for result in results:
+            new = set(graph.needed([result[2]]))
+            is_its_own = len(new - needed) > len(new & needed)
+            if parts[-1] and is_its_own and len(needed | new) > MOST_VALUES:
+                parts.append([])
+                needed = set()
+            needed |= new
+            parts[-1].append(result)
+        return parts
+
     def system(self) -> None:
         """Write ``system``: states, net and gross rates, Jacobian, and Newton's step."""
         values, n = self.values, self.count
-        arguments = {**self.common, "y": (n,), "x": (self.states,), "f": (n,), "gross": (n,),
+        arguments = {"y": (n,), "x": (self.states,), "f": (n,), "gross": (n,),
                      "jacobian": (n, n), "step": (n,)}  # fmt: skip
-        with self.module.function("system", arguments) as (code, arrays):
-            g, k, c, y, x, f, gross, jacobian, step = arrays
-            written = self.of_independent(code, g, k, c, y)
-            solution = values.step or ()
-            found = written.values([*values.by_independent, *values.balance, *values.gross,
-                                    *values.jacobian.values(), *solution])  # fmt: skip
-            places: list[tuple[Array, Any]] = [(x, i) for i in range(self.states)]
-            places += [(f, j) for j in range(n)] + [(gross, j) for j in range(n)]
-            places += [(jacobian, place) for place in values.jacobian]
-            places += [(step, j) for j in range(len(solution))]
-            for (array, place), value in zip(places, found, strict=True):
-                array[place] = value
+        self._fill("system", arguments, self.of_independent, [
+            *(("x", i, value) for i, value in enumerate(values.by_independent)),
+            *(("f", j, value) for j, value in enumerate(values.balance)),
+            *(("gross", j, value) for j, value in enumerate(values.gross)),
+            *(("jacobian", place, value) for place, value in values.jacobian.items()),
+            *(("step", j, value) for j, value in enumerate(values.step or ())),
+        ])  # fmt: skip
+
+    def slopes(self) -> None:
+        """Write ``slopes``: net rates of the independent states, and their Jacobian."""
+        values, n = self.values, self.count
+        self._fill("slopes", {"y": (n,), "f": (n,), "jacobian": (n, n)}, self.of_independent, [
+            *(("f", j, value) for j, value in enumerate(values.balance)),
+            *(("jacobian", place, value) for place, value in values.jacobian.items()),
+        ])  # fmt: skip
 
     def balance(self) -> None:
         """Write ``balance``: net rates of the independent states alone."""
         n = self.count
-        with self.module.function("balance", {**self.common, "y": (n,), "f": (n,)}) as (
-            code,
-            (g, k, c, y, f),
-        ):
-            found = self.of_independent(code, g, k, c, y).values(self.values.balance)
-            for j, value in enumerate(found):
-                f[j] = value
+        self._fill("balance", {"y": (n,), "f": (n,)}, self.of_independent,
+                   [("f", j, value) for j, value in enumerate(self.values.balance)])  # fmt: skip
 
     def states_of(self) -> None:
         """Write ``states``: all states from the independent ones."""
-        arguments = {**self.common, "y": (self.count,), "x": (self.states,)}
-        with self.module.function("states", arguments) as (code, (g, k, c, y, x)):
-            found = self.of_independent(code, g, k, c, y).values(self.values.by_independent)
-            for i, value in enumerate(found):
-                x[i] = value
+        found = [("x", i, value) for i, value in enumerate(self.values.by_independent)]
+        arguments = {"y": (self.count,), "x": (self.states,)}
+        self._fill("states", arguments, self.of_independent, found)
 
     def diagonal(self) -> None:
         """Write ``diagonal``: how fast each independent state moves by itself [1/time]."""
         n, jacobian = self.count, self.values.jacobian
-        with self.module.function("diagonal", {**self.common, "y": (n,), "rates": (n,)}) as (
-            code,
-            (g, k, c, y, rates),
-        ):
-            own = [jacobian.get((j, j), self.values.graph.number(0.0)) for j in range(n)]
-            for j, value in enumerate(self.of_independent(code, g, k, c, y).values(own)):
-                rates[j] = value
+        zero = self.values.graph.number(0.0)
+        self._fill("diagonal", {"y": (n,), "rates": (n,)}, self.of_independent,
+                   [("rates", j, jacobian.get((j, j), zero)) for j in range(n)])  # fmt: skip
 
     def rates(self) -> None:
         """Write ``rates``: every state's net, gross and exchange rate."""
-        sizes = dict.fromkeys(("x", "net", "gross", "exchange"), (self.states,))
-        with self.module.function("rates", {**self.common, **sizes}) as (code, arrays):
-            g, k, c, x, *filled = arrays
-            values, written = self.values, self._of_states(code, g, k, c, x)
-            for array, wanted in zip(
-                filled, (values.net, values.net_gross, values.exchange), strict=True
-            ):
-                for i, value in enumerate(written.values(wanted)):
-                    array[i] = value
+        values = self.values
+        arguments = dict.fromkeys(("x", "net", "gross", "exchange"), (self.states,))
+        self._fill("rates", arguments, self._of_states, [
+            (name, i, value)
+            for name, of in (("net", values.net), ("gross", values.net_gross),
+                             ("exchange", values.exchange))
+            for i, value in enumerate(of)
+        ])  # fmt: skip
 
     def kink(self) -> None:
         """Write ``kink``, which tells where a state lies where a formula changes its branch."""
@@ -211,7 +245,6 @@ class ModelCode:
 
         To be written last: the other functions say what that is.
         """
-        with self.module.function("constants", self.common) as (code, (g, k, c)):
-            written = GraphCode(code, self.values.graph, self._leaves(g, k))
-            for place, value in enumerate(written.values(list(self.hoisted.places))):
-                c[place] = code.select(value, 1.0, 0.0) if isinstance(value, Mask) else value
+        self._fill("constants", {}, lambda code, g, k, c: GraphCode(
+            code, self.values.graph, self._leaves(g, k)),
+            [("c", place, value) for value, place in self.hoisted.places.items()])  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from transport_model.kernels.elementary import exponential
 from transport_model.kernels.lanes import Array, Code, Flag, Lanes, Mask, Module, Variable
 from transport_model.kernels.linear_algebra import factored, substituted
 from transport_model.kernels.model_values import ModelValues
+from transport_model.kernels.shifted import Shifted
 
 NEWTON_STEPS = 30
 TRANSIENT_STEPS = 300
@@ -30,6 +32,8 @@ KEPT = 0.1
 SOUND = 1e-8
 #: Above this exponent e^q is its series of degree 8, to the last digit.
 NEAR = -0.05
+#: Entries of a Jacobian that are taken one by one.
+MOST_PLACES = 600
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Solver:
 
     def __init__(self, module: Module, values: ModelValues) -> None:
         self.module, self.values = module, values
+        self.shifted = Shifted(module, values)
         self.count, self.states = len(values.independent), len(values.states)
         self._places = list(values.jacobian)
         n = self.count
@@ -89,7 +94,10 @@ class Solver:
 
     # Pieces
 
-    def _row(self, row: int) -> list[int]:
+    def row(self, code: Code, row: int) -> Iterable[Any]:
+        """Return the columns of the Jacobian's entries in a row, or all where it is full."""
+        if len(self._places) > MOST_PLACES:
+            return code.range(0, self.count)
         return [column for r, column in self._places if r == row]
 
     def change(self, code: Code, step: Array, state: int) -> Lanes:
@@ -103,10 +111,10 @@ class Solver:
         return total
 
     def _exchange(self, code: Code, jacobian: Array, y: Array, row: int) -> Lanes:
-        total = code.number(0.0)
-        for column in self._row(row):
-            total = code.fma(abs(jacobian[row, column]), abs(y[column]), total)
-        return total
+        total = Variable(code, 0.0)
+        for column in self.row(code, row):
+            total.value = code.fma(abs(jacobian[row, column]), abs(y[column]), total.value)
+        return total.value
 
     def _is_balanced(self, code: Code, f: Array, gross: Array, jacobian: Array, y: Array) -> Mask:
         """Return where the largest relative imbalance is that of a converged state."""
@@ -126,7 +134,11 @@ class Solver:
         return code.select(finite, worst, math.inf)
 
     def write(self) -> None:
-        """Write ``solve_linear``, ``refine``, ``advance``, ``newton`` and ``transient``."""
+        """Write ``solve_linear``, ``refine``, ``advance``, ``newton`` and ``transient``.
+
+        And what :class:`~transport_model.kernels.shifted.Shifted` writes.
+        """
+        self.shifted.write()
         self._write_solve_linear()
         self._write_refine()
         self._write_advance()
@@ -162,11 +174,11 @@ class Solver:
                 return
             sound = code.truth(True)
             for row in range(n):
-                rest, size = f[row], abs(f[row])
-                for column in self._row(row):
+                rest, size = Variable(code, f[row]), Variable(code, abs(f[row]))
+                for column in self.row(code, row):
                     product = jacobian[row, column] * step[column]
-                    rest, size = rest + product, size + abs(product)
-                sound = sound & (abs(rest) <= size * SOUND)
+                    rest.value, size.value = rest.value + product, size.value + abs(product)
+                sound = sound & (abs(rest.value) <= size.value * SOUND)
             solved = Flag(code, sound)
             with code.when(code.any(~sound)):
                 regular = code.call("solve_linear", f, jacobian, careful, zero)

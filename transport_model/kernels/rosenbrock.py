@@ -9,16 +9,13 @@ IV.7): a stage solves
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from transport_model.kernels.elimination import Factors, Place, factors
-from transport_model.kernels.graph_code import GraphCode
 from transport_model.kernels.lanes import Array, Code, Lanes, Mask
-from transport_model.kernels.linear_algebra import factored, substituted
 from transport_model.kernels.model_code import ModelCode
-from transport_model.mathematics.graph import Graph
+from transport_model.kernels.shifted import Shifted
 
 STAGES, ORDER = 8, 5
 GAMMA = 0.21193756319429014
@@ -83,98 +80,32 @@ class Rodas5P:
 
     def __init__(self, model: ModelCode) -> None:
         self.model, self.count = model, model.count
-        values = model.values
-        diagonal = {(j, j) for j in range(self.count)}
-        self._written_out = factors({*values.jacobian, *diagonal}, self.count)
-        self._size = self._written_out.size if self._written_out else 2 * self.count**2
+        self._shifted = Shifted(model.module, model.values)
 
     def write(self) -> None:
-        """Write ``stiff_matrix``, which factors ``shift - J``, and ``stiff_solve``."""
-        n, module = self.count, self.model.module
-        arguments = {**self.model.common, "y": (n,), "shift": (1,), "f": (n,),
-                     "factors": (self._size,)}  # fmt: skip
-        with module.function("stiff_matrix", arguments) as (code, arrays):
-            *common, y, shift, f, held = arrays
-            values = self.model.values
-            written = self.model.of_independent(code, *common, y)
-            found = written.values([*values.balance, *values.jacobian.values()])
-            for j in range(n):
-                f[j] = found[j]
-            jacobian = dict(zip(values.jacobian, found[n:], strict=True))
-            if self._written_out is None:
-                self._factor_dense(code, jacobian, shift, held)
-            else:
-                self._factor(code, self._written_out, jacobian, shift, held)
-        arguments = {"factors": (self._size,), "right": (n,)}
-        with module.function("stiff_solve", arguments) as (code, (held, right)):
-            if self._written_out is None:
-                matrix, exchanges = self._dense(code, held)
-                substituted(code, matrix, exchanges, right)
-            else:
-                self._solve(code, self._written_out, held, right)
-
-    def _factor(
-        self,
-        code: Code,
-        plan: Factors,
-        jacobian: Mapping[Place, Lanes],
-        shift: Array,
-        held: Array,
-    ) -> None:
-        graph = Graph()
-        matrix = {place: graph.apply("neg", graph.leaf(str(place))) for place in jacobian}
-        for j in range(self.count):
-            own = [matrix[j, j]] if (j, j) in matrix else []
-            matrix[j, j] = graph.total([graph.leaf("shift"), *own])
-        leaves = {str(place): (lambda value=value: value) for place, value in jacobian.items()}
-        leaves["shift"] = lambda: shift[0]
-        found = GraphCode(code, graph, leaves).values(plan.values(graph, matrix))
-        for place, value in enumerate(found):
-            held[place] = value
-
-    def _solve(self, code: Code, plan: Factors, held: Array, right: Array) -> None:
-        graph = Graph()
-        leaves = {f"factor {i}": (lambda i=i: held[i]) for i in range(self._size)}
-        leaves |= {f"right {j}": (lambda j=j: right[j]) for j in range(self.count)}
-        known = [graph.leaf(f"factor {i}") for i in range(self._size)]
-        sides = [graph.leaf(f"right {j}") for j in range(self.count)]
-        found = GraphCode(code, graph, leaves).values(plan.solution(graph, known, sides))
-        for j, value in enumerate(found):
-            right[j] = value
-
-    def _dense(self, code: Code, held: Array) -> tuple[Array, Array]:
-        """Return the matrix among the factors, and the exchanges of its rows."""
-        n = self.count
-        exchanges = code.element(held.pointer, n * n)
-        return Array(code, held.pointer, (n, n)), Array(code, exchanges, (n, n))
-
-    def _factor_dense(
-        self, code: Code, jacobian: Mapping[Place, Lanes], shift: Array, held: Array
-    ) -> None:
-        matrix, exchanges = self._dense(code, held)
-        n = self.count
-        for i in code.range(0, n):
-            for j in code.range(0, n):
-                matrix[i, j] = 0.0
-            matrix[i, i] = shift[0]
-        for (i, j), value in jacobian.items():
-            matrix[i, j] = matrix[i, j] - value
-        factored(code, matrix, exchanges)
+        """Write the functions that a step calls."""
+        self.model.slopes()
+        self._shifted.write()
 
     def arrays(self, code: Code) -> None:
         """Reserve what a function that takes steps needs."""
         n = self.count
         self._code = code
-        self._f, self._factors, self._shift = code.array(n), code.array(self._size), code.array(1)
+        self._f, self._shift, self._jacobian = code.array(n), code.array(1), code.array(n, n)
+        self._factors = code.array(self._shifted.size)
         self._stages = [code.array(n) for _ in range(STAGES)]
         self._moved, self._slope = code.array(n), code.array(n)
+        for i in code.range(0, n):
+            for j in code.range(0, n):
+                self._jacobian[i, j] = 0.0
 
     def step(self, common: Sequence[Array], y: Array, h: Lanes, new: Array, error: Array) -> None:
         """Write a step of length `h` from `y`: fill the new state and the error."""
         code, n = self._code, self.count
         inverse = 1.0 / h
         self._shift[0] = inverse * (1.0 / GAMMA)
-        code.call("stiff_matrix", *common, y, self._shift, self._f, self._factors)
+        code.call("slopes", *common, y, self._f, self._jacobian)
+        code.call("factor_shifted", self._jacobian, self._shift, self._factors)
         for s, stage in enumerate(self._stages):
             slope = self._f
             if s:
@@ -188,7 +119,7 @@ class Rodas5P:
             for j in range(n):
                 pull = _combined(code, code.number(0.0), C[s], self._stages, j)
                 stage[j] = code.fma(pull, inverse, slope[j]) if s else slope[j]
-            code.call("stiff_solve", self._factors, stage)
+            code.call("solve_shifted", self._factors, stage)
         for j in range(n):
             error[j] = self._stages[-1][j]
             new[j] = self._moved[j] + error[j]
