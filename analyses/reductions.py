@@ -24,6 +24,7 @@ SAME = 1e-12
 #: Words of release 0.1, which protocols and scans did not share, and what they are now.
 OLD_WORDS = {"start": "initial", "end": "final", "integral": "area"}
 
+#: Times, and values by course and time.
 Points = tuple[np.ndarray, np.ndarray]
 #: Times between which a crossing lies.
 Bracket = tuple[float, float]
@@ -75,20 +76,17 @@ class Take(StrEnum):
         return self.startswith("time_") or self is Take.HALF_TIME
 
 
-def _area(t: np.ndarray, y: np.ndarray) -> float:
-    return float(np.trapezoid(y, t))
-
-
-_SIMPLE: Mapping[Take, Callable[[np.ndarray, np.ndarray], float]] = {
-    Take.INITIAL: lambda t, y: float(y[0]),
-    Take.FINAL: lambda t, y: float(y[-1]),
-    Take.VALUE: lambda t, y: float(y[-1]),
-    Take.CHANGE: lambda t, y: float(y[-1] - y[0]),
-    Take.MIN: lambda t, y: float(y.min()),
-    Take.MAX: lambda t, y: float(y.max()),
-    Take.AREA: _area,
-    Take.TIME_OF_MIN: lambda t, y: float(t[y.argmin()] - t[0]),
-    Take.TIME_OF_MAX: lambda t, y: float(t[y.argmax()] - t[0]),
+_SIMPLE: Mapping[Take, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    Take.INITIAL: lambda t, y: y[:, 0],
+    Take.FINAL: lambda t, y: y[:, -1],
+    Take.VALUE: lambda t, y: y[:, -1],
+    Take.CHANGE: lambda t, y: y[:, -1] - y[:, 0],
+    Take.MIN: lambda t, y: y.min(axis=1),
+    Take.MAX: lambda t, y: y.max(axis=1),
+    Take.AREA: lambda t, y: np.trapezoid(y, t, axis=1),
+    Take.MEAN: lambda t, y: np.trapezoid(y, t, axis=1) / (t[-1] - t[0]),
+    Take.TIME_OF_MIN: lambda t, y: t[y.argmin(axis=1)] - t[0],
+    Take.TIME_OF_MAX: lambda t, y: t[y.argmax(axis=1)] - t[0],
 }
 #: Share of the way from the first value to the last at which a crossing is looked for.
 _SHARE = {Take.HALF_TIME: 0.5, Take.TIME_CONSTANT: 1 - math.exp(-1)}
@@ -172,7 +170,24 @@ class Reduction:
 
     def __call__(self, times: np.ndarray, values: np.ndarray) -> float:
         """Reduce a course: `values` at `times`, both shaped (points,)."""
-        return self.bracketed(times, values)[0]
+        return float(self.of_many(times, values[None, :])[0])
+
+    def of_many(self, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Reduce courses over the same times.
+
+        Parameters
+        ----------
+        times
+            Of shape (points,); a time at which something jumps occurs twice.
+        values
+            Of shape (courses, points).
+
+        Returns
+        -------
+        numpy.ndarray
+            A number for each course.
+        """
+        return self._reduced(times, values)[0]
 
     def bracketed(self, times: np.ndarray, values: np.ndarray) -> tuple[float, Bracket | None]:
         """Return the number, and the interval that it lies in if it is a crossing.
@@ -182,21 +197,31 @@ class Reduction:
         times, values
             Both shaped (points,); a time at which something jumps occurs twice.
         """
+        numbers, before, t = self._reduced(times, values[None, :])
+        low = int(before[0])
+        is_between = low >= 0 and t[low + 1] > t[low]
+        bracket = (float(t[low]), float(t[low + 1])) if is_between else None
+        return float(numbers[0]), bracket
+
+    def _reduced(
+        self, times: np.ndarray, values: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the numbers, the points before crossings (or -1), and the times of the window."""
         take = self._take
+        nowhere = np.full(len(values), -1)
         start = float(times[0]) if self.start is None else self.start
         end = float(times[-1]) if self.end is None else self.end
         if self.at is not None:
             start = end = self.at
         t, y = _window(times, values, start, end)
         if take in _SIMPLE:
-            return _SIMPLE[take](t, y), None
-        if take is Take.MEAN:
-            return _area(t, y) / (end - start), None
+            return _SIMPLE[take](t, y), nowhere, t
         if self.level is not None:
-            return _crossing(t, y, self.level)
-        if y[0] == y[-1]:
-            return math.nan, None
-        return _crossing(t, y, float(y[0]) + _SHARE[take] * float(y[-1] - y[0]))
+            return *_crossings(t, y - self.level), t
+        first, way = y[:, :1], y[:, -1:] - y[:, :1]
+        numbers, before = _crossings(t, y - (first + _SHARE[take] * way))
+        moves = way[:, 0] != 0
+        return np.where(moves, numbers, np.nan), np.where(moves, before, -1), t
 
     def unit(self, own: str, time: str) -> str:
         """Return the unit of the number, given the quantity's and that of time; empty: unknown."""
@@ -257,31 +282,38 @@ def _window(times: np.ndarray, values: np.ndarray, start: float, end: float) -> 
     """Return the points from `start` to `end`, of two at one time where either is the second."""
     same = SAME * float(times[-1])
     first, last = np.searchsorted(times, [start + same, end + same], side="right") - 1
-    t, y = times[first : last + 1], values[first : last + 1]
+    t, y = times[first : last + 1], values[:, first : last + 1]
     if start - t[0] > same:
         t = np.concatenate([[start], t[1:]])
-        y = np.concatenate([[_between(times, values, int(first), start)], y[1:]])
+        y = np.concatenate([_between(times, values, int(first), start), y[:, 1:]], axis=1)
     if end - t[-1] > same:
         t = np.append(t, end)
-        y = np.append(y, _between(times, values, int(last), end))
+        y = np.concatenate([y, _between(times, values, int(last), end)], axis=1)
     return t, y
 
 
-def _between(times: np.ndarray, values: np.ndarray, left: int, at: float) -> float:
+def _between(times: np.ndarray, values: np.ndarray, left: int, at: float) -> np.ndarray:
     share = (at - times[left]) / (times[left + 1] - times[left])
-    return float(values[left] + share * (values[left + 1] - values[left]))
+    before, after = values[:, left, None], values[:, left + 1, None]
+    return before + share * (after - before)
 
 
-def _crossing(t: np.ndarray, y: np.ndarray, level: float) -> tuple[float, Bracket | None]:
-    """Return the time from the start to the first crossing of a level, and where it was found."""
-    above = y - level
-    if above[0] == 0:
-        return 0.0, None
-    crossed = np.flatnonzero(np.sign(above[1:]) != np.sign(above[0]))
+def _crossings(t: np.ndarray, above: np.ndarray) -> Points:
+    """Return the times from the start to where each row first changes its sign, and where it does.
+
+    The second is the point before the change: -1 where there is none, or the row begins at zero.
+    """
+    rows = np.arange(len(above))
+    changed = np.sign(above[:, 1:]) != np.sign(above[:, :1])
+    low = changed.argmax(axis=1) if changed.shape[1] else np.zeros(len(above), dtype=int)
+    found = changed.any(axis=1)
     # A value that is not a number is on neither side
-    if not crossed.size or not np.isfinite(above[: crossed[0] + 2]).all():
-        return math.nan, None
-    low, high = int(crossed[0]), int(crossed[0]) + 1
-    share = above[low] / (above[low] - above[high])
-    time = float(t[low] + share * (t[high] - t[low]) - t[0])
-    return time, (float(t[low]), float(t[high])) if t[high] > t[low] else None
+    until = np.arange(above.shape[1]) <= low[:, None] + 1
+    found &= np.isfinite(np.where(until, above, 0.0)).all(axis=1)
+    high = np.minimum(low + 1, above.shape[1] - 1)
+    with np.errstate(all="ignore"):
+        share = above[rows, low] / (above[rows, low] - above[rows, high])
+        numbers = t[low] + share * (t[high] - t[low]) - t[0]
+    at_once = above[:, 0] == 0
+    numbers = np.where(at_once, 0.0, np.where(found, numbers, np.nan))
+    return numbers, np.where(found & ~at_once, low, -1)

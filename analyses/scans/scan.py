@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 VERDICT_COLUMNS = ["converged", "status", "residual"]
 #: A column on request, beside them: the bound of the relative error of a row's states.
 ERROR = "error"
-#: Points from which compiling a kernel takes less time than it saves.
-WORTH_COMPILING = 5000
+#: Points, and courses, from which compiling a kernel takes less time than it saves.
+WORTH_COMPILING, COURSES_WORTH_COMPILING = 1000, 500
 
 
 class Engine(StrEnum):
@@ -78,15 +78,14 @@ def scan(
     design
         One row per point, one column per quantity, in model units.
     course
-        Run this from the values of each row, with libRoadRunner, instead of looking for a steady
-        state; a row's results are what its reductions make of
-        :func:`transport_model.simulate`'s.
+        Run this from the values of each row instead of looking for a steady state; a row's results
+        are what its reductions make of :func:`transport_model.simulate`'s.
     engine
-        ``"kernel"`` solves all points with code compiled for this model (microseconds a point,
-        about two seconds to compile once and for all; about a hundred microseconds where a model
-        may have several states); points it cannot certify go to libRoadRunner. ``"roadrunner"``
-        solves them one by one (a millisecond a point). ``"auto"`` takes the kernel where there is
-        one and the work is worth it.
+        ``"kernel"`` solves all points with code compiled for this model (a microsecond a point,
+        about two seconds to compile once and for all; some tens of microseconds where a model may
+        have several states, and for a course); what it does not bring to its end goes to
+        libRoadRunner. ``"roadrunner"`` solves them one by one (a few milliseconds a point).
+        ``"auto"`` takes the kernel where there is one and the work is worth it.
     outputs
         Columns to return besides the design; all by default. ``"error"``, which is none of them by
         default, is the bound of the relative error of a row's states, as
@@ -113,7 +112,7 @@ def scan(
         A column, an output or a reduction names nothing in the model.
     InputError
         The design is empty, a value is no finite number or outside its quantity's domain, or the
-        course makes no sense or is asked of a kernel.
+        course makes no sense.
     UnsupportedModelError
         No steady state is defined for the model, or ``engine="kernel"`` and there is none for it.
     ComputationError
@@ -137,7 +136,7 @@ def scan(
     )
     engine = Engine.named(engine)
     if course is not None:
-        table = _follow(model, design, course, engine, outputs, progress)
+        table = _follow(model, design, course, engine, outputs, threads, progress)
         of_reductions = course.units(model)
         return with_units(table, {**column_units(model, table.columns), **of_reductions})
     table = _solved(model, design, engine, outputs, threads, progress)
@@ -198,19 +197,41 @@ def _follow(
     course: Course,
     engine: Engine,
     outputs: Sequence[str] | None,
+    threads: int | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
     from .courses import reduced_courses
 
-    if engine is Engine.KERNEL:
-        raise InputError("kernels solve steady states; a course takes engine='roadrunner'")
     known = course.reductions
     for name in outputs or ():
         if name not in known and name not in design.columns:
             raise UnknownIdError.of(name, [*known, *map(str, design.columns)], "this course")
-    table = reduced_courses(model, design, course, progress)
+    kernel = engine is Engine.KERNEL or (
+        engine is Engine.AUTO and _course_kernel_pays(model, design, course)
+    )
+    table = reduced_courses(model, design, course, kernel, threads, progress)
     unwanted = [name for name in known if outputs is not None and name not in outputs]
     return pd.concat([_points(model, design), table.drop(columns=unwanted)], axis=1)
+
+
+def _course_kernel_pays(model: Model, design: pd.DataFrame, course: Course) -> bool:
+    columns = list(map(str, design.columns))
+    return len(design) >= COURSES_WORTH_COMPILING and has_course_kernel(model, columns, course)
+
+
+def has_course_kernel(model: Model, columns: Sequence[str], course: Course) -> bool:
+    """Whether machine code can follow a course; warns where it only cannot be compiled here."""
+    from .courses import kernel_courses
+
+    try:
+        kernel_courses(model, columns, course)
+    except UnsupportedModelError:
+        return False
+    except ComputationError as error:
+        text = one_line(f"courses are followed one by one, which takes longer: {error}")
+        warnings.warn(text, KernelWarning, stacklevel=2)
+        return False
+    return True
 
 
 def _kernel_pays(model: Model, design: pd.DataFrame) -> bool:

@@ -11,12 +11,11 @@ import numpy as np
 from transport_model.certificate import ZERO_IN_KERNELS, Status
 from transport_model.kernels.judgement import OUTCOMES as STATUS
 from transport_model.kernels.judgement import UNDECIDED, UNFINISHED
+from transport_model.kernels.vectors import aligned, in_vectors, places_of, repeated
 from transport_model.kernels.writing import COURSE, NEWTON, TRANSIENT
 
 #: Points handed to a thread at a time, and numbers that their Jacobians may hold.
 CHUNK, MOST_SLOPES = 4096, 2_000_000
-#: Bytes at a multiple of which a vector lies.
-ALIGNED = 64
 
 _OK, _UNSTABLE, _NEUTRAL, _NOT_FINITE = (
     STATUS.index(each) for each in (Status.OK, Status.UNSTABLE, Status.NEUTRAL, Status.NOT_FINITE)
@@ -120,18 +119,20 @@ class Blocks:
         method: Method,
     ) -> Solved:
         count, n = len(points), self.independent
-        blocks = -(-count // self.width)
-        design, begun = self._vectors(points.T, blocks), self._vectors(starts.T, blocks)
-        held = np.repeat(base, self.width)
-        inputs = _aligned(held.size)
-        inputs[:] = held
-        places = np.full(self.outputs, -1, dtype=np.int64)
-        places[list(picked)] = np.arange(len(picked))
-        padded = blocks * self.width
-        results, slopes = _aligned(len(picked) * padded), _aligned(n * n * padded)
-        told = [_aligned(padded) for _ in range(3)]
-        where = np.ascontiguousarray(columns, dtype=np.int64)
-        arrays = (design, where, inputs, begun, places, results, *told, slopes)
+        width, blocks = self.width, -(-count // self.width)
+        padded = blocks * width
+        results, slopes = aligned(len(picked) * padded), aligned(n * n * padded)
+        told = [aligned(padded) for _ in range(3)]
+        arrays = (
+            in_vectors(points.T, width),
+            np.ascontiguousarray(columns, dtype=np.int64),
+            repeated(base, width),
+            in_vectors(starts.T, width),
+            places_of(picked, self.outputs),
+            results,
+            *told,
+            slopes,
+        )
         self.function(*(array.ctypes.data for array in arrays), blocks, len(columns),
                       int(starts.size > 0), int(method))  # fmt: skip
         status, residuals, errors = (array[:count] for array in told)
@@ -141,21 +142,6 @@ class Blocks:
             matrices = slopes.reshape(n, n, padded)[:, :, open_].transpose(2, 0, 1)
             outcomes[open_] = _rests(matrices)
         return Solved(outcomes, residuals, errors, results.reshape(-1, padded)[:, :count].T)
-
-    def _vectors(self, rows: np.ndarray, blocks: int) -> np.ndarray:
-        """Return rows of points as whole vectors; the last point fills the last of them up."""
-        vectors = _aligned(len(rows) * blocks * self.width)
-        if rows.size:
-            table = vectors.reshape(len(rows), -1)
-            table[:, : rows.shape[1]] = rows
-            table[:, rows.shape[1] :] = rows[:, -1:]
-        return vectors
-
-
-def _aligned(count: int) -> np.ndarray:
-    memory = np.empty(count + ALIGNED // 8)
-    first = -memory.ctypes.data % ALIGNED // 8
-    return memory[first : first + count]
 
 
 def _rests(matrices: np.ndarray) -> np.ndarray:

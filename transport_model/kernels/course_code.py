@@ -37,8 +37,8 @@ EXPLICIT, STIFF = "explicit", "stiff"
 #: by output, stop and block.
 ARGUMENTS = ("design", "columns", "base", "tolerance", "times", "ends", "operations", "whats",
              "values", "places", "results", "status", "BLOCKS", "COLUMNS", "STOPS")  # fmt: skip
-#: What an operation does: sets an input, what is kept, or a state (to a number times an input, the
-#: volume); or sets an input so that a state comes to a number after some time.
+#: What an operation does: sets an input, what is kept, or a state, to a number or to one times the
+#: size of a compartment; or sets an input so that a state comes to a number after some time.
 SET_INPUT, SET_KEPT, SET_STATE, SET_SLOPE = range(4)
 #: How a course ended: well; better by the method for stiff ones; not at all, from an impossible
 #: start; without arriving; with a state far smaller than it was taken for, and less exact.
@@ -74,7 +74,7 @@ def course_code(values: ModelValues, width: int) -> bytes:
     """
     module = Module(width)
     model = ModelCode(module, values)
-    for write in (model.balance, model.states_of, model.diagonal, model.outputs):
+    for write in (model.balance, model.states_of, model.diagonal, model.volumes, model.outputs):
         write()
     methods = {EXPLICIT: RungeKutta(model), STIFF: Rodas5P(model)}
     for method in methods.values():
@@ -300,10 +300,15 @@ class _Courses:
 
     def _set_state(self, target: Index, other: Index, value: Lanes, duration: Lanes) -> None:
         del duration
-        is_amount = self.code.builder.icmp_signed("<", other.value, self.code.long(0))
-        self.x[target] = value
-        with self.code.when(self.code.builder.not_(is_amount)):
-            self.x[target] = value * self.g[other]
+        code = self.code
+        is_amount = code.builder.icmp_signed("<", other.value, code.long(0))
+        with code.when(is_amount):
+            self.x[target] = value
+        with code.when(code.builder.not_(is_amount)):
+            sizes = code.array(len(self.values.volumes))
+            code.call("constants", *self.common)
+            code.call("volumes", *self.common, self.x, sizes)
+            self.x[target] = value * sizes[other]
 
     def _set_slope(self, target: Index, other: Index, value: Lanes, duration: Lanes) -> None:
         self.g[target] = (value - self.x[other]) / duration

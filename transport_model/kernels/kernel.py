@@ -1,52 +1,40 @@
-"""Compiled kernels: steady states of many points, on all cores, from a cache on disk.
+"""Steady states of many points by a model's kernel, on all cores.
 
-A kernel is machine code written from the SBML (:mod:`transport_model.kernels.writing`). It lies in
-a cache folder (:mod:`transport_model.kernels.cache`) in a directory of its own, named by a hash of
-the model and of everything that had a hand in compiling it. A directory whose checksums do not
-match is thrown away and built anew.
+A kernel is machine code written from the SBML (:mod:`transport_model.kernels.writing`), and kept
+(:mod:`transport_model.kernels.compiled`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import platform
-import shutil
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from transport_model.catalogue import variants
-from transport_model.errors import ComputationError, KernelWarning, short_path
-from transport_model.files import folder_beside, reason
 from transport_model.kernels.blocks import STATUS, Blocks, Method
-from transport_model.kernels.cache import alone, checksum, is_intact, places
-from transport_model.kernels.machine import Loaded, this_machine
+from transport_model.kernels.compiled import (
+    Compiled,
+    compiled,
+    cores,
+    is_compiled,
+    replaced,
+    width_for,
+)
 from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.writing import ARGUMENTS, ENTRY
 from transport_model.mathematics.equations import read_equations, species_of
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model, check_model, load_model
 
-#: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
-_PACKAGE = Path(__file__).parent.parent
-#: Libraries that have a hand in it, from the reading of the SBML to the machine code.
-_LIBRARIES = ("llvmlite", "numpy", "scipy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
 PROBES, PROBE_SPREAD, PROBE_SEED = 256, 1000.0, 20250101
-#: Files of a kernel.
-CODE, DESCRIPTION = "kernel.o", "kernel.json"
-#: Numbers that the lanes of a matrix may hold: a thread's stack has several.
-MOST_IN_MATRIX = 40_000
+#: What this kernel computes, in its key.
+KIND = "steady states"
 
 
 @dataclass(frozen=True)
@@ -154,13 +142,6 @@ class Kernel:
         return status, residuals
 
 
-def cores() -> int:
-    """Return how many cores this process may use: on a cluster, not all that the node has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
     """Return the kernel of a model for designs with the given columns, compiled if need be.
 
@@ -188,103 +169,30 @@ def kernel_for(model: Model, columns: Sequence[str] = ()) -> Kernel:
     KernelWarning
         It cannot be kept.
     """
-    return _kernel(model.name, model.sbml, _replaced(model, columns))
+    return _kernel(model.name, model.sbml, replaced(model, columns))
 
 
 def is_cached(model: Model, columns: Sequence[str] = ()) -> bool:
     """Whether :func:`kernel_for` will answer without compiling."""
-    try:
-        key = _key(model.sbml, _replaced(model, columns))
-    except ComputationError:  # nothing can be compiled here
-        return False
-    return any(place.is_dir() for place in places(key))
-
-
-def _replaced(model: Model, columns: Sequence[str]) -> frozenset[str]:
-    """Return the ids whose value in the SBML is an amount or a formula, and that are set."""
-    return frozenset(
-        name for name in (*model.changes, *columns) if model.quantities[name].converted
-    )
+    return is_compiled(KIND, model.sbml, replaced(model, columns))
 
 
 @lru_cache(maxsize=16)
 def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
-    folder, *shared = places(_key(sbml, given))
-    for place in (folder, *shared):
-        if (kernel := _load(place)) is not None:
-            return replace(kernel, known=_is_shipped_cell(name, sbml))
-    with alone(folder):
-        kernel = _load(folder)
-        if kernel is None:  # not there, damaged, or unreadable
-            shutil.rmtree(folder, ignore_errors=True)
-            code, description = _compiled(Model(name, sbml), given)
-            kernel = _of(code, description)
-            _keep(folder, code, description)
-    return replace(kernel, known=_is_shipped_cell(name, sbml))
+    def make() -> tuple[bytes, dict[str, Any]]:
+        from transport_model.kernels.model_values import model_values
+        from transport_model.kernels.writing import kernel_code
+
+        model = Model(name, sbml)
+        values = model_values(model, given)
+        width = width_for(len(values.independent))
+        return kernel_code(values, width), _description(model, values, width)
+
+    return replace(_of(compiled(KIND, sbml, given, make)), known=_is_shipped_cell(name, sbml))
 
 
 def _is_shipped_cell(name: str, sbml: str) -> bool:
     return name in set(variants()["file"]) and load_model(name).sbml == sbml
-
-
-def _key(sbml: str, given: frozenset[str]) -> str:
-    machine = this_machine()
-    parts = [sbml, *sorted(given), _package_sum(), platform.python_version(), platform.machine(),
-             machine.name, machine.features]  # fmt: skip
-    parts += [metadata.version(package) for package in _LIBRARIES]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=1)
-def _package_sum() -> str:
-    """Return a checksum of every source file of the package, studies left out."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        name = path.relative_to(_PACKAGE)
-        if name.parts[0] not in ("analyses", "models"):
-            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _compiled(model: Model, given: frozenset[str]) -> tuple[bytes, dict[str, Any]]:
-    """Return a kernel's machine code, and what is to be known of it besides."""
-    from transport_model.kernels.model_values import model_values
-    from transport_model.kernels.writing import kernel_code
-
-    values = model_values(model, given)
-    width = width_for(len(values.independent))
-    return kernel_code(values, width), _description(model, values, width)
-
-
-def _keep(folder: Path, code: bytes, description: dict[str, Any]) -> None:
-    """Write a kernel beside its place, then move it there; warn where that cannot be done."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        if not is_intact(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-        with folder_beside(folder) as beside:
-            (beside / CODE).write_bytes(code)
-            _write_json(beside / DESCRIPTION, description)
-            sums = {name: checksum(beside / name, folder.name) for name in (CODE, DESCRIPTION)}
-            _write_json(beside / "checksums.json", sums)
-    except OSError as error:
-        if not is_intact(folder):  # another process finished first; otherwise a real error
-            warnings.warn(
-                f"kernels cannot be kept in '{short_path(folder.parent)}' ({reason(error)}), and"
-                " are compiled each time; set TRANSPORT_MODEL_CACHE to a folder that can be"
-                " written",
-                KernelWarning,
-                stacklevel=2,
-            )
-
-
-def width_for(independent: int) -> int:
-    """Return how many points a vector has: what the machine has, fewer of large matrices.
-
-    A power of two, which lies in memory without gaps.
-    """
-    most = max(2, min(this_machine().width, MOST_IN_MATRIX // independent**2))
-    return 1 << (most.bit_length() - 1)
 
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
@@ -305,39 +213,20 @@ def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any
     }
 
 
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _load(folder: Path) -> Kernel | None:
-    """Load a kernel from its folder; None where there is no sound one.
-
-    LLVM ends the process over machine code that is damaged, so that it gets none to see.
-    """
-    if not is_intact(folder):
-        return None
-    try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-        return _of((folder / CODE).read_bytes(), description)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
-        return None
-
-
-def _of(code: bytes, description: dict[str, Any]) -> Kernel:
-    """Return the kernel of which this is the machine code."""
-    inputs = {str(name): float(value) for name, value in description["inputs"].items()}
-    outputs = tuple(map(str, description["outputs"]))
-    independent = {str(n): float(v) for n, v in description["independent"].items()}
-    function = Loaded(code).function(ENTRY, ARGUMENTS)
+def _of(found: Compiled) -> Kernel:
+    """Return the kernel whose machine code was found."""
+    told = found.description
+    inputs = {str(name): float(value) for name, value in told["inputs"].items()}
+    outputs = tuple(map(str, told["outputs"]))
+    independent = {str(n): float(v) for n, v in told["independent"].items()}
+    function = found.code.function(ENTRY, ARGUMENTS)
     return Kernel(
         inputs=inputs,
         outputs=outputs,
         independent=independent,
-        linear=bool(description["linear"]),
+        linear=bool(told["linear"]),
         known=False,
-        blocks=Blocks(
-            function, int(description["width"]), len(inputs), len(outputs), len(independent)
-        ),
+        blocks=Blocks(function, int(told["width"]), len(inputs), len(outputs), len(independent)),
     )
 
 

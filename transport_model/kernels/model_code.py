@@ -8,7 +8,7 @@ it fills.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.ir as ir
@@ -77,7 +77,7 @@ class ModelCode:
     def _fill(
         self,
         name: str,
-        arguments: Mapping[str, tuple[int, ...]],
+        arguments: dict[str, tuple[int, ...]],
         reader: Callable[..., GraphCode],
         results: Sequence[tuple[str, Any, int]],
     ) -> None:
@@ -158,13 +158,23 @@ class ModelCode:
     def rates(self) -> None:
         """Write ``rates``: every state's net, gross and exchange rate."""
         values = self.values
-        arguments = dict.fromkeys(("x", "net", "gross", "exchange"), (self.states,))
+        sizes = (self.states,)
+        arguments: dict[str, tuple[int, ...]] = {
+            "x": sizes, "net": sizes, "gross": sizes, "exchange": sizes,
+        }  # fmt: skip
         self._fill("rates", arguments, self._of_states, [
             (name, i, value)
             for name, of in (("net", values.net), ("gross", values.net_gross),
                              ("exchange", values.exchange))
             for i, value in enumerate(of)
         ])  # fmt: skip
+
+    def volumes(self) -> None:
+        """Write ``volumes``: the sizes of the compartments."""
+        sizes = self.values.volumes.values()
+        arguments = {"x": (self.states,), "sizes": (max(1, len(sizes)),)}
+        self._fill("volumes", arguments, self._of_states,
+                   [("sizes", i, value) for i, value in enumerate(sizes)])  # fmt: skip
 
     def kink(self) -> None:
         """Write ``kink``, which tells where a state lies where a formula changes its branch."""

@@ -81,6 +81,8 @@ class ModelValues:
         Net, gross and exchange rates of all states, from all states.
     kinks
         Pairs of values between which a formula changes its branch where they meet.
+    volumes
+        Sizes of the compartments from all states, by id.
     outputs
         Results from all states, by column.
     linear
@@ -106,6 +108,7 @@ class ModelValues:
     net_gross: tuple[int, ...]
     exchange: tuple[int, ...]
     kinks: tuple[tuple[int, int], ...]
+    volumes: Mapping[str, int]
     outputs: Mapping[str, int]
     linear: bool
 
@@ -225,6 +228,11 @@ class _Reader:
             net_gross=tuple(graph.combination(np.abs(matrix[i]), full_sizes) for i in every),
             exchange=tuple(graph.combination(np.abs(matrix[i]), exchanges) for i in every),
             kinks=tuple((full.value(a), full.value(b)) for a, b in _sides(formulas.values())),
+            volumes={
+                name: full.named(name)
+                for name, quantity in self.model.quantities.items()
+                if quantity.kind == "compartment" and name in full.values
+            },
             outputs=self._outputs(full),
             linear=linear,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from transport_model.kernels.elimination import factors
 from transport_model.kernels.graph_code import GraphCode
 from transport_model.kernels.lanes import Array, Code, Mask, Module
@@ -57,7 +59,9 @@ class Shifted:
         for j in range(n):
             own = [matrix_[j, j]] if (j, j) in matrix_ else []
             matrix_[j, j] = graph.total([graph.leaf("shift"), *own])
-        leaves = {str(place): (lambda place=place: jacobian[place]) for place in self._places}
+        leaves: dict[str, Any] = {
+            str(place): (lambda place=place: jacobian[place]) for place in self._places
+        }
         leaves["shift"] = lambda: shift[0]
         found = GraphCode(code, graph, leaves).values(self._plan.values(graph, matrix_))
         for place, value in enumerate(found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,10 +20,10 @@ from transport_model.simulation.inputs import (
     Input,
     Ramp,
     Step,
-    break_times,
     changed_ids,
     check_inputs,
     checked_tolerance,
+    course_pieces,
     course_times,
     set_inputs,
     with_nothing_moved,
@@ -182,12 +181,8 @@ class Courses:
         self._watched = [(self.columns.index(name) + 1, name) for name in moving]
         self._read = ["time", *(self._selections[name] for name in self.columns)]
         grid = np.linspace(start, end, points) if times is None else times
-        # A grid point that a break misses by rounding alone is the break
         close = 1e-9 * float(np.diff(grid).min())
-        self._pieces = [
-            [first, *grid[(grid > first + close) & (grid < last - close)].tolist(), last]
-            for first, last in itertools.pairwise(break_times(inputs, start, end))
-        ]
+        self._pieces = course_pieces(inputs, grid)
         self._start, self._end = start, end
         ramped = self._ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
         self._slopes: dict[str, str] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import libsbml
+import numpy as np
 
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model import Model, check_model
@@ -209,6 +211,30 @@ def set_inputs(
         if isinstance(item, Ramp) and item.start == time:
             way = item.to - engine[selections[item.id]]
             engine[slopes[item.id]] = way / (item.end - time)
+
+
+def course_pieces(inputs: Sequence[Input], times: np.ndarray) -> list[list[float]]:
+    """Return the times of a course's rows, cut where an input jumps or bends.
+
+    Parameters
+    ----------
+    inputs
+        As :func:`check_inputs` returns them.
+    times
+        Rising, of shape (points,), from the start to the end.
+
+    Returns
+    -------
+    list of list of float
+        Both ends of each piece counted. A time that a jump misses by rounding alone is the jump's.
+    """
+    close = 1e-9 * float(np.diff(times).min())
+    return [
+        [first, *times[(times > first + close) & (times < last - close)].tolist(), last]
+        for first, last in itertools.pairwise(
+            break_times(inputs, float(times[0]), float(times[-1]))
+        )
+    ]
 
 
 def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:

@@ -17,7 +17,14 @@ from transport_model.ranges import warn_outside
 from ..courses import Course
 from ..designs.base import Design, check_design
 from ..designs.files import as_design
-from ..scan import WORTH_COMPILING, Engine, scan, usable_kernel
+from ..scan import (
+    COURSES_WORTH_COMPILING,
+    WORTH_COMPILING,
+    Engine,
+    has_course_kernel,
+    scan,
+    usable_kernel,
+)
 from .executors import Executor, FatalTask, InProcess
 from .parts import Part, Task, check_outputs, crashed_rows, encode
 from .shards import Shard
@@ -99,10 +106,8 @@ def plan_scan(
         engine = Engine(begun["engine"]) if engine is Engine.AUTO else engine
         size = part_rows or int(begun["part_rows"])
         return Plan(model, points, engine, wanted, course, size)
-    if course is not None:
-        engine = Engine.ROADRUNNER
     if engine is Engine.AUTO:
-        engine = _engine_for(model, points)
+        engine = _engine_for(model, points, course)
     # Unknown outputs and models without a steady state are refused before anything is written
     scan(model, probe.iloc[:1], engine=engine, outputs=wanted, course=course)
     fast = engine is Engine.KERNEL
@@ -110,15 +115,19 @@ def plan_scan(
                 part_rows or (PART_ROWS if fast else SLOW_PART_ROWS))  # fmt: skip
 
 
-def _engine_for(model: Model, design: Design) -> Engine:
+def _engine_for(model: Model, design: Design, course: Course | None) -> Engine:
     """Return the engine of all parts.
 
     Not by what lies in this machine's cache: every shard has to come to the same.
     """
-    if len(design) < WORTH_COMPILING:
+    columns = list(map(str, design.columns))
+    if len(design) < (WORTH_COMPILING if course is None else COURSES_WORTH_COMPILING):
         return Engine.ROADRUNNER
-    kernel = usable_kernel(model, list(map(str, design.columns)), Engine.AUTO)
-    return Engine.ROADRUNNER if kernel is None else Engine.KERNEL
+    if course is not None:
+        is_there = has_course_kernel(model, columns, course)
+    else:
+        is_there = usable_kernel(model, columns, Engine.AUTO) is not None
+    return Engine.KERNEL if is_there else Engine.ROADRUNNER
 
 
 def run_scan(
