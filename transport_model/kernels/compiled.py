@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from transport_model.errors import ComputationError, KernelWarning, short_path
 from transport_model.files import folder_beside, reason
@@ -34,6 +34,9 @@ _LIBRARIES = ("llvmlite", "numpy", "scipy", "sympy", "mpmath", "sbmlmath", "pyth
 CODE, DESCRIPTION = "kernel.o", "kernel.json"
 #: Numbers that the lanes of a matrix may hold: a thread's stack has several.
 MOST_IN_MATRIX = 40_000
+
+#: What is read from machine code and its description.
+Kernel = TypeVar("Kernel")
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ def compiled(
     sbml: str,
     given: frozenset[str],
     make: Callable[[], tuple[bytes, dict[str, Any]]],
-) -> Compiled:
-    """Return the machine code of a kind for a model: from the cache, or made and kept there.
+    read: Callable[[Compiled], Kernel],
+) -> Kernel:
+    """Return a model's kernel of a kind: from the cache, or made and kept there.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ def compiled(
         The model, and ids that are set although it computes them.
     make
         Returns the code as an object file, and its description.
+    read
+        Makes a kernel of them.
 
     Raises
     ------
@@ -83,14 +89,14 @@ def compiled(
     """
     folder, *shared = places(key(kind, sbml, given))
     for place in (folder, *shared):
-        if (found := _load(place)) is not None:
+        if (found := _load(place, read)) is not None:
             return found
     with alone(folder):
-        found = _load(folder)
+        found = _load(folder, read)
         if found is None:  # not there, damaged, or unreadable
             shutil.rmtree(folder, ignore_errors=True)
             code, description = make()
-            found = Compiled(description, Loaded(code))
+            found = read(Compiled(description, Loaded(code)))
             _keep(folder, code, description)
     return found
 
@@ -173,8 +179,8 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _load(folder: Path) -> Compiled | None:
-    """Load machine code from its folder; None where there is no sound one.
+def _load(folder: Path, read: Callable[[Compiled], Kernel]) -> Kernel | None:
+    """Load a kernel from its folder; None where there is no sound one.
 
     LLVM ends the process over machine code that is damaged, so that it gets none to see.
     """
@@ -182,6 +188,6 @@ def _load(folder: Path) -> Compiled | None:
         return None
     try:
         description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-        return Compiled(dict(description), Loaded((folder / CODE).read_bytes()))
-    except (OSError, ValueError, TypeError, ComputationError):
+        return read(Compiled(description, Loaded((folder / CODE).read_bytes())))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ComputationError):
         return None

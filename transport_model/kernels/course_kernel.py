@@ -205,7 +205,7 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> CourseKernel:
         width = width_for(len(values.independent))
         return course_code(values, width), _description(model, values, width)
 
-    return _of(compiled(KIND, sbml, given, make))
+    return compiled(KIND, sbml, given, make, _of)
 
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:

@@ -188,7 +188,8 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
         width = width_for(len(values.independent))
         return kernel_code(values, width), _description(model, values, width)
 
-    return replace(_of(compiled(KIND, sbml, given, make)), known=_is_shipped_cell(name, sbml))
+    kernel = compiled(KIND, sbml, given, make, _of)
+    return replace(kernel, known=_is_shipped_cell(name, sbml))
 
 
 def _is_shipped_cell(name: str, sbml: str) -> bool:

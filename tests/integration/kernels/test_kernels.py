@@ -16,7 +16,7 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.analyses.scans.scan import scan
 from transport_model.certificate import SMALLEST_SHARE
 from transport_model.errors import UnsupportedModelError
-from transport_model.kernels.blocks import Method, _aligned, _rests
+from transport_model.kernels.blocks import Method, _rests
 from transport_model.kernels.judgement import UNDECIDED, judged
 from transport_model.kernels.kernel import STATUS, distinct_steady_states, kernel_for
 from transport_model.kernels.lanes import Array, Module
@@ -24,6 +24,7 @@ from transport_model.kernels.machine import Loaded, object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import given, model_values
 from transport_model.kernels.newton import Frame, Solver
+from transport_model.kernels.vectors import aligned
 from transport_model.mathematics.certification import Examiner
 from transport_model.mathematics.linearization import velocities_and_jacobian
 from transport_model.mathematics.program import Program, array_function
@@ -161,7 +162,7 @@ def test_the_newton_system_is_the_exact_one(cell, values, resting):
         values, values.jacobian.values(), inputs, independent
     )
     assert np.allclose(found, jacobian, rtol=1e-11, atol=1e-12)
-    step = computed(values, values.step.solution, inputs, independent)
+    step = computed(values, values.step, inputs, independent)
     assert np.allclose(step, np.linalg.solve(jacobian, -balance), rtol=1e-9)
 
 
@@ -235,7 +236,7 @@ def certify(request, values):
         """Of states by row, as many as a vector has or fewer."""
 
         def lanes(rows):
-            vector = _aligned(rows.shape[1] * request.param)
+            vector = aligned(rows.shape[1] * request.param)
             vector.reshape(rows.shape[1], -1)[:] = rows.T
             return vector
 
@@ -243,7 +244,7 @@ def certify(request, values):
         rows = np.vstack([states, np.repeat(states[-1:], -len(states) % width, axis=0)])
         told = []
         for block in rows.reshape(-1, width, states.shape[1]):
-            answers = _aligned(3 * width)
+            answers = aligned(3 * width)
             given = lanes(np.repeat(inputs[None], width, axis=0)), lanes(block), answers
             function(*(array.ctypes.data for array in given))
             told.append(answers.reshape(3, width).T.copy())

@@ -15,7 +15,7 @@ from transport_model import load_model
 from transport_model.analyses.scans.designs.designs import grid
 from transport_model.analyses.scans.scan import scan
 from transport_model.errors import KernelWarning
-from transport_model.kernels import cache, kernel
+from transport_model.kernels import cache, kernel, writing
 
 TEXT = "model m\n -> S; k\n S -> ; d*S\n k = 1; d = 2; S = 1\nend\n"
 
@@ -67,7 +67,7 @@ def solved(model):
 def test_a_shared_kernel_is_used_and_nothing_is_written(small, shared, tmp_path, monkeypatch):
     assert len(list(shared.glob("*/kernel.o"))) == 1  # the machine code
     before = state_of(shared)
-    monkeypatch.setattr(kernel, "_compiled", never)
+    monkeypatch.setattr(writing, "kernel_code", never)
     assert kernel.is_cached(small)
     assert solved(small) == pytest.approx([0.5, 1.5])
     assert not (tmp_path / "own").exists()
@@ -92,9 +92,9 @@ def test_nowhere_to_write_and_nothing_there_names_the_way_out(small, tmp_path):
 SOLVE = """
 import sys
 from transport_model import grid, load_model, scan
-from transport_model.kernels import kernel
-built, build = [], kernel._compiled
-kernel._compiled = lambda *given: (built.append(1), build(*given))[1]
+from transport_model.kernels import writing
+built, build = [], writing.kernel_code
+writing.kernel_code = lambda *given: (built.append(1), build(*given))[1]
 table = scan(load_model(sys.argv[1]), grid(k=[1.0, 3.0]), engine="kernel")
 print(len(built), table["S"].tolist())
 """

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from transport_model.kernels.blocks import _aligned
 from transport_model.kernels.lanes import Array, Module
 from transport_model.kernels.machine import Loaded, object_code
+from transport_model.kernels.vectors import aligned
 
 WIDTHS = (2, 4, 8)
 
@@ -50,8 +50,8 @@ def compiled(
             np.concatenate([each, np.repeat(each[-1:], filled - count, axis=0)]).reshape(filled, -1)
             for each in points
         ]
-        vectors = [_aligned(table.shape[1] * width) for table in tables]
-        told = _aligned(answers * width)
+        vectors = [aligned(table.shape[1] * width) for table in tables]
+        told = aligned(answers * width)
         for low in range(0, filled, width):
             for table, vector in zip(tables, vectors, strict=True):
                 vector.reshape(-1, width)[:] = table[low : low + width].T

@@ -9,10 +9,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from transport_model.kernels.blocks import _aligned
 from transport_model.kernels.elementary import exponential, logarithm, power
 from transport_model.kernels.lanes import Array, Module
 from transport_model.kernels.machine import Loaded, object_code
+from transport_model.kernels.vectors import aligned
 
 WIDTHS = (2, 4, 8)
 COUNT = 4096
@@ -34,7 +34,7 @@ def functions(width):
 
     def called(name, *numbers):
         count = -(-len(numbers[0]) // width) * width
-        arrays = [_aligned(count) for _ in range(len(numbers) + 1)]
+        arrays = [aligned(count) for _ in range(len(numbers) + 1)]
         for array, given in zip(arrays[:-1], numbers, strict=True):
             array[: len(given)], array[len(given) :] = given, 1.0
         names = [*"xy"[: len(numbers)], "found", "COUNT"]
