@@ -11,14 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transport_model.kernels.compiled import (
-    Compiled,
-    compiled,
-    cores,
-    is_compiled,
-    replaced,
-    width_for,
-)
 from transport_model.kernels.course_code import (
     ARGUMENTS,
     DONE,
@@ -31,6 +23,14 @@ from transport_model.kernels.course_code import (
 )
 from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.schedule import Schedule, Targets
+from transport_model.kernels.store import (
+    Compiled,
+    compiled,
+    cores,
+    is_compiled,
+    replaced,
+    width_for,
+)
 from transport_model.kernels.vectors import aligned, in_vectors, places_of, repeated
 from transport_model.mathematics.equations import amount, read_equations
 from transport_model.model import Model

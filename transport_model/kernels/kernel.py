@@ -1,7 +1,7 @@
 """Steady states of many points by a model's kernel, on all cores.
 
 A kernel is machine code written from the SBML (:mod:`transport_model.kernels.writing`), and kept
-(:mod:`transport_model.kernels.compiled`).
+(:mod:`transport_model.kernels.store`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import pandas as pd
 
 from transport_model.catalogue import variants
 from transport_model.kernels.blocks import STATUS, Blocks, Method
-from transport_model.kernels.compiled import (
+from transport_model.kernels.model_values import ModelValues
+from transport_model.kernels.store import (
     Compiled,
     compiled,
     cores,
@@ -25,7 +26,6 @@ from transport_model.kernels.compiled import (
     replaced,
     width_for,
 )
-from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.writing import ARGUMENTS, ENTRY
 from transport_model.mathematics.equations import read_equations, species_of
 from transport_model.mathematics.program import values_at_start

@@ -14,7 +14,7 @@ from transport_model.analyses.scans import scan as scans
 from transport_model.analyses.scans.large import run
 from transport_model.analyses.scans.scan import Engine, scan
 from transport_model.errors import ComputationError, KernelWarning
-from transport_model.kernels import cache, compiled, kernel, machine
+from transport_model.kernels import cache, kernel, machine, store
 
 SMALL = "model m\n -> S; {k}\n S -> ; d*S\n k = 1; d = 2; S = 1\nend\n"
 DESIGN = pd.DataFrame({"d": [1.0, 2.0, 4.0]})
@@ -76,7 +76,7 @@ def test_auto_does_without_a_kernel_that_does_not_compile(small, monkeypatch, un
     pd.testing.assert_frame_equal(table, few)
     monkeypatch.setattr(run, "WORTH_COMPILING", 2)
     with pytest.warns(KernelWarning, match=uncompiled):
-        assert run._engine_for(small, DESIGN) is Engine.ROADRUNNER
+        assert run._engine_for(small, DESIGN, None) is Engine.ROADRUNNER
 
 
 def test_the_command_line_says_it_in_one_line(small, tmp_path, monkeypatch, uncompiled, command):
@@ -92,7 +92,7 @@ def test_the_command_line_says_it_in_one_line(small, tmp_path, monkeypatch, unco
 
 
 def test_a_damaged_description_is_no_kernel(small, tmp_path):
-    folder = tmp_path / "cache" / compiled.key(kernel.KIND, small.sbml, frozenset())
+    folder = tmp_path / "cache" / store.key(kernel.KIND, small.sbml, frozenset())
     folder.mkdir(parents=True)
     for text in ("not json", "[]", "{}"):
         (folder / "checksums.json").write_text(text)
@@ -111,7 +111,7 @@ def sum_up(folder):
 @pytest.mark.parametrize("text", ["[]", "{}", '{"inputs": {}}'])
 def test_a_cache_whose_checksums_fit_but_not_its_content_is_built_anew(small, tmp_path, text):
     kernel.kernel_for(small)
-    folder = tmp_path / "cache" / compiled.key(kernel.KIND, small.sbml, frozenset())
+    folder = tmp_path / "cache" / store.key(kernel.KIND, small.sbml, frozenset())
     (folder / "kernel.json").write_text(text)
     sum_up(folder)
     kernel._kernel.cache_clear()
@@ -125,17 +125,17 @@ def test_a_kernel_in_the_place_of_another_one_is_not_used(small, tmp_path):
     kernel.kernel_for(load_model(tmp_path / "other.ant"))
     (other,) = (tmp_path / "cache").iterdir()
     assert cache.is_intact(other)
-    other.rename(tmp_path / "cache" / compiled.key(kernel.KIND, small.sbml, frozenset()))
+    other.rename(tmp_path / "cache" / store.key(kernel.KIND, small.sbml, frozenset()))
     assert scan(small, DESIGN, engine="kernel")["S"].tolist() == pytest.approx([1.0, 0.5, 0.25])
 
 
 def test_damaged_machine_code_is_never_loaded(small, tmp_path, monkeypatch):
     """LLVM ends the process over it."""
     kernel.kernel_for(small)
-    folder = tmp_path / "cache" / compiled.key(kernel.KIND, small.sbml, frozenset())
+    folder = tmp_path / "cache" / store.key(kernel.KIND, small.sbml, frozenset())
     sound = (folder / "kernel.o").read_bytes()
-    real, seen = compiled.Loaded, []
-    monkeypatch.setattr(compiled, "Loaded", lambda code: (seen.append(code), real(code))[1])
+    real, seen = store.Loaded, []
+    monkeypatch.setattr(store, "Loaded", lambda code: (seen.append(code), real(code))[1])
     for place in (0, len(sound) // 2, len(sound) - 1):
         damaged = bytearray(sound)
         damaged[place] ^= 8

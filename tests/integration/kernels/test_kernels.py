@@ -22,7 +22,7 @@ from transport_model.kernels.kernel import STATUS, distinct_steady_states, kerne
 from transport_model.kernels.lanes import Array, Module
 from transport_model.kernels.machine import Loaded, object_code
 from transport_model.kernels.model_code import ModelCode
-from transport_model.kernels.model_values import given, model_values
+from transport_model.kernels.model_values import given, kept, model_values
 from transport_model.kernels.newton import Frame, Solver
 from transport_model.kernels.vectors import aligned
 from transport_model.mathematics.certification import Examiner
@@ -49,7 +49,10 @@ def values(cell):
 def computed(values, results, inputs, states):
     """Return values of a kernel's graph, printed for NumPy."""
     leaves = {"g": [given(name) for name in values.inputs], "x": values.states}
-    return array_function(Program(values.graph, tuple(results)), leaves)(inputs, states)
+    at_start = Program(values.graph, tuple(values.kept.values()))
+    held = array_function(at_start, leaves)(inputs, states)
+    leaves["k"] = [kept(name) for name in values.kept]
+    return array_function(Program(values.graph, tuple(results)), leaves)(inputs, states, held)
 
 
 def model_of(tmp_path, text):
@@ -207,14 +210,22 @@ def certify(request, values):
     """What a kernel says of given states: outcome, imbalance and error, at every width."""
     module = Module(request.param)
     model, solver = ModelCode(module, values), Solver(module, values)
-    for write in (model.system, model.balance, model.rates, model.kink, solver.write, model.start):
+    for write in (
+        model.system,
+        model.balance,
+        model.rates,
+        model.kink,
+        solver.write,
+        model.start,
+        model.constants,
+    ):
         write()
     arguments = ("inputs", "states", "told")
     with module.entry("certify", arguments) as (code, pointers):
         n, states = solver.count, solver.states
         read = {name: Array(code, pointers[name], (1,)) for name in arguments}
-        sizes = {"g": len(values.inputs), "c": len(model.hoisted.places), "initial": states,
-                 "x": states, "y": n, "f": n, "gross": n, "step": n}  # fmt: skip
+        sizes = {"g": len(values.inputs), "k": len(values.kept), "c": len(model.hoisted.places),
+                 "initial": states, "x": states, "y": n, "f": n, "gross": n, "step": n}  # fmt: skip
         arrays = {name: code.array(size) for name, size in sizes.items()}
         frame = Frame(jacobian=code.array(n, n), **arrays)
         for k in code.turns(len(values.inputs)):
@@ -222,7 +233,8 @@ def certify(request, values):
         for i in code.range(0, n):
             for j in code.range(0, n):
                 frame.jacobian[i, j] = 0.0
-        code.call("start", frame.g, frame.c, frame.initial)
+        code.call("start", frame.g, frame.k, frame.initial)
+        code.call("constants", *frame.common)
         for j, i in enumerate(values.independent):
             frame.y[j] = read["states"][i]
         code.call("system", *frame.of_system)

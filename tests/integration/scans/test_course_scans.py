@@ -288,9 +288,3 @@ def test_courses_that_make_no_sense_are_refused(make, message):
 def test_courses_that_do_not_fit_the_model_are_refused(cell, course, error, message):
     with pytest.raises(error, match=message):
         scan(cell, pd.DataFrame({"Glc_o": [1.0]}), course=course)
-
-
-def test_kernels_follow_no_courses(cell):
-    with pytest.raises(InputError, match="kernels solve steady states"):
-        scan(cell, pd.DataFrame({"Glc_o": [1.0]}), course=Course(1, 2, ["Na_i:final"]),
-             engine="kernel")  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import transport_model
-from transport_model.kernels import compiled
+from transport_model.kernels import store
 
 PACKAGE = Path(transport_model.__file__).parent
 #: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
@@ -27,14 +27,14 @@ def copy(tmp_path, monkeypatch):
     """A copy of the package that keys are made of."""
     copied = tmp_path / "transport_model"
     shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__", "analyses"))
-    monkeypatch.setattr(compiled, "_PACKAGE", copied)
+    monkeypatch.setattr(store, "_PACKAGE", copied)
     yield copied
-    compiled._package_sum.cache_clear()
+    store._package_sum.cache_clear()
 
 
 def key() -> str:
-    compiled._package_sum.cache_clear()
-    return compiled.key("states", "<sbml/>", frozenset())
+    store._package_sum.cache_clear()
+    return store.key("states", "<sbml/>", frozenset())
 
 
 def test_every_file_of_the_package_changes_the_key(copy):
@@ -54,26 +54,26 @@ def test_every_file_of_the_package_changes_the_key(copy):
 
 def test_every_library_and_the_machine_change_the_key(monkeypatch):
     keys, real = {key()}, metadata.version
-    for changed in compiled._LIBRARIES:
-        versions = {name: real(name) for name in compiled._LIBRARIES} | {changed: "another"}
-        monkeypatch.setattr(compiled.metadata, "version", versions.__getitem__)
+    for changed in store._LIBRARIES:
+        versions = {name: real(name) for name in store._LIBRARIES} | {changed: "another"}
+        monkeypatch.setattr(store.metadata, "version", versions.__getitem__)
         keys.add(key())
-    monkeypatch.setattr(compiled.metadata, "version", real)
+    monkeypatch.setattr(store.metadata, "version", real)
     for name in ("python_version", "machine"):
         with monkeypatch.context() as patch:
-            patch.setattr(compiled.platform, name, lambda: "another")
+            patch.setattr(store.platform, name, lambda: "another")
             keys.add(key())
     for changed in ({"name": "another"}, {"features": "+another"}):
         with monkeypatch.context() as patch:
-            other = replace(compiled.this_machine(), **changed)
-            patch.setattr(compiled, "this_machine", lambda other=other: other)
+            other = replace(store.this_machine(), **changed)
+            patch.setattr(store, "this_machine", lambda other=other: other)
             keys.add(key())
-    assert len(keys) == len(compiled._LIBRARIES) + 5
+    assert len(keys) == len(store._LIBRARIES) + 5
 
 
 def test_the_sbml_and_the_ids_that_are_set_change_the_key():
     texts = [("<a/>", ()), ("<b/>", ()), ("<a/>", ("x",)), ("<a/>", ("x", "y")), ("<a/>", ("xy",))]
-    assert len({compiled.key("states", text, frozenset(ids)) for text, ids in texts}) == len(texts)
+    assert len({store.key("states", text, frozenset(ids)) for text, ids in texts}) == len(texts)
 
 
 def test_the_key_names_every_library_that_a_kernel_is_made_with():
@@ -89,7 +89,7 @@ def test_the_key_names_every_library_that_a_kernel_is_made_with():
     # SymPy turns numbers into floats by mpmath
     used = (outside | {"mpmath"}) - BESIDE - set(sys.stdlib_module_names)
     distributions = metadata.packages_distributions()
-    assert {distributions[name][0] for name in used} == set(compiled._LIBRARIES)
+    assert {distributions[name][0] for name in used} == set(store._LIBRARIES)
 
 
 def _file(module: str) -> Path | None:
