@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,17 +28,16 @@ import pandas as pd
 from transport_model.catalogue import variants
 from transport_model.errors import ComputationError, KernelWarning, short_path
 from transport_model.files import folder_beside, reason
+from transport_model.kept import package_sum
 from transport_model.kernels.blocks import STATUS, Blocks, Method
 from transport_model.kernels.cache import alone, checksum, is_intact, places
+from transport_model.kernels.calling import ARGUMENTS, ENTRY
 from transport_model.kernels.machine import Loaded, this_machine
-from transport_model.kernels.model_values import ModelValues
-from transport_model.kernels.writing import ARGUMENTS, ENTRY
-from transport_model.mathematics.equations import read_equations, species_of
-from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model, check_model, load_model
 
-#: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
-_PACKAGE = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from transport_model.kernels.model_values import ModelValues
+
 #: Libraries that have a hand in it, from the reading of the SBML to the machine code.
 _LIBRARIES = ("llvmlite", "numpy", "scipy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
@@ -57,8 +56,10 @@ class Kernel:
     ----------
     inputs
         Value of every input of a point by id: what the SBML says.
+    columns
+        All columns of a scan's table besides the design.
     outputs
-        Columns of the results.
+        Those that the kernel computes; what names the time is none of them.
     independent
         Independent states, and their starting values at the SBML's own parameters.
     linear
@@ -68,6 +69,7 @@ class Kernel:
     """
 
     inputs: dict[str, float]
+    columns: tuple[str, ...]
     outputs: tuple[str, ...]
     independent: dict[str, float]
     linear: bool
@@ -229,21 +231,10 @@ def _is_shipped_cell(name: str, sbml: str) -> bool:
 
 def _key(sbml: str, given: frozenset[str]) -> str:
     machine = this_machine()
-    parts = [sbml, *sorted(given), _package_sum(), platform.python_version(), platform.machine(),
+    parts = [sbml, *sorted(given), package_sum(), platform.python_version(), platform.machine(),
              machine.name, machine.features]  # fmt: skip
     parts += [metadata.version(package) for package in _LIBRARIES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=1)
-def _package_sum() -> str:
-    """Return a checksum of every source file of the package, studies left out."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        name = path.relative_to(_PACKAGE)
-        if name.parts[0] not in ("analyses", "models"):
-            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def _compiled(model: Model, given: frozenset[str]) -> tuple[bytes, dict[str, Any]]:
@@ -289,12 +280,17 @@ def width_for(independent: int) -> int:
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
     """Return what is to be known of a kernel besides its machine code."""
+    from transport_model.mathematics.equations import read_equations, species_of
+    from transport_model.mathematics.evaluation import result_columns
+    from transport_model.mathematics.program import values_at_start
+
     equations = read_equations(model.sbml)
     start = values_at_start(model.sbml, {})
     columns = {target: name for name, target in values.outputs.items()}
     leaves = {i: values.graph.leaf(values.states[i]) for i in values.independent}
     return {
         "inputs": {name: equations.values.get(name, float("nan")) for name in values.inputs},
+        "columns": result_columns(equations, model),
         "outputs": list(values.outputs),
         "linear": values.linear,
         "width": width,
@@ -331,6 +327,7 @@ def _of(code: bytes, description: dict[str, Any]) -> Kernel:
     function = Loaded(code).function(ENTRY, ARGUMENTS)
     return Kernel(
         inputs=inputs,
+        columns=tuple(map(str, description["columns"])),
         outputs=outputs,
         independent=independent,
         linear=bool(description["linear"]),

@@ -6,12 +6,14 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llvmlite.binding as llvm
 
 from transport_model.errors import ComputationError
-from transport_model.kernels.lanes import Module
+
+if TYPE_CHECKING:
+    from transport_model.kernels.lanes import Module
 
 #: Optimisation: most of what 3 brings beyond 2 is for loops over memory, of which there are none.
 LEVEL = 2

@@ -17,7 +17,8 @@ from transport_model.analyses.scans.scan import scan
 from transport_model.certificate import SMALLEST_SHARE
 from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.blocks import Method, _aligned, _rests
-from transport_model.kernels.judgement import UNDECIDED, judged
+from transport_model.kernels.calling import UNDECIDED
+from transport_model.kernels.judgement import judged
 from transport_model.kernels.kernel import STATUS, distinct_steady_states, kernel_for
 from transport_model.kernels.lanes import Array, Module
 from transport_model.kernels.machine import Loaded, object_code
