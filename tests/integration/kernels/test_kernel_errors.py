@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import warnings
 import zlib
 
+import llvmlite.binding as llvm
 import pandas as pd
 import pytest
 
@@ -44,20 +46,22 @@ def refused(*_):
     raise RuntimeError("no such thing\nand more of it")
 
 
-@pytest.fixture(params=["llvm refuses the code", "llvm does not know the processor"])
+@pytest.fixture(params=["code is refused", "processor is not known", "library does not load"])
 def uncompiled(request, monkeypatch):
     """What is said where nothing can be compiled."""
-    if request.param == "llvm refuses the code":
-        monkeypatch.setattr(machine.llvm, "parse_assembly", refused)
+    if request.param == "code is refused":
+        monkeypatch.setattr(llvm, "parse_assembly", refused)
         yield "a kernel does not compile: no such thing"
         return
-    known = (machine.this_machine, machine._ready)
-    for each in known:
+    for each in (machine.this_machine, machine._llvm):
         each.cache_clear()
-    monkeypatch.setattr(machine.llvm, "initialize_native_target", refused)
-    yield "kernels cannot be compiled for this processor"
+    if request.param == "processor is not known":
+        monkeypatch.setattr(llvm, "initialize_native_target", refused)
+    else:
+        monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    yield "kernels cannot be compiled on this machine"
     monkeypatch.undo()
-    for each in known:
+    for each in (machine.this_machine, machine._llvm):
         each.cache_clear()
 
 
