@@ -55,12 +55,12 @@ def continue_command(
     out: OutOption = None,
 ) -> None:
     """Follow the steady state in a parameter, through folds and past Hopf points."""
+    cell = load(model, values, parameters)
     from transport_model.key_facts import key_facts
 
     from ..studies.continuation import continue_steady_state
     from ..studies.continuation.family import check_free
 
-    cell = load(model, values, parameters)
     check_out(out)
     check_plot(plot)
     check_free(cell, assignment(text, "continue", EXAMPLE)[0])

@@ -82,10 +82,10 @@ def simulate(
     out: OutOption = None,
 ) -> None:
     """Integrate a time course."""
+    cell = load(model, values, parameters)
     from transport_model import simulate as run
     from transport_model.key_facts import key_facts
 
-    cell = load(model, values, parameters)
     last = time_of(end, cell, "--end")
     check_out(out)
     check_plot(plot)
@@ -118,12 +118,12 @@ def steady_state_command(
     out: OutOption = None,
 ) -> None:
     """Find and certify the steady state."""
+    cell = load(model, values, parameters)
     from transport_model import steady_state
     from transport_model.columns import column_name
     from transport_model.key_facts import grouped, key_facts
     from transport_model.units import per_unit
 
-    cell = load(model, values, parameters)
     check_out(out)
     with busy("solving"):
         state = steady_state(cell)

@@ -53,11 +53,11 @@ def control(
     out: OutOption = None,
 ) -> None:
     """Control coefficients of fluxes, concentrations and rules at the steady state."""
+    cell = load(model, values, parameters)
     import pandas as pd
 
     from ..studies.control import control_coefficients
 
-    cell = load(model, values, parameters)
     check_out(out)
     check_plot(plot)
     with busy("solving"):
@@ -113,12 +113,12 @@ def energetics(
     out: OutOption = None,
 ) -> None:
     """Where the energy of ATP goes at the steady state."""
+    cell = load(model, values, parameters)
     from transport_model import steady_state
     from transport_model.columns import units_of
 
     from ..studies.energetics import energetics as account
 
-    cell = load(model, values, parameters)
     check_out(out)
     check_plot(plot)
     with busy("solving"):
@@ -154,11 +154,11 @@ def validate(
     out: OutOption = None,
 ) -> None:
     """Hold a cell and its transporters against laws and measurements."""
+    cell = load(model, values)
     from ..studies.measurements import read_measurements
     from ..studies.validation import validate as run
     from ..verdict import Verdict
 
-    cell = load(model, values)
     check_out(out)
     measured = None if data is None else read_measurements(data)
     with steps() as step:
@@ -228,10 +228,10 @@ def audit(
     out: OutOption = None,
 ) -> None:
     """Look for reactions and cycles that break thermodynamics, in any SBML model."""
+    subject = load(model, values, parameters)
     from ..studies.audit import audit as run
     from ..verdict import Verdict
 
-    subject = load(model, values, parameters)
     check_out(out)
     with busy("auditing"):
         table = run(subject)

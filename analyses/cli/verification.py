@@ -45,13 +45,13 @@ def verify(
     ] = None,
 ) -> None:
     """Run a model in every other engine that is installed, and certify that they agree."""
+    subject = load(model, values, parameters)
     from transport_model.files import check_folder
 
     from ..exchange.verification.certificate import write_certificate
     from ..exchange.verification.verify import verify as run
     from ..verdict import Verdict
 
-    subject = load(model, values, parameters)
     last = time_of(end, subject, "--end")
     if out is not None:
         check_folder(out, "certificate")

@@ -249,13 +249,10 @@ def _by_kernel(
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
     from transport_model.kernels.kernel import STATUS
-    from transport_model.mathematics.equations import read_equations
-    from transport_model.mathematics.evaluation import result_columns
 
     given = list(map(str, design.columns))
-    columns = result_columns(read_equations(model.sbml), model)
-    outputs, with_error = _without_error(outputs, columns, given)
-    wanted = _chosen(columns, outputs, given, model)
+    outputs, with_error = _without_error(outputs, kernel.columns, given)
+    wanted = _chosen(kernel.columns, outputs, given, model)
     # The error follows from all states
     solved = [name for name in kernel.outputs if name in wanted or with_error]
     results = np.full((len(design), len(solved)), np.nan)

@@ -9,10 +9,9 @@ from enum import IntEnum
 import numpy as np
 
 from transport_model.certificate import ZERO_IN_KERNELS, Status
-from transport_model.kernels.judgement import OUTCOMES as STATUS
-from transport_model.kernels.judgement import UNDECIDED, UNFINISHED
+from transport_model.kernels.calling import COURSE, NEWTON, TRANSIENT, UNDECIDED, UNFINISHED
+from transport_model.kernels.calling import OUTCOMES as STATUS
 from transport_model.kernels.vectors import aligned, in_vectors, places_of, repeated
-from transport_model.kernels.writing import COURSE, NEWTON, TRANSIENT
 
 #: Points handed to a thread at a time, and numbers that their Jacobians may hold.
 CHUNK, MOST_SLOPES = 4096, 2_000_000
@@ -57,7 +56,7 @@ class Blocks:
     Attributes
     ----------
     function
-        As :mod:`transport_model.kernels.writing` describes it.
+        As :mod:`transport_model.kernels.calling` describes it.
     width
         Points a vector.
     inputs, outputs, independent

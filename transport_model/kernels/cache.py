@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 
-#: Environment variables that name the folders.
-OWN, SHARED = "TRANSPORT_MODEL_CACHE", "TRANSPORT_MODEL_SHARED_CACHE"
+from transport_model.kept import cache_folders
+
 #: Seconds after which a process no longer waits for another that compiles the same kernel.
 PATIENCE = 900.0
 
 
-def cache_folder() -> Path:
-    """Return where kernels are kept: ``TRANSPORT_MODEL_CACHE``, or the user's cache folder."""
-    chosen = os.environ.get(OWN)
-    if chosen:
-        return Path(chosen)
-    return platformdirs.user_cache_path("transport-model", appauthor=False, opinion=False)
-
-
 def places(key: str) -> list[Path]:
     """Return where the kernel of a key may lie: in one's own cache, or in the shared one."""
-    shared = os.environ.get(SHARED)
-    return [folder / key for folder in (cache_folder(), *([Path(shared)] if shared else []))]
+    return [folder / key for folder in cache_folders()]
 
 
 def is_intact(folder: Path) -> bool:

@@ -10,6 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from transport_model.kernels.calling import (
+    COURSE_ARGUMENTS,
+    DONE,
+    EXPLICIT,
+    GAVE_UP,
+    IS_LOOSE,
+    IS_STIFF,
+    NO_START,
+    STIFF,
+)
 from transport_model.kernels.elementary import exponential, logarithm
 from transport_model.kernels.lanes import (
     LONG,
@@ -28,21 +38,6 @@ from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.rosenbrock import Rodas5P
 from transport_model.kernels.runge_kutta import EDGE, RungeKutta
 
-#: Names of the functions: the explicit method, and the one for stiff courses.
-EXPLICIT, STIFF = "explicit", "stiff"
-#: Their arguments: whole numbers in capitals, arrays otherwise, in which a vector of points stands
-#: by quantity and block. ``times`` and ``ends`` say by stop when it is, and up to when nothing is
-#: set from outside; ``operations`` holds, by stop, the first of those done there and the first of
-#: the next stop, ``whats`` three whole numbers and ``values`` two numbers for each. ``results`` are
-#: by output, stop and block.
-ARGUMENTS = ("design", "columns", "base", "tolerance", "times", "ends", "operations", "whats",
-             "values", "places", "results", "status", "BLOCKS", "COLUMNS", "STOPS")  # fmt: skip
-#: What an operation does: sets an input, what is kept, or a state, to a number or to one times the
-#: size of a compartment; or sets an input so that a state comes to a number after some time.
-SET_INPUT, SET_KEPT, SET_STATE, SET_SLOPE = range(4)
-#: How a course ended: well; better by the method for stiff ones; not at all, from an impossible
-#: start; without arriving; with a state far smaller than it was taken for, and less exact.
-DONE, IS_STIFF, NO_START, GAVE_UP, IS_LOOSE = range(5)
 #: Steps of a course, and steps that stability holds back before it counts as stiff.
 MOST_STEPS, HELD_BACK = 200_000, 15
 #: Steps that stability alone would ask of the explicit method, from which it is not tried.
@@ -82,7 +77,7 @@ def course_code(values: ModelValues, width: int) -> bytes:
     model.start()
     model.constants()
     for name, method in methods.items():
-        with module.entry(name, ARGUMENTS) as (code, given):
+        with module.entry(name, COURSE_ARGUMENTS) as (code, given):
             method.arrays(code)
             _Courses(code, model, method, given, name == EXPLICIT).write()
     return object_code(module)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from transport_model.kernels.course_code import (
-    ARGUMENTS,
+from transport_model.kernels.calling import (
+    COURSE_ARGUMENTS,
     DONE,
     EXPLICIT,
     IS_STIFF,
@@ -21,7 +21,6 @@ from transport_model.kernels.course_code import (
     SET_STATE,
     STIFF,
 )
-from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.schedule import Schedule, Targets
 from transport_model.kernels.store import (
     Compiled,
@@ -32,8 +31,10 @@ from transport_model.kernels.store import (
     width_for,
 )
 from transport_model.kernels.vectors import aligned, in_vectors, places_of, repeated
-from transport_model.mathematics.equations import amount, read_equations
 from transport_model.model import Model
+
+if TYPE_CHECKING:
+    from transport_model.kernels.model_values import ModelValues
 
 #: What this kernel computes, in its key.
 KIND = "time courses"
@@ -56,7 +57,7 @@ class CourseKernel:
     width
         Points a vector.
     explicit, stiff
-        The integrators, as :mod:`transport_model.kernels.course_code` describes them.
+        The integrators, as :mod:`transport_model.kernels.calling` describes them.
     """
 
     inputs: dict[str, float]
@@ -209,6 +210,8 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> CourseKernel:
 
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
+    from transport_model.mathematics.equations import read_equations
+
     equations = read_equations(model.sbml)
     return {
         "inputs": {name: equations.values.get(name, float("nan")) for name in values.inputs},
@@ -220,6 +223,8 @@ def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any
 
 def _targets(model: Model, values: ModelValues) -> dict[str, tuple[int, int, int]]:
     """Return what can be set during a course: numbers that hold then, and states."""
+    from transport_model.mathematics.equations import amount, read_equations
+
     constants = set(read_equations(model.sbml).constants)
     inputs = {name: place for place, name in enumerate(values.inputs) if name in constants}
     kept = {name: place for place, name in enumerate(values.kept) if name in constants}
@@ -253,6 +258,6 @@ def _of(found: Compiled) -> CourseKernel:
             for name, (kind, target, other) in told["targets"].items()
         },
         width=int(told["width"]),
-        explicit=found.code.function(EXPLICIT, ARGUMENTS),
-        stiff=found.code.function(STIFF, ARGUMENTS),
+        explicit=found.code.function(EXPLICIT, COURSE_ARGUMENTS),
+        stiff=found.code.function(STIFF, COURSE_ARGUMENTS),
     )

@@ -11,16 +11,10 @@ from transport_model.certificate import (
     MAX_IMBALANCE,
     Status,
 )
+from transport_model.kernels.calling import OUTCOMES, UNDECIDED
 from transport_model.kernels.lanes import Array, Code, Lanes, Mask
 from transport_model.kernels.linear_algebra import MOST_QUICK, clearly_stable, restrained
 from transport_model.kernels.newton import Frame, Solver, error_of, sparse_rows
-
-#: Outcomes of a point, by number. ``None``: balanced, and eigenvalues have to say how it rests; or
-#: a search that is to be made in another way.
-OUTCOMES = (Status.OK, Status.UNBALANCED, Status.DRIFTED, Status.NEGATIVE, Status.UNSTABLE,
-            Status.NEUTRAL, Status.NOT_FINITE, Status.NO_START, Status.FAILED)  # fmt: skip
-#: Two that are for the caller to settle: eigenvalues decide, or another search is due.
-UNDECIDED, UNFINISHED = len(OUTCOMES), len(OUTCOMES) + 1
 
 
 def outcome(status: Status) -> float:

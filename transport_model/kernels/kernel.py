@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from transport_model.catalogue import variants
 from transport_model.kernels.blocks import STATUS, Blocks, Method
-from transport_model.kernels.model_values import ModelValues
+from transport_model.kernels.calling import ARGUMENTS, ENTRY
 from transport_model.kernels.store import (
     Compiled,
     compiled,
@@ -26,10 +26,13 @@ from transport_model.kernels.store import (
     replaced,
     width_for,
 )
-from transport_model.kernels.writing import ARGUMENTS, ENTRY
-from transport_model.mathematics.equations import read_equations, species_of
-from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model, check_model, load_model
+
+if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
+    from transport_model.kernels.model_values import ModelValues
 
 #: Starts from which a new kernel looks for other steady states, and how far they stray.
 PROBES, PROBE_SPREAD, PROBE_SEED = 256, 1000.0, 20250101
@@ -45,8 +48,10 @@ class Kernel:
     ----------
     inputs
         Value of every input of a point by id: what the SBML says.
+    columns
+        All columns of a scan's table besides the design.
     outputs
-        Columns of the results.
+        Those that the kernel computes; what names the time is none of them.
     independent
         Independent states, and their starting values at the SBML's own parameters.
     linear
@@ -56,6 +61,7 @@ class Kernel:
     """
 
     inputs: dict[str, float]
+    columns: tuple[str, ...]
     outputs: tuple[str, ...]
     independent: dict[str, float]
     linear: bool
@@ -198,12 +204,17 @@ def _is_shipped_cell(name: str, sbml: str) -> bool:
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
     """Return what is to be known of a kernel besides its machine code."""
+    from transport_model.mathematics.equations import read_equations, species_of
+    from transport_model.mathematics.evaluation import result_columns
+    from transport_model.mathematics.program import values_at_start
+
     equations = read_equations(model.sbml)
     start = values_at_start(model.sbml, {})
     columns = {target: name for name, target in values.outputs.items()}
     leaves = {i: values.graph.leaf(values.states[i]) for i in values.independent}
     return {
         "inputs": {name: equations.values.get(name, float("nan")) for name in values.inputs},
+        "columns": result_columns(equations, model),
         "outputs": list(values.outputs),
         "linear": values.linear,
         "width": width,
@@ -223,6 +234,7 @@ def _of(found: Compiled) -> Kernel:
     function = found.code.function(ENTRY, ARGUMENTS)
     return Kernel(
         inputs=inputs,
+        columns=tuple(map(str, told["columns"])),
         outputs=outputs,
         independent=independent,
         linear=bool(told["linear"]),

@@ -6,12 +6,12 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import llvmlite.binding as llvm
+from typing import TYPE_CHECKING, Any
 
 from transport_model.errors import ComputationError
-from transport_model.kernels.lanes import Module
+
+if TYPE_CHECKING:
+    from transport_model.kernels.lanes import Module
 
 #: How hard LLVM tries to write good machine code.
 LEVEL = 2
@@ -43,25 +43,29 @@ def this_machine() -> Machine:
     ComputationError
         LLVM writes no machine code for it.
     """
-    _ready()
+    llvm = _llvm()
     found = llvm.get_host_cpu_features()
     width = 8 if found.get("avx512f") else 4 if found.get("avx2") else 2
     return Machine(llvm.get_host_cpu_name(), found.flatten(), width)
 
 
 @lru_cache(maxsize=1)
-def _ready() -> None:
+def _llvm() -> Any:
+    """Return LLVM, ready to write and load machine code."""
     try:
+        import llvmlite.binding as llvm
+
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         llvm.Target.from_default_triple()
-    except RuntimeError as error:
-        raise ComputationError(f"kernels cannot be compiled for this processor ({error})") from None
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ComputationError(f"kernels cannot be compiled on this machine ({error})") from None
     # Functions of the C library that machine code may call, one lane after the other
     library = ctypes.CDLL(None)
     for name in FOREIGN:
         address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
         llvm.add_symbol(name, address)
+    return llvm
 
 
 #: Functions that are called lane by lane; all of them are of one number.
@@ -71,8 +75,10 @@ FOREIGN = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", 
 
 def _target() -> Any:
     machine = this_machine()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=machine.name, features=machine.features, opt=LEVEL, jit=True
+    return (
+        _llvm()
+        .Target.from_default_triple()
+        .create_target_machine(cpu=machine.name, features=machine.features, opt=LEVEL, jit=True)
     )
 
 
@@ -84,7 +90,7 @@ def object_code(module: Module) -> bytes:
     ComputationError
         LLVM refuses the module.
     """
-    target = _target()
+    target, llvm = _target(), _llvm()
     try:
         parsed = llvm.parse_assembly(str(module.module))
         parsed.verify()
@@ -115,7 +121,7 @@ class Loaded:
     """
 
     def __init__(self, code: bytes) -> None:
-        _ready()
+        llvm = _llvm()
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
         try:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))

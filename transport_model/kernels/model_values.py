@@ -21,7 +21,8 @@ from transport_model.mathematics.equations import (
     species_of,
 )
 from transport_model.mathematics.evaluation import result_columns
-from transport_model.mathematics.graph import FormulaGraph, Graph
+from transport_model.mathematics.formula_graph import FormulaGraph
+from transport_model.mathematics.graph import Graph
 from transport_model.mathematics.program import (
     formulas_of,
     needed_for,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transport_model.kernels.course_code import SET_SLOPE
+from transport_model.kernels.calling import SET_SLOPE
 
 __all__ = ["SET_SLOPE", "Operation", "Schedule", "Stop", "Targets", "schedule_of"]
 

@@ -15,19 +15,17 @@ import shutil
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
 from transport_model.errors import ComputationError, KernelWarning, short_path
 from transport_model.files import folder_beside, reason
+from transport_model.kept import package_sum
 from transport_model.kernels.cache import alone, checksum, is_intact, places
 from transport_model.kernels.machine import Loaded, this_machine
 from transport_model.model import Model
 
-#: Everything but the studies may have a hand in what a kernel computes: every file is in its key.
-_PACKAGE = Path(__file__).parent.parent
 #: Libraries that have a hand in it, from the reading of the SBML to the machine code.
 _LIBRARIES = ("llvmlite", "numpy", "scipy", "sympy", "mpmath", "sbmlmath", "python-libsbml")
 #: Files of a kernel.
@@ -127,21 +125,10 @@ def cores() -> int:
 def key(kind: str, sbml: str, given: frozenset[str]) -> str:
     """Return the name of a kernel's folder."""
     machine = this_machine()
-    parts = [kind, sbml, *sorted(given), _package_sum(), platform.python_version(),
+    parts = [kind, sbml, *sorted(given), package_sum(), platform.python_version(),
              platform.machine(), machine.name, machine.features]  # fmt: skip
     parts += [metadata.version(package) for package in _LIBRARIES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=1)
-def _package_sum() -> str:
-    """Return a checksum of every source file of the package, studies left out."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        name = path.relative_to(_PACKAGE)
-        if name.parts[0] not in ("analyses", "models"):
-            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def width_for(independent: int) -> int:

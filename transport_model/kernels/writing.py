@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from transport_model.certificate import ZERO_IN_KERNELS, Status
-from transport_model.kernels.following import Follower
-from transport_model.kernels.judgement import (
+from transport_model.kernels.calling import (
+    ARGUMENTS,
+    COURSE,
+    ENTRY,
+    NEWTON,
+    TRANSIENT,
     UNDECIDED,
     UNFINISHED,
+)
+from transport_model.kernels.following import Follower
+from transport_model.kernels.judgement import (
     judged,
     outcome,
     quickly_stable,
@@ -19,19 +26,6 @@ from transport_model.kernels.machine import object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.newton import Frame, Solver
-
-#: How states are searched: by Newton's method, by pseudo-transient continuation, or by following
-#: the course.
-NEWTON, TRANSIENT, COURSE = range(3)
-#: Name of the function.
-ENTRY = "solve"
-#: Its arguments: whole numbers in capitals, arrays otherwise. Arrays hold a vector of points by
-#: quantity and block: ``design`` by column, whose inputs ``columns`` names; ``base`` by input;
-#: ``starts`` by independent state, of use where STARTED is 1; ``results`` by the number that
-#: ``places`` gives an output, -1 for those that nobody wants; ``slopes`` by row and column of the
-#: scaled Jacobian.
-ARGUMENTS = ("design", "columns", "base", "starts", "places", "results", "status", "residuals",
-             "errors", "slopes", "BLOCKS", "COLUMNS", "STARTED", "METHOD")  # fmt: skip
 
 
 def kernel_code(values: ModelValues, width: int) -> bytes:

@@ -14,8 +14,10 @@ with *definitions* in between: concentrations, then assignment rules, each after
 from __future__ import annotations
 
 import copy
+import pickle
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -24,10 +26,10 @@ from xml.etree import ElementTree
 
 import libsbml
 import sympy as sp
-from sbmlmath import CSymbol, RateOf, SBMLMathMLParser, TimeSymbol
 from sympy.core.function import AppliedUndef
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.kept import keep, kept
 from transport_model.quantities import has_no_volume, size_of
 from transport_model.reading.mathematics import (
     with_functions_expanded,
@@ -43,9 +45,6 @@ def symbol(name: str) -> sp.Symbol:
 TIME = symbol("csymbol(time)")
 #: The value that SBML L3V2, section 3.4.6, gives its csymbol; not ours to improve.
 AVOGADRO = sp.Float("6.02214179e23", 17)
-
-#: Functions without the derivative, or with another sign convention, that exactness asks for.
-_REFUSED = {sp.factorial: "factorial", RateOf: "rateOf"}
 
 
 def amount(species: str) -> str:
@@ -143,7 +142,7 @@ class Equations:
 
 @lru_cache(maxsize=32)
 def read_equations(sbml: str) -> Equations:
-    """Read SBML L3V2 text into symbolic form.
+    """Read SBML L3V2 text into symbolic form, or take it from disk.
 
     Raises
     ------
@@ -152,13 +151,21 @@ def read_equations(sbml: str) -> Equations:
     ModelFileError
         Rules depend on one another in a circle.
     """
-    return _Reader(with_functions_expanded(sbml)).read()
+    known = kept("equations", sbml)
+    if known is not None:
+        return pickle.loads(known)
+    equations = _Reader(with_functions_expanded(sbml)).read()
+    with suppress(RecursionError):  # of formulas that are nested too deep
+        keep("equations", sbml, pickle.dumps(equations))
+    return equations
 
 
 class FormulaReader:
     """Reads formulas of a model in which function definitions have been expanded."""
 
     def __init__(self, model: libsbml.Model) -> None:
+        from sbmlmath import SBMLMathMLParser  # half a second, and only needed of a new model
+
         self.model = model
         self.parser: Any = SBMLMathMLParser(
             ignore_units=True, evaluate=True, symbol_kwargs={"real": True}
@@ -172,6 +179,8 @@ class FormulaReader:
         UnsupportedModelError
             It cannot be read, or uses a function that has no place in this form.
         """
+        from sbmlmath import CSymbol, RateOf, TimeSymbol
+
         if not element.isSetMath():
             raise UnsupportedModelError(f"{where} has no mathematics")
         text = libsbml.writeMathMLWithNamespaceToString(
@@ -189,7 +198,8 @@ class FormulaReader:
         for csymbol in expression.atoms(CSymbol):
             is_time = isinstance(csymbol, TimeSymbol)
             expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
-        for kind, label in _REFUSED.items():
+        # Without the derivative, or with another sign convention, that exactness asks for
+        for kind, label in ((sp.factorial, "factorial"), (RateOf, "rateOf")):
             if expression.has(kind):
                 raise UnsupportedModelError(f"{where} uses {label}, which is not supported here")
         unknown = expression.atoms(AppliedUndef)

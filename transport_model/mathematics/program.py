@@ -16,7 +16,8 @@ import numpy as np
 import sympy as sp
 
 from transport_model.mathematics.equations import Equations, read_equations
-from transport_model.mathematics.graph import LEAF, NUMBER, FormulaGraph, Graph
+from transport_model.mathematics.formula_graph import FormulaGraph
+from transport_model.mathematics.graph import LEAF, NUMBER, Graph
 
 
 @dataclass(frozen=True)

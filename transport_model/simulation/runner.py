@@ -27,6 +27,7 @@ import numpy as np
 import roadrunner
 
 from transport_model.errors import InputError, SimulationError, UnsupportedModelError
+from transport_model.kept import keep, kept
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model
 from transport_model.quantities import (
@@ -64,7 +65,7 @@ class Runner:
         self.events = made.events
         #: Events here that tell the changes of a comparison, by id, with its formula.
         self.changes = made.changes
-        self.engine = _engine(self._text)
+        self.engine = _kept_engine(self._text)
         rules = document_of(sbml).getModel().getListOfRules()
         #: Ids under assignment rules, species among them: neither states nor to be written.
         self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
@@ -182,8 +183,20 @@ class Runner:
             integrator.setIndividualTolerance(name, value)
 
 
-def _engine(text: str) -> roadrunner.RoadRunner:
-    """Return a compiled instance.
+def _kept_engine(text: str) -> roadrunner.RoadRunner:
+    """Return a compiled instance, its machine code from disk if it has been there before."""
+    known = kept("engine", text)
+    if known is None:
+        engine = _engine(text)
+        keep("engine", text, engine.saveStateS())
+        return engine
+    engine = _engine(None)
+    engine.loadStateS(known)
+    return engine
+
+
+def _engine(text: str | None) -> roadrunner.RoadRunner:
+    """Return a compiled instance, or an empty one.
 
     Without the properties by id that libRoadRunner otherwise puts on its class: a parameter called
     ``reset`` would take the place of a method, in every model of the process.
@@ -192,7 +205,7 @@ def _engine(text: str) -> roadrunner.RoadRunner:
     users = roadrunner.Config.getValue(key)
     roadrunner.Config.setValue(key, True)
     try:
-        engine = roadrunner.RoadRunner(text)
+        engine = roadrunner.RoadRunner(*([text] if text else []))
     except RuntimeError as error:
         raise UnsupportedModelError(
             f"libRoadRunner cannot run this model: {_first_sentence(error)}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from transport_model import Model
 from transport_model.errors import UnsupportedModelError
-from transport_model.kernels.cache import cache_folder
+from transport_model.kept import cache_folder
 from transport_model.mathematics.evaluation import start_values
 from transport_model.quantities import document_of
 from transport_model.reserved import START, unused_ids

@@ -23,7 +23,7 @@ def texts(path):
         ((*SCAN, "Na_i=11,12", "--output", "V_m"), {"start_of_Na_i [mM]", "V_m [mV]"}),
         ((*SCAN, "Glc_o=1,2", "--vary", "K_o=4,5", "--output", "V_m"), {"K_o [mM]", "4", "5"}),
         ((*SCAN, "Glc_o=1,2", "--reduce", "V_m:max", "--end", "9"), {"V_m_max [mV]"}),
-        (("control",), {"pump_cycle", "Na_i", "−1.83"}),
+        (("control",), {"pump_cycle", "Na_i", "−1.74"}),
         (("control", "--output", "V_m"), {"V_m", "coefficient [mV]"}),
         (("sensitivity", "--parameter", "P_Na", "--parameter", "K_o"), {"P_Na", "K_o", "V_m"}),
         (("energetics",), {"heat of the pump, 5.36 pW"}),

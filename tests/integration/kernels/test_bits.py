@@ -14,10 +14,11 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.kernels import blocks as module
 from transport_model.kernels import machine
 from transport_model.kernels.blocks import Blocks, Method
+from transport_model.kernels.calling import ARGUMENTS, ENTRY
 from transport_model.kernels.kernel import STATUS, kernel_for
 from transport_model.kernels.machine import Loaded, Machine
 from transport_model.kernels.model_values import model_values
-from transport_model.kernels.writing import ARGUMENTS, ENTRY, kernel_code
+from transport_model.kernels.writing import kernel_code
 
 WIDTHS = (2, 4, 8)
 #: A switch of two genes, one of which also leaks into a pool with a conserved sum: two states that

@@ -12,7 +12,7 @@ from transport_model.analyses.scans.courses import Course
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.analyses.scans.scan import scan
 from transport_model.errors import UnsupportedModelError
-from transport_model.kernels import course_code, course_kernel
+from transport_model.kernels import calling, course_code, course_kernel
 from transport_model.kernels.course_kernel import course_kernel_for
 from transport_model.kernels.machine import Loaded
 from transport_model.kernels.model_values import model_values
@@ -231,8 +231,8 @@ def test_all_widths_give_the_same_bits(tmp_path, cell, name, monkeypatch):
     for width in (2, 4, 8):
         code = Loaded(course_code.course_code(values, width))
         fields = {**vars(many.kernel), "width": width}
-        for method in (course_code.EXPLICIT, course_code.STIFF):
-            fields[method] = code.function(method, course_code.ARGUMENTS)
+        for method in (calling.EXPLICIT, calling.STIFF):
+            fields[method] = code.function(method, calling.COURSE_ARGUMENTS)
         kernel = course_kernel.CourseKernel(**fields)
         rows = []
         kernel.follow(model, design, many.plan, outputs, 1e-8,

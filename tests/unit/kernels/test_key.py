@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import transport_model
+from transport_model import kept
 from transport_model.kernels import store
 
 PACKAGE = Path(transport_model.__file__).parent
@@ -27,13 +28,13 @@ def copy(tmp_path, monkeypatch):
     """A copy of the package that keys are made of."""
     copied = tmp_path / "transport_model"
     shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__", "analyses"))
-    monkeypatch.setattr(store, "_PACKAGE", copied)
+    monkeypatch.setattr(kept, "_PACKAGE", copied)
     yield copied
-    store._package_sum.cache_clear()
+    kept.package_sum.cache_clear()
 
 
 def key() -> str:
-    store._package_sum.cache_clear()
+    kept.package_sum.cache_clear()
     return store.key("states", "<sbml/>", frozenset())
 
 

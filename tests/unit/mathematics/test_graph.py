@@ -9,7 +9,8 @@ import pytest
 import sympy as sp
 
 from transport_model.errors import UnsupportedModelError
-from transport_model.mathematics.graph import FUNCTIONS, LEAF, NUMBER, FormulaGraph, Graph
+from transport_model.mathematics.formula_graph import FormulaGraph
+from transport_model.mathematics.graph import FUNCTIONS, LEAF, NUMBER, Graph
 from transport_model.mathematics.program import Program, array_function
 
 X, Y = sp.symbols("x y", real=True)
