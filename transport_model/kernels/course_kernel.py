@@ -111,9 +111,11 @@ class CourseKernel:
         numbers = max(1, len(picked) * len(plan.times))
         chunk = max(self.width, min(CHUNK, MOST_NUMBERS // numbers) // self.width * self.width)
 
+        table = design.to_numpy(dtype=float)
+
         def part(low: int) -> int:
             rows = slice(low, min(low + chunk, len(design)))
-            points = design.iloc[rows].to_numpy(dtype=float)
+            points = table[rows]
             status, courses = self._call(self.explicit, points, where, base, plan, picked,
                                          tolerance)  # fmt: skip
             again = np.flatnonzero(status == IS_STIFF)

@@ -117,21 +117,22 @@ class Kernel:
         cut = bool(((base == 0) & (own != 0)).any())
         origin = np.empty((0, 0)) if starts is None else np.asarray(starts, dtype=float)
         count, chunk = len(design), self.blocks.chunk
+        table = design.to_numpy(dtype=float)
         status = np.full(count, len(STATUS) - 1, dtype=np.int64)
         residuals = np.full(count, np.nan)
 
         def part(low: int) -> int:
             rows = slice(low, min(low + chunk, count))
-            points = design.iloc[rows].to_numpy(dtype=float)
-            direct = np.full(len(points), self.linear or bool(origin.size))
+            direct = np.full(rows.stop - low, self.linear or bool(origin.size))
             if self.known and not cut:
-                direct |= ((points != 0) | (own[where] == 0)).all(axis=1)
+                zero = table[rows] == 0
+                direct |= ~(zero & (own[where] != 0)).any(axis=1) if zero.any() else True
             for method, chosen in ((Method.NEWTON, direct), (Method.COURSE, ~direct)):
                 if not chosen.any():
                     continue
                 here = rows if chosen.all() else low + np.flatnonzero(chosen)
                 begun = origin[here] if origin.size else origin
-                solved = self.blocks.solve(points[chosen], where, base, begun, picked, method)
+                solved = self.blocks.solve(table[here], where, base, begun, picked, method)
                 status[here], residuals[here] = solved.status, solved.residuals
                 good = solved.status == 0
                 if isinstance(here, slice) and good.all():
@@ -139,7 +140,7 @@ class Kernel:
                 else:
                     at = np.arange(low, rows.stop)[chosen]
                     results[at[good]] = solved.results[good]
-            return len(points)
+            return len(direct)
 
         with ThreadPoolExecutor(threads or cores()) as pool:
             for done in pool.map(part, range(0, count, chunk)):
