@@ -21,17 +21,8 @@ from transport_model.kernels.calling import (
     STIFF,
 )
 from transport_model.kernels.elementary import exponential, logarithm
-from transport_model.kernels.lanes import (
-    LONG,
-    Array,
-    Code,
-    Flag,
-    Index,
-    Lanes,
-    Mask,
-    Module,
-    Variable,
-)
+from transport_model.kernels.functions import Code, Module
+from transport_model.kernels.lanes import LONG, Array, Flag, Index, Lanes, Mask, Variable
 from transport_model.kernels.machine import object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import ModelValues

@@ -13,7 +13,8 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from transport_model.kernels.lanes import Code, Lanes
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Lanes
 
 #: ln 2 in two parts, the first with so few digits that a product with a whole number is exact
 #: (Cody and Waite 1980).

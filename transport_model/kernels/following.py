@@ -19,7 +19,8 @@ import math
 
 from transport_model.certificate import SMALLEST_SHARE, VANISHING_SHARE
 from transport_model.kernels.elementary import power
-from transport_model.kernels.lanes import Array, Code, Flag, Lanes, Mask, Variable
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Array, Flag, Lanes, Mask, Variable
 from transport_model.kernels.newton import Frame, Solver, error_of
 
 #: Most steps of a course, those that are refused among them.

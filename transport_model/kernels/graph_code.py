@@ -10,7 +10,8 @@ from typing import Any
 import llvmlite.ir as ir
 
 from transport_model.kernels.elementary import exponential, logarithm, power
-from transport_model.kernels.lanes import DOUBLE, Code, Lanes, Mask
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import DOUBLE, Lanes, Mask
 from transport_model.kernels.machine import FOREIGN
 from transport_model.mathematics.graph import LEAF, NUMBER, Graph
 from transport_model.mathematics.program import once_divided

@@ -12,7 +12,8 @@ from transport_model.certificate import (
     Status,
 )
 from transport_model.kernels.calling import OUTCOMES, UNDECIDED
-from transport_model.kernels.lanes import Array, Code, Lanes, Mask
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Array, Lanes, Mask
 from transport_model.kernels.linear_algebra import MOST_QUICK, clearly_stable, restrained
 from transport_model.kernels.newton import Frame, Solver, error_of, sparse_rows
 

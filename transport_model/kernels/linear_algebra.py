@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from transport_model.kernels.lanes import Array, Code, Flag, Lanes, Mask, Variable
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Array, Flag, Lanes, Mask, Variable
 
 #: Share of a sum's terms above which it is more than rounding, in the quick test of stability.
 CLEAR = 1e-6

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from transport_model.errors import ComputationError
 
 if TYPE_CHECKING:
-    from transport_model.kernels.lanes import Module
+    from transport_model.kernels.functions import Module
 
 #: How hard LLVM tries to write good machine code.
 LEVEL = 2

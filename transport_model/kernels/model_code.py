@@ -13,8 +13,9 @@ from typing import Any
 
 import llvmlite.ir as ir
 
+from transport_model.kernels.functions import Code, Module
 from transport_model.kernels.graph_code import GraphCode, Hoisted
-from transport_model.kernels.lanes import LONG, POINTER, Array, Code, Mask, Module
+from transport_model.kernels.lanes import LONG, POINTER, Array, Mask
 from transport_model.kernels.machine import FOREIGN
 from transport_model.kernels.model_values import ModelValues, given, kept
 from transport_model.mathematics.graph import LEAF, NUMBER

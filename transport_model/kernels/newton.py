@@ -11,7 +11,8 @@ import numpy as np
 
 from transport_model.certificate import EXCHANGE_SHARE, SMALLEST_SHARE, VANISHING_SHARE
 from transport_model.kernels.elementary import exponential
-from transport_model.kernels.lanes import Array, Code, Flag, Lanes, Mask, Module, Variable
+from transport_model.kernels.functions import Code, Module
+from transport_model.kernels.lanes import Array, Flag, Lanes, Mask, Variable
 from transport_model.kernels.linear_algebra import factored, substituted
 from transport_model.kernels.model_values import ModelValues
 from transport_model.kernels.shifted import Shifted

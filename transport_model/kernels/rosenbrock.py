@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from transport_model.kernels.lanes import Array, Code, Lanes, Mask
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Array, Lanes, Mask
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.shifted import Shifted
 

@@ -13,7 +13,8 @@ from typing import Any, cast
 import numpy as np
 from scipy.integrate import DOP853
 
-from transport_model.kernels.lanes import Array, Code, Lanes, Mask
+from transport_model.kernels.functions import Code
+from transport_model.kernels.lanes import Array, Lanes, Mask
 from transport_model.kernels.model_code import ModelCode
 
 STAGES, ORDER = 12, 8

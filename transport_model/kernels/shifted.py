@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from transport_model.kernels.elimination import factors
+from transport_model.kernels.functions import Code, Module
 from transport_model.kernels.graph_code import GraphCode
-from transport_model.kernels.lanes import Array, Code, Mask, Module
+from transport_model.kernels.lanes import Array, Mask
 from transport_model.kernels.linear_algebra import factored, substituted
 from transport_model.kernels.model_values import ModelValues
 from transport_model.mathematics.graph import Graph

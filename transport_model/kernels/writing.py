@@ -15,13 +15,14 @@ from transport_model.kernels.calling import (
     UNFINISHED,
 )
 from transport_model.kernels.following import Follower
+from transport_model.kernels.functions import Code, Module
 from transport_model.kernels.judgement import (
     judged,
     outcome,
     quickly_stable,
     scaled_jacobian,
 )
-from transport_model.kernels.lanes import LONG, Array, Code, Flag, Index, Mask, Module, Variable
+from transport_model.kernels.lanes import LONG, Array, Flag, Index, Mask, Variable
 from transport_model.kernels.machine import object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import ModelValues

@@ -108,6 +108,10 @@ def check_sbml(text: str, origin: str, neighbours: Neighbours | None = None) -> 
     if neighbours is None:  # libSBML would open any file
         raise UnsupportedModelError(f"{origin} is made of models in other files; flatten it")
     with copied(text, origin, "SBML", neighbours, external_models) as path:
+        top = path.parents[len(Path(neighbours.own).parts) - 1]
+        for part in sorted(each for each in top.rglob("*") if each.is_file() and each != path):
+            own = f"{neighbours.prefix}{part.relative_to(top).as_posix()}"
+            _refuse_unreadable(libsbml.readSBMLFromFile(str(part)), own)
         return _checked(libsbml.readSBMLFromFile(str(path)), origin)
 
 
@@ -148,6 +152,15 @@ def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
     _refuse_unsupported(document, origin)
     # The lists that promotion has emptied, which not every level may have
     return _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
+
+
+def _refuse_unreadable(document: libsbml.SBMLDocument, origin: str) -> None:
+    """Refuse a document in which libSBML finds errors on reading it.
+
+    It would end the process where it examines a model of which such a document is a part.
+    """
+    if document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
+        _raise_on_errors(document, origin)
 
 
 def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:

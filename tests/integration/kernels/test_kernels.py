@@ -18,9 +18,10 @@ from transport_model.certificate import SMALLEST_SHARE
 from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.blocks import Method, _rests
 from transport_model.kernels.calling import UNDECIDED
+from transport_model.kernels.functions import Module
 from transport_model.kernels.judgement import judged
 from transport_model.kernels.kernel import STATUS, distinct_steady_states, kernel_for
-from transport_model.kernels.lanes import Array, Module
+from transport_model.kernels.lanes import Array
 from transport_model.kernels.machine import Loaded, object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import given, kept, model_values

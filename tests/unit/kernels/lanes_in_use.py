@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from transport_model.kernels.lanes import Array, Module
+from transport_model.kernels.functions import Module
+from transport_model.kernels.lanes import Array
 from transport_model.kernels.machine import Loaded, object_code
 from transport_model.kernels.vectors import aligned
 

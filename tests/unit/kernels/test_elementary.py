@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from transport_model.kernels.elementary import exponential, logarithm, power
-from transport_model.kernels.lanes import Array, Module
+from transport_model.kernels.functions import Module
+from transport_model.kernels.lanes import Array
 from transport_model.kernels.machine import Loaded, object_code
 from transport_model.kernels.vectors import aligned
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from lanes_in_use import WIDTHS, compiled
 
-from transport_model.kernels.lanes import WRITTEN_OUT
+from transport_model.kernels.functions import WRITTEN_OUT
 from transport_model.kernels.linear_algebra import (
     MOST_QUICK,
     clearly_stable,

@@ -240,3 +240,35 @@ def test_libcellml_may_die_of_what_it_joins(tmp_path):
     )
     (tmp_path / "top.cellml").write_text(top("2.0", "decay.cellml", "units.cellml"))
     assert "top.cellml: libCellML dies of joining it" in refused(tmp_path / "top.cellml")
+
+
+OUTER = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"
+ xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true">
+<model id="outer"><comp:listOfSubmodels><comp:submodel comp:id="s" comp:modelRef="d"/>
+</comp:listOfSubmodels></model><comp:listOfExternalModelDefinitions>
+<comp:externalModelDefinition comp:id="d" comp:source="parts/part.xml" comp:modelRef="inner"/>
+</comp:listOfExternalModelDefinitions></sbml>"""
+INNER = """<?xml version="1.0" encoding="UTF-8"?>
+<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">
+<model id="inner"><listOfParameters><parameter id="x" value="1" constant="false"/>
+</listOfParameters><listOfRules><rateRule variable="x">
+<math xmlns="http://www.w3.org/1998/Math/MathML"><apply>{}<ci>x</ci></apply></math>
+</rateRule></listOfRules></model></sbml>"""
+
+
+@pytest.mark.parametrize(
+    "operator", ["<listOfParameters/>", "<model/>", "<nosuch/>", "<math/>", "<apply/>"]
+)
+def test_a_part_whose_mathematics_is_none_is_named(tmp_path, operator):
+    """libSBML ends the process where it examines a model of such parts."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "top.xml").write_text(OUTER)
+    part = tmp_path / "parts" / "part.xml"
+    part.write_text(INNER.format("<minus/>"))
+    assert simulate(load_model(tmp_path / "top.xml"), 1.0, 2)["s__x"].iloc[-1] == pytest.approx(
+        math.exp(-1)
+    )
+    part.write_text(INNER.format(operator))
+    with pytest.raises(ModelFileError, match=r"parts/part\.xml"):
+        load_model(tmp_path / "top.xml")
