@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -102,9 +103,11 @@ def check_sbml(text: str, origin: str, neighbours: Neighbours | None = None) -> 
     `origin` names the text in messages, usually its path; `neighbours` are the files among which
     the models of other files lie that it is made of.
     """
+    if _EXTERNAL not in text:
+        return _checked_alone(text, origin)
     text = refuse_unsafe_xml(text, origin, "SBML")
-    if _EXTERNAL not in text or not external_models(parsed_xml(text, origin, "SBML")):
-        return _checked(libsbml.readSBMLFromString(text), origin)
+    if not external_models(parsed_xml(text, origin, "SBML")):
+        return _checked_alone(text, origin)
     if neighbours is None:  # libSBML would open any file
         raise UnsupportedModelError(f"{origin} is made of models in other files; flatten it")
     with copied(text, origin, "SBML", neighbours, external_models) as path:
@@ -116,6 +119,12 @@ def check_sbml(text: str, origin: str, neighbours: Neighbours | None = None) -> 
 
 
 _EXTERNAL = "externalModelDefinition"
+
+
+@lru_cache(maxsize=8)
+def _checked_alone(text: str, origin: str) -> str:
+    """Check a document that is made of no other; the shipped cells are read again and again."""
+    return _checked(libsbml.readSBMLFromString(refuse_unsafe_xml(text, origin, "SBML")), origin)
 
 
 def external_models(root: ElementTree.Element) -> list[str]:
