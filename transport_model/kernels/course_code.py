@@ -22,7 +22,7 @@ from transport_model.kernels.calling import (
 )
 from transport_model.kernels.elementary import exponential, logarithm
 from transport_model.kernels.functions import Code, Module
-from transport_model.kernels.lanes import LONG, Array, Flag, Index, Lanes, Mask, Variable
+from transport_model.kernels.lanes import Array, Flag, Index, Lanes, Mask, Variable
 from transport_model.kernels.machine import object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import ModelValues
@@ -120,20 +120,10 @@ class _Courses:
     def _vectors(self, name: str) -> Array:
         return Array(self.code, self.given[name], (1,))
 
-    def _long(self, name: str, place: Index) -> Any:
-        builder = self.code.builder
-        pointer = builder.gep(self.given[name], [place.value], source_etype=LONG)
-        return builder.load(pointer, typ=LONG)
-
     def _begin(self, block: Index) -> None:
         """Go to the start of a block's courses."""
         code, values = self.code, self.values
-        base, design = self._vectors("base"), self._vectors("design")
-        for place in code.turns(len(values.inputs)):
-            self.g[place] = base[place]
-        for column in code.turns(self.given["COLUMNS"]):
-            place = Index(code, self._long("columns", column))
-            self.g[place] = design[column * self.blocks + block]
+        self.model.read_inputs(code, self.given, block, self.blocks, self.g)
         feasible = code.call("start", self.g, self.k, self.x)
         code.call("constants", *self.common)
         largest = code.number(0.0)
@@ -257,12 +247,12 @@ class _Courses:
     def _set(self, stop: Index) -> None:
         """Do what is to be done at a stop, at which all lanes stand exactly."""
         code, builder = self.code, self.code.builder
-        first, last = (Index(code, self._long("operations", stop + by)) for by in (0, 1))
+        first, last = (code.whole(self.given["operations"], stop + by) for by in (0, 1))
         values = self._vectors("values")
         with code.when(builder.icmp_signed("<", first.value, last.value)):
             for place in code.turns(builder.sub(last.value, first.value)):
                 number = place + first
-                kind, target, other = (Index(code, self._long("whats", number * 3 + by))
+                kind, target, other = (code.whole(self.given["whats"], number * 3 + by)
                                        for by in range(3))  # fmt: skip
                 value, duration = values[number * 2], values[number * 2 + 1]
                 for what, do in enumerate(self._operations):

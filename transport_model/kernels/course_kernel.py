@@ -26,7 +26,6 @@ from transport_model.kernels.store import (
     Compiled,
     compiled,
     cores,
-    is_compiled,
     replaced,
     width_for,
 )
@@ -190,11 +189,6 @@ def course_kernel_for(model: Model, columns: Sequence[str] = ()) -> CourseKernel
         It cannot be kept.
     """
     return _kernel(model.name, model.sbml, replaced(model, columns))
-
-
-def is_cached(model: Model, columns: Sequence[str] = ()) -> bool:
-    """Whether :func:`course_kernel_for` will answer without compiling."""
-    return is_compiled(KIND, model.sbml, replaced(model, columns))
 
 
 @lru_cache(maxsize=16)

@@ -196,6 +196,11 @@ class Code:
             count *= max(size, 1)
         return Array(self, self.reserved(self.vector, count), shape)
 
+    def whole(self, pointer: Any, place: Index) -> Index:
+        """Return one of the whole numbers behind a pointer."""
+        where = self.builder.gep(pointer, [place.value], source_etype=LONG)
+        return Index(self, self.builder.load(where, typ=LONG))
+
     def element(self, pointer: Any, place: int | Index) -> Any:
         """Return a pointer to one of the vectors behind a pointer."""
         return self.builder.gep(pointer, [self.long(place)], source_etype=self.vector)

@@ -8,14 +8,14 @@ it fills.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import llvmlite.ir as ir
 
 from transport_model.kernels.functions import Code, Module
 from transport_model.kernels.graph_code import GraphCode, Hoisted
-from transport_model.kernels.lanes import LONG, POINTER, Array, Mask
+from transport_model.kernels.lanes import LONG, POINTER, Array, Index, Mask
 from transport_model.kernels.machine import FOREIGN
 from transport_model.kernels.model_values import ModelValues, given, kept
 from transport_model.mathematics.graph import LEAF, NUMBER
@@ -50,6 +50,20 @@ class ModelCode:
         self.states, self.count = len(values.states), len(values.independent)
         #: Arguments that all functions have.
         self.common: dict[str, tuple[int, ...] | None] = {"g": (1,), "k": (1,), "c": (1,)}
+
+    def read_inputs(
+        self, code: Code, arguments: Mapping[str, Any], block: Index, blocks: Index, g: Array
+    ) -> None:
+        """Fill in the inputs of a block of points: those of all, and those of the design.
+
+        The arguments are those that both kernels have: ``base``, ``design``, ``columns`` and
+        ``COLUMNS``.
+        """
+        base, design = (Array(code, arguments[name], (1,)) for name in ("base", "design"))
+        for place in code.turns(len(self.values.inputs)):
+            g[place] = base[place]
+        for column in code.turns(arguments["COLUMNS"]):
+            g[code.whole(arguments["columns"], column)] = design[column * blocks + block]
 
     def _leaves(self, g: Array, k: Array) -> dict[str, Any]:
         values = self.values

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from transport_model.kernels.functions import Code
 from transport_model.kernels.lanes import Array, Lanes, Mask
 from transport_model.kernels.model_code import ModelCode
@@ -52,19 +50,6 @@ H = (
     (11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643,
      -52.072871366152654, -59.78993625266729, -0.15582684282751913, 4.883087185713722),
 )  # fmt: skip
-
-
-def stage_matrix() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return A and C as full matrices, and the weights of the increments in the new state."""
-    a, c = np.zeros((STAGES, STAGES)), np.zeros((STAGES, STAGES))
-    for s in range(STAGES):
-        row = A[min(s, 5)]
-        a[s, : len(row)] = row
-        a[s, 5:s] = 1.0
-        c[s, : len(C[s])] = C[s]
-    weights = a[-1].copy()
-    weights[-1] = 1.0
-    return a, c, weights
 
 
 class Rodas5P:

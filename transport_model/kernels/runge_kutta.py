@@ -6,7 +6,6 @@ error estimate of orders 5 and 3 and its interpolation of order 7. The coefficie
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -132,8 +131,3 @@ class RungeKutta:
         for place, each in enumerate(reversed(dense[:-1])):
             total = total * (theta if place % 2 == 0 else 1.0 - theta) + each
         return old + total * theta
-
-
-def longest_stable(rate: float) -> float:
-    """Return the longest stable step at a rate [1/time]."""
-    return EDGE / rate if rate else math.inf

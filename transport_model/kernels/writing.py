@@ -22,7 +22,7 @@ from transport_model.kernels.judgement import (
     quickly_stable,
     scaled_jacobian,
 )
-from transport_model.kernels.lanes import LONG, Array, Flag, Index, Mask, Variable
+from transport_model.kernels.lanes import Array, Flag, Index, Mask, Variable
 from transport_model.kernels.machine import object_code
 from transport_model.kernels.model_code import ModelCode
 from transport_model.kernels.model_values import ModelValues
@@ -59,7 +59,7 @@ def kernel_code(values: ModelValues, width: int) -> bytes:
 
 class _Entry:
     def __init__(self, code: Code, solver: Solver, model: ModelCode, given: dict[str, Any]) -> None:
-        self.code, self.solver, self.given = code, solver, given
+        self.code, self.solver, self.model, self.given = code, solver, model, given
         n, states = solver.count, solver.states
         self.frame = Frame(
             g=code.array(len(solver.values.inputs)),
@@ -84,7 +84,7 @@ class _Entry:
                 frame.jacobian[i, j] = 0.0
         reached = Flag(code, code.truth(False))
         for block in code.turns(self.given["BLOCKS"]):
-            self._read_inputs(block)
+            self.model.read_inputs(code, self.given, block, self.blocks, frame.g)
             feasible = code.call("start", frame.g, frame.k, frame.initial)
             code.call("constants", *frame.common)
             self._begin(block)
@@ -99,16 +99,6 @@ class _Entry:
 
     def _vectors(self, name: str) -> Array:
         return Array(self.code, self.given[name], (1,))
-
-    def _read_inputs(self, block: Index) -> None:
-        code, builder = self.code, self.code.builder
-        base, design = self._vectors("base"), self._vectors("design")
-        for k in code.turns(len(self.solver.values.inputs)):
-            self.frame.g[k] = base[k]
-        for k in code.turns(self.given["COLUMNS"]):
-            where = builder.gep(self.given["columns"], [k.value], source_etype=LONG)
-            place = Index(code, builder.load(where, typ=LONG))
-            self.frame.g[place] = design[k * self.blocks + block]
 
     def _begin(self, block: Index) -> None:
         """Let the search begin at the starting values, or where it is told."""

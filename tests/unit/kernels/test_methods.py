@@ -8,9 +8,25 @@ import pytest
 from transport_model.kernels import rosenbrock, runge_kutta
 
 
+def stage_matrix():
+    """Return A and C as full matrices, and the weights of the increments in the new state."""
+    a, c = (
+        np.zeros((rosenbrock.STAGES, rosenbrock.STAGES)),
+        np.zeros((rosenbrock.STAGES, rosenbrock.STAGES)),
+    )
+    for s in range(rosenbrock.STAGES):
+        row = rosenbrock.A[min(s, 5)]
+        a[s, : len(row)] = row
+        a[s, 5:s] = 1.0
+        c[s, : len(rosenbrock.C[s])] = rosenbrock.C[s]
+    weights = a[-1].copy()
+    weights[-1] = 1.0
+    return a, c, weights
+
+
 def rodas5p():
     """Return α and β = α + γ, and both rows of weights, as the conditions name them."""
-    a, c, weights = rosenbrock.stage_matrix()
+    a, c, weights = stage_matrix()
     inverse = np.eye(rosenbrock.STAGES) / rosenbrock.GAMMA - c
     gamma = np.linalg.inv(inverse)
     alpha = a @ gamma
