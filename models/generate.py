@@ -39,7 +39,7 @@ def main() -> None:
     for name in (*ASSAYS, *variants()["file"]):
         path = HERE / f"{name}.xml"
         text = generated(name, modified(path))
-        if text != path.read_text(encoding="utf-8"):
+        if not path.is_file() or text != path.read_text(encoding="utf-8"):
             text = generated(name, dt.datetime.now(dt.UTC).date())
         write_text(path, text)
 

@@ -18,6 +18,10 @@ from transport_model.references import check_source
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "reference", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")
+#: What tells variants of the same parts from one another: their lumen, and the set of their values.
+_KINDS = ("lumen", "set")
+#: The part of a source that says what the lumen is, and the file that puts another in its place.
+_LUMEN, _LUMENS = re.compile(r"  // \[lumen\].*?// \[end of lumen\]\n", re.S), "flowing_lumen.ant"
 
 
 def shipped_models() -> list[str]:
@@ -68,7 +72,11 @@ def model_path(name_or_path: str | Path) -> Path:
 
 @cache
 def variants() -> pd.DataFrame:
-    """Return the shipped variants: model, a column for each of :data:`PARTS`, file and remark."""
+    """Return the shipped variants.
+
+    Columns: model, one for each of :data:`PARTS`, ``lumen`` (``flow`` where it flows), ``set`` (of
+    parameters, whose values it has), file and remark.
+    """
     return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
 
 
@@ -108,15 +116,16 @@ def variant_of(model: str, **parts: str | None) -> str:
         if row[part] not in known:
             raise InputError(f"no {part} '{row[part]}' for model '{row['model']}'"
                              f" (there are: {', '.join(known)})")  # fmt: skip
-    match = (siblings[list(PARTS)] == pd.Series(row)[list(PARTS)]).all(axis=1)
+    told = [*PARTS, *_KINDS]
+    match = (siblings[told] == pd.Series(row)[told]).all(axis=1)
     return str(siblings.loc[match, "file"].iloc[0])
 
 
 def model_source(name: str) -> str:
     """Return the Antimony source of a shipped model.
 
-    That of a variant is the source of its model with the modules of other :data:`PARTS` imported;
-    a model without such a module imports none in its place.
+    That of a variant is the source of its model with the module of another part imported, where the
+    model imports one such module; with a lumen that flows; and with the values of a parameter set.
 
     Returns
     -------
@@ -137,9 +146,28 @@ def model_source(name: str) -> str:
             f"no shipped model '{name}' (there are: {', '.join(shipped_models())})"
         )
     text = path.read_text(encoding="utf-8")
-    for part in PARTS if not own.empty else ():
-        text = re.sub(rf'"{part}s/\w+\.ant"', f'"{part}s/{own.iloc[0][part]}.ant"', text)
+    if not own.empty:
+        text = _varied(text, model, own.iloc[0])
     return text.replace(f"model *{model}()", f"model *{name}()")
+
+
+def _varied(text: str, model: str, variant: pd.Series) -> str:
+    """Return the source of a variant: other modules, another lumen, other values."""
+    for part in PARTS:
+        imported = re.findall(rf'"{part}s/(\w+)\.ant"', text)
+        if len(imported) == 1:
+            old, new = imported[0], variant[part]
+            text = text.replace(f'"{part}s/{old}.ant"', f'"{part}s/{new}.ant"')
+            text = text.replace(f": {old}_{part}(", f": {new}_{part}(")
+    if variant["lumen"] == "flow":
+        flowing = (models_folder() / _LUMENS).read_text(encoding="utf-8")
+        text = _LUMEN.sub(lambda _: flowing[flowing.index("  // [lumen]"):], text)
+    if variant["set"]:
+        values = parameter_set(model, variant["set"])
+        lines = "".join(f"  {name} = {float(value)!r}\n" for name, value in values.items())
+        body, end = text.rstrip().removesuffix("end"), "end\n"
+        text = f"{body}\n  // The parameter set {variant['set']}\n{lines}{end}"
+    return text
 
 
 @cache
