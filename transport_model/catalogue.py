@@ -74,8 +74,11 @@ def model_path(name_or_path: str | Path) -> Path:
 def variants() -> pd.DataFrame:
     """Return the shipped variants.
 
-    Columns: model, one for each of :data:`PARTS`, ``lumen`` (``flow`` where it flows), ``set`` (of
-    parameters, whose values it has), file and remark.
+    Returns
+    -------
+    pandas.DataFrame
+        Columns: model, one for each of :data:`PARTS`, ``lumen`` (``flow`` where it flows), ``set``
+        (of parameters, whose values it has), file and remark.
     """
     return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
 
@@ -161,7 +164,7 @@ def _varied(text: str, model: str, variant: pd.Series) -> str:
             text = text.replace(f": {old}_{part}(", f": {new}_{part}(")
     if variant["lumen"] == "flow":
         flowing = (models_folder() / _LUMENS).read_text(encoding="utf-8")
-        text = _LUMEN.sub(lambda _: flowing[flowing.index("  // [lumen]"):], text)
+        text = _LUMEN.sub(lambda _: flowing[flowing.index("  // [lumen]") :], text)
     if variant["set"]:
         values = parameter_set(model, variant["set"])
         lines = "".join(f"  {name} = {float(value)!r}\n" for name, value in values.items())

@@ -19,7 +19,9 @@ import libsbml
 
 from transport_model.units import concentration_unit, si_powers, unit_text
 
-#: Id of the species that counts charge moved across the membrane, where a model has one.
+#: What a species has as a property, by annotation, that counts the charge on a membrane's face.
+_CHARGED = "CHEBI:24870"
+#: Id of a species that does so in a model in which none is annotated.
 CHARGE = "charge"
 
 
@@ -91,6 +93,28 @@ def read_quantities(sbml: str) -> Mapping[str, Quantity]:
         elif name not in computed:
             computed[name] = "rate rule"
     return {item.id: item for item in _quantities(model, computed)}
+
+
+@lru_cache(maxsize=32)
+def charges_of(sbml: str) -> tuple[str, ...]:
+    """Return the species that count the positive charge on a face of a membrane, in their order.
+
+    Those annotated as having the property charge (CHEBI:24870, ion); in a model without one, a
+    species called ``charge``. A model of two faces has two.
+    """
+    species = document_of(sbml).getModel().getListOfSpecies()
+    annotated = tuple(item.getId() for item in species if _has_property(item, _CHARGED))
+    return annotated or tuple(item.getId() for item in species if item.getId() == CHARGE)
+
+
+def _has_property(element: libsbml.SBase, term: str) -> bool:
+    """Whether an element is annotated as having the property that a term of an ontology names."""
+    return any(
+        item.getBiologicalQualifierType() == libsbml.BQB_HAS_PROPERTY
+        and any(term in item.getResourceURI(i).replace("%3A", ":").replace("_", ":")
+                for i in range(item.getNumResources()))
+        for item in map(element.getCVTerm, range(element.getNumCVTerms()))
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)
@@ -190,7 +214,7 @@ def domain_of(sbml: str, name: str) -> tuple[float, bool]:
         return max((0.0, True), stated or (0.0, True))
     if stated is not None and quantity.kind != "floating" and not quantity.computed:
         return stated  # of what moves, a constraint is said of the course
-    if name == CHARGE or quantity.value < 0:
+    if name in charges_of(sbml) or quantity.value < 0:
         return -math.inf, False
     if quantity.kind in {"floating", "boundary"}:
         return species_domain(sbml, name), False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,8 +82,13 @@ class SteadyState:
 
     @property
     def net_current(self) -> float:
-        """Net flow of charge out of the cell [extent/time]."""
+        """Net flow of charge out of the cell [extent/time]; of two faces the larger one in size."""
         return self.certificate.net_current
+
+    @property
+    def net_currents(self) -> Mapping[str, float]:
+        """Net flow of positive charge onto each face [extent/time], by what counts it."""
+        return self.certificate.net_currents
 
     @property
     def stable(self) -> bool:
@@ -106,7 +111,7 @@ class SteadyState:
                  for name in key_facts(model, names)]  # fmt: skip
         of_time, flow = model.units["time"], per_unit(model.units["extent"], model.units["time"])
         checks = [("relative imbalance", self.residual, ""), ("relative error", self.error, ""),
-                  ("net current", self.net_current, flow),
+                  *((what, current, flow) for what, current in found.currents_in_words.items()),
                   ("slowest time constant", found.slowest, of_time)]  # fmt: skip
         told = [f"{what} {notebook.number(value)} {unit}".rstrip()
                 for what, value, unit in checks if np.isfinite(value)]  # fmt: skip

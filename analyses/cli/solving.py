@@ -141,9 +141,8 @@ def steady_state_command(
     _name_gaps([str(name) for name, value in state.values.items() if abs(value) == float("inf")])
     if len(table) < len(names) and not outputs:
         note(f"{len(table)} of {len(names)} quantities; --all shows the others, --output ID one")
-    current = ""
-    if state.net_current == state.net_current:
-        unit = per_unit(cell.units["extent"], cell.units["time"])
-        current = f", net current {state.net_current:.1e} {unit}".rstrip()
+    unit = per_unit(cell.units["extent"], cell.units["time"])
+    currents = "".join(f", {what} {flow:.1e} {unit}".rstrip()
+                       for what, flow in state.certificate.currents_in_words.items())  # fmt: skip
     note(f"{state.status}: relative imbalance {state.residual:.1e}, relative error"
-         f" {state.error:.1e}{current}, {'stable' if state.stable else 'not stable'}")  # fmt: skip
+         f" {state.error:.1e}{currents}, {'stable' if state.stable else 'not stable'}")  # fmt: skip

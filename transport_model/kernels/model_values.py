@@ -31,7 +31,7 @@ from transport_model.mathematics.program import (
 )
 from transport_model.mathematics.structure import Structure, structure_of
 from transport_model.model import Model
-from transport_model.quantities import CHARGE
+from transport_model.quantities import charges_of
 
 #: Independent states that a kernel takes: its matrices are dense in memory.
 MAX_INDEPENDENT = 100
@@ -246,7 +246,7 @@ class _Reader:
             for name, quantity in self.model.quantities.items()
             if quantity.kind == "floating"
             and quantity.computed == "initial assignment"
-            and name != CHARGE
+            and name not in charges_of(self.model.sbml)
         ]
         wanted = (*self.equations.states, *self.equations.constants, *checked)
         for name in needed_for(formulas, [name for name in wanted if name in formulas]):

@@ -30,7 +30,7 @@ from transport_model.mathematics.rates_nearby import ROUNDING, LinearRates, spec
 from transport_model.mathematics.structure import Structure, structure_of
 from transport_model.mathematics.triggers import triggers_of
 from transport_model.model import Model
-from transport_model.quantities import CHARGE
+from transport_model.quantities import charges_of
 
 #: Newton steps from a point near a balance; they converge quadratically.
 NEWTON_STEPS = 60
@@ -64,8 +64,9 @@ class Certificate:
         of the largest one counts as that large.
     rounding
         The part of `error` that no solver can mend: rounding of the rates, amplified by J⁻¹.
-    net_current
-        Net flow of charge out of the cell [extent/time]; NaN for a model without a charge.
+    net_currents
+        Net flow of positive charge onto each face that holds some, out of the cell or through it
+        [extent/time], by the species that counts it; empty for a model without.
     drift
         Largest relative change of a conserved sum.
     eigenvalues
@@ -78,10 +79,22 @@ class Certificate:
     residual: float
     error: float
     rounding: float
-    net_current: float
+    net_currents: Mapping[str, float]
     drift: float
     eigenvalues: np.ndarray
     stable: bool
+
+    @property
+    def net_current(self) -> float:
+        """The net current that is largest in size; NaN for a model without a charge."""
+        return max(self.net_currents.values(), key=abs, default=float("nan"))
+
+    @property
+    def currents_in_words(self) -> dict[str, float]:
+        """The net currents by what a reader calls them: of several faces each is named."""
+        if len(self.net_currents) == 1:
+            return {"net current": self.net_current}
+        return {f"net current at {face}": flow for face, flow in self.net_currents.items()}
 
     @property
     def slowest(self) -> float:
@@ -215,7 +228,7 @@ class Examiner:
         # A compartment that shrinks to nothing leaves concentrations without end
         gone = bool((self.vanishing(states) & self._volumes).any())
         if gone or not (np.isfinite(states).all() and np.isfinite(velocities).all()):
-            return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, np.nan, np.nan, nothing,
+            return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, {}, np.nan, nothing,
                                False)  # fmt: skip
         # What is as good as zero is zero, and so are the slopes that it alone keeps from being zero
         empty = self._empty(states, velocities)
@@ -226,7 +239,7 @@ class Examiner:
             jacobian = velocities_and_jacobian(self.model.sbml, inside, self.constants)[1]
             linear = self._linear(inside, velocities)
             if not linear.finite:
-                return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, np.nan, np.nan,
+                return Certificate(Status.NOT_FINITE, np.nan, np.nan, np.nan, {}, np.nan,
                                    nothing, False)  # fmt: skip
         residual = self._imbalance(states, velocities, jacobian)
         step, rounding = self._error(states, linear)
@@ -242,8 +255,9 @@ class Examiner:
         exact = step <= MAX_ERROR or step <= rounding <= MAX_ROUNDING
         if not (residual <= MAX_IMBALANCE and exact):
             status = Status.UNBALANCED
-        return Certificate(status, residual, step + rounding, rounding,
-                           self._net_current(velocities), drift, eigenvalues, restored)  # fmt: skip
+        currents = self._net_currents(velocities)
+        return Certificate(status, residual, step + rounding, rounding, currents, drift,
+                           eigenvalues, restored)  # fmt: skip
 
     def values(self, states: np.ndarray) -> dict[str, float]:
         """Return everything that a result holds, by column, at the given states.
@@ -370,8 +384,8 @@ class Examiner:
         change = np.abs(matrix @ states - self.totals)
         return float((change / np.where(gross > 0, gross, 1.0)).max(initial=0.0))
 
-    def _net_current(self, velocities: np.ndarray) -> float:
-        if amount(CHARGE) not in self.equations.states:
-            return float("nan")
-        row = self.equations.states.index(amount(CHARGE))
-        return float(self.structure.stoichiometry[row] @ velocities)
+    def _net_currents(self, velocities: np.ndarray) -> dict[str, float]:
+        rows = {name: amount(name) for name in charges_of(self.model.sbml)}
+        states, matrix = self.equations.states, self.structure.stoichiometry
+        return {name: float(matrix[states.index(row)] @ velocities)
+                for name, row in rows.items() if row in states}  # fmt: skip

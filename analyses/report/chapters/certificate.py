@@ -31,7 +31,8 @@ def checks_of(state: SteadyState) -> tuple[Check, ...]:
         Check("status", str(state.status), "every check below passed"),
         Check("largest relative imbalance", f"{state.residual:.1e}",
               f"of a species, |Σ N v| / Σ |N||v|; at most {MAX_IMBALANCE:.0e}"),
-        Check("net current", _net_current(state), "charge leaving the cell"),
+        *(Check(what, _in_amperes(flow, state), "charge leaving the cell")
+          for what, flow in state.certificate.currents_in_words.items()),
         Check("drift of conserved sums", f"{state.certificate.drift:.1e}",
               f"relative; at most {MAX_DRIFT:.0e}"),
         Check("stability", "stable" if state.stable else "not stable",
@@ -40,11 +41,9 @@ def checks_of(state: SteadyState) -> tuple[Check, ...]:
     return tuple(check for check in checks if check.found)
 
 
-def _net_current(state: SteadyState) -> str:
-    """Return the net current [pA], or in the model's own unit where that is not one of moles."""
-    flow, units = state.net_current, state.model.units
-    if not np.isfinite(flow):
-        return ""
+def _in_amperes(flow: float, state: SteadyState) -> str:
+    """Return a flow of charge [pA], or in the model's own unit where that is not one of moles."""
+    units = state.model.units
     unit = f"{units['extent']}/{units['time']}"
     try:
         return f"{converted(flow, unit, 'mol/s') * FARADAY * 1e12:.1e} pA"
