@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 import pandas as pd
 
@@ -12,7 +13,6 @@ from transport_model.catalogue import printed_digits
 from transport_model.errors import InputError, UnsupportedModelError
 from transport_model.mathematics.equations import read_equations
 from transport_model.model import check_model
-from transport_model.quantities import CHARGE
 
 from ...verdict import Verdict, VerdictTable
 from .chemistry import Reaction, read_chemistry
@@ -34,8 +34,11 @@ def audit(
 
     What is checked follows from the equations and the annotations. Species that share a ChEBI term
     are one substance; GO terms of compartments tell the two sides of the membrane, with potential 0
-    outside and V_m inside. Ids that count: ``V_m``, ``charge``, ``T``, ``F``, ``R``, ``dG_ATP_0``
-    (kJ/mol, H⁺ explicit, 1 M) and the pairs ``J_x``, ``dG_x``. The checks are
+    outside and V_m inside. A cell with several faces has a species that counts the charge on each
+    (annotated with the property CHEBI:24870), in the compartment that lies beyond it, and the
+    potential that this charge makes; all are set at random, each by itself. Ids that count:
+    ``V_m``, ``charge``, ``T``, ``F``, ``R``, ``dG_ATP_0`` (kJ/mol, H⁺ explicit, 1 M) and the pairs
+    ``J_x``, ``dG_x``. The checks are
 
     ``cycle``
         Products of constants round every cycle of mass-action reactions, at three potentials and
@@ -53,7 +56,9 @@ def audit(
         together (``J_x``, ``J_x_y``); it vanishes where dG_x does; and dG_x is what the reaction's
         substances say.
     ``charge``
-        In a model with the species ``charge``: what a reaction books against what its ions carry.
+        In a model with species that count charge: what a reaction books on each face against what
+        its ions carry through it. A voltage clamp, which moves charge alone, is a battery and not
+        checked.
 
     Parameters
     ----------
@@ -115,7 +120,7 @@ def _findings(sampler: StateSampler, halves: Mapping[str, float]) -> list[Findin
                 reasons[name] = f"{finding}; nor is there a J_x with its dG_x"
     found += energy_findings(sampler)
     reached = {name for finding in found for name in finding.reactions}
-    if CHARGE in sampler.model.quantities:
+    if sampler.chemistry.faces:
         found += [_booked(sampler, reaction) for reaction in reactions.values()]
     found += [skipped_finding("reaction", name, reasons.get(name, "")) for name in reactions
               if name not in reached]  # fmt: skip
@@ -123,14 +128,22 @@ def _findings(sampler: StateSampler, halves: Mapping[str, float]) -> list[Findin
 
 
 def _booked(sampler: StateSampler, reaction: Reaction) -> Finding:
-    """Compare the charge that a reaction books with what its species carry in."""
-    moved = sampler.chemistry.charge_moved(reaction.change)
+    """Compare the charge that a reaction books with what its species carry, face by face."""
+    chemistry = sampler.chemistry
+    if chemistry.is_battery(reaction.change):
+        return skipped_finding("charge", reaction.id, "it moves charge alone, as a battery does")
+    moved = chemistry.charge_moved(reaction.change)
     if isinstance(moved, str) or not reaction.fixed:
         why = moved if isinstance(moved, str) else "its stoichiometry is computed"
         return skipped_finding("charge", reaction.id, why)
-    booked = -reaction.change.get(CHARGE, 0)
-    same = moved == booked
-    off = float(max(moved / booked, booked / moved)) if moved * booked > 0 else math.inf
-    return Finding("charge", reaction.id, "elementary charges moved in", float(moved),
-                   float(booked), 1.0 if same else off, 0.0,
-                   Verdict.HOLDS if same else Verdict.BROKEN)  # fmt: skip
+    booked = {face: -reaction.change.get(face, Fraction(0)) for face in chemistry.faces}
+    wrong = [face for face in booked if moved[face] != booked[face]]
+    # Of several faces the row is about the first that is wrong, or about the charge through all
+    shown = wrong[:1] or list(booked)
+    own, got = (float(sum(abs(z[face]) if len(shown) > 1 else z[face] for face in shown))
+                for z in (moved, booked))  # fmt: skip
+    off = max(own / got, got / own) if own * got > 0 else math.inf
+    face = "" if len(booked) == 1 else f" through the face of {' and '.join(shown)}"
+    return Finding("charge", reaction.id, f"elementary charges moved in{face}", own, got,
+                   off if wrong else 1.0, 0.0,
+                   Verdict.BROKEN if wrong else Verdict.HOLDS)  # fmt: skip

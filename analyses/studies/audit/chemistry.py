@@ -17,7 +17,7 @@ import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
-from transport_model.quantities import CHARGE, document_of
+from transport_model.quantities import charges_of, document_of
 from transport_model.units import converted
 
 #: Charge numbers of the species of ChEBI (the ontology of chemical entities, Hastings et al. 2016,
@@ -45,7 +45,10 @@ TRANSPORT = {185, 587, 588, 654, 655, ACTIVE_TRANSPORT, 658, 659, 660}
 #: Rate laws at and below SBO:0000012, mass action.
 MASS_ACTION = {12, *range(41, 46), 47, 49, 50, *range(52, 62), *range(69, 147), 163, 166, 333, 646}
 
-_TERM = re.compile(r"(CHEBI|GO|UBERON)(?::|%3A|_)(\d+)", re.IGNORECASE)
+#: Phenotype and Trait Ontology: membrane potential.
+_POTENTIAL = "PATO:0001462"
+
+_TERM = re.compile(r"(CHEBI|GO|UBERON|PATO)(?::|%3A|_)(\d+)", re.IGNORECASE)
 
 Counts = Mapping[str, Fraction]
 
@@ -115,6 +118,10 @@ class Chemistry:
         By species: its compartment.
     reactions
         By id.
+    faces
+        The species that count the charge on the outer face of a membrane, one for each membrane.
+    potentials
+        Quantities annotated as membrane potentials.
     """
 
     substances: Mapping[str, str]
@@ -122,15 +129,43 @@ class Chemistry:
     sides: Mapping[str, int]
     homes: Mapping[str, str]
     reactions: Mapping[str, Reaction]
+    faces: tuple[str, ...]
+    potentials: tuple[str, ...]
 
     def pool(self, species: str) -> str:
         """Return the substance of a species; one without annotation stands for itself."""
         return self.substances.get(species, species)
 
     def pooled(self, change: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a net stoichiometry by substance, wherever it is; without the charge's species."""
+        """Return a net stoichiometry by substance, wherever it is; without charge on faces."""
         return sum_stoichiometries(({self.pool(species): count}, 1)
-                     for species, count in change.items() if species != CHARGE)  # fmt: skip
+                                   for species, count in self.material(change).items())  # fmt: skip
+
+    def material(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a stoichiometry is substance, not charge on a face."""
+        return {species: count for species, count in change.items() if species not in self.faces}
+
+    def is_battery(self, change: Mapping[str, Any]) -> bool:
+        """Whether charge alone goes from one face to another, as through a voltage clamp."""
+        return bool(change) and not self.material(change) and not sum(change.values())
+
+    @property
+    def membranes(self) -> tuple[str, ...]:
+        """The membranes by the charge on them; a model without such charge has one, unnamed."""
+        return self.faces or ("",)
+
+    def rises(self, compartment: str) -> Mapping[str, int] | None:
+        """Return how a compartment's potential goes with that of each membrane; None if unknown.
+
+        Where there is one membrane the outside is at zero, and the inside at its potential. Where
+        there are several the inside is at zero, and what lies beyond each, the home of the species
+        that counts its charge, is at minus its potential.
+        """
+        if len(self.faces) < 2:
+            side = self.sides.get(compartment)
+            return None if side is None else {self.membranes[0]: side}
+        beyond = {face: -1 for face in self.faces if self.homes[face] == compartment}
+        return beyond if len(beyond) == 1 or self.sides.get(compartment) else None
 
     def unknown_charge(self) -> str:
         """Say which species on two sides is of unknown charge, or return an empty string."""
@@ -140,20 +175,27 @@ class Chemistry:
         bare = (n for n, pool in self.substances.items() if len(homes[pool]) > 1)
         return next((f"the charge of {n} is unknown" for n in bare if n not in self.charges), "")
 
-    def charge_moved(self, change: Mapping[str, Any]) -> Fraction | str:
-        """Return the charge that a net reaction adds to the inside, or why it is unknown."""
-        gained: dict[str, Fraction] = {}
-        for species, count in change.items():
-            if species == CHARGE or not count:
-                continue
+    def charge_moved(self, change: Mapping[str, Any]) -> dict[str, Fraction] | str:
+        """Return the charge that a net reaction brings in through each membrane, or why unknown."""
+        moved, gained = dict.fromkeys(self.membranes, Fraction(0)), {}
+        substances = self.material(change)
+        homes = {self.homes[species] for species in substances}
+        if len(self.faces) > 1 and len(homes) == 1 and self.rises(min(homes)):
+            return moved  # what flows into a bath or out of it crosses no membrane
+        for species, count in substances.items():
             if species not in self.charges:
                 return f"the charge of {species} is unknown"
             home = self.homes[species]
             gained[home] = gained.get(home, Fraction(0)) + count * self.charges[species]
-        unknown = sorted(home for home, z in gained.items() if z and home not in self.sides)
-        if unknown:
-            return f"no annotation tells on which side of the membrane {unknown[0]} is"
-        return sum((z for home, z in gained.items() if self.sides.get(home)), Fraction(0))
+        if len(self.faces) > 1 and sum(gained.values()):
+            return "where the charge of its substances comes from or goes to is not written"
+        for home, z in sorted(gained.items()):
+            rises = self.rises(home)
+            if z and rises is None:
+                return f"no annotation tells on which side of the membrane {home} is"
+            for face, sign in (rises or {}).items():
+                moved[face] += sign * z
+        return moved
 
 
 def molar(model: Model) -> float:
@@ -165,7 +207,7 @@ def molar(model: Model) -> float:
 
 
 def terms(element: Any, *qualifiers: int) -> set[str]:
-    """Return the ChEBI, GO and UBERON terms that an element is annotated with."""
+    """Return the ChEBI, GO, UBERON and PATO terms that an element is annotated with."""
     found = set()
     for index in range(element.getNumCVTerms()):
         term = element.getCVTerm(index)
@@ -207,7 +249,10 @@ def read_chemistry(model: Model) -> Chemistry:
         sides=sides,
         homes={s.getId(): s.getCompartment() for s in sbml.getListOfSpecies()},
         reactions={r.getId(): _reaction(r, computed) for r in sbml.getListOfReactions()},
-    )
+        faces=charges_of(model.sbml),
+        potentials=tuple(p.getId() for p in sbml.getListOfParameters()
+                         if _POTENTIAL in terms(p, libsbml.BQB_IS)),
+    )  # fmt: skip
 
 
 def _substances(own: Mapping[str, set[str]]) -> dict[str, str]:

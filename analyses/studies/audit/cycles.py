@@ -19,7 +19,6 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from transport_model.mathematics.program import array_function, value_program
-from transport_model.quantities import CHARGE
 
 from .chemistry import MASS_ACTION, WATER, Chemistry, equation, multiple, sum_stoichiometries
 from .elementary_steps import ElementaryStep, read_steps
@@ -27,6 +26,7 @@ from .findings import CONSTANT, Finding, cycle_finding, skipped_finding
 from .state_sampler import Columns, StateSampler
 
 #: Potentials [mV] at which the constants of cycles are compared; the last with species at random.
+#: Of several membranes each has them in an order of its own.
 VOLTS = (0.0, -60.0, 40.0, 40.0)
 #: Larger networks are not searched for cycles; of more cycles only a basis is compared.
 MAX_STEPS, MAX_CYCLES = 400, 2000
@@ -41,15 +41,15 @@ class Cycles:
     def __init__(self, sampler: StateSampler, halves: Mapping[str, float]) -> None:
         self.sampler = sampler
         self.chemistry = sampler.chemistry
-        self.volts = sampler.membrane.some(VOLTS)
+        self.volts = sampler.membranes.at(VOLTS)
         self.reasons: dict[str, str] = {}
         # A catalyst at zero would hide the ratio of two constants
         levels: Columns = {}
-        if sampler.membrane.is_set:
+        if sampler.membranes.are_set:
             levels = {n: np.full(len(VOLTS), sampler.start[n] or 1.0) for n in sampler.free}
             for name, level in sampler.random_levels(1).items():
                 levels[name][-1] = level[0]
-        states: Columns = {**levels, **sampler.membrane.columns(self.volts)}
+        states: Columns = {**levels, **sampler.membranes.columns(self.volts)}
         self.values = self._at(states)
         known = sampler.model.quantities
         #: Everything with one constant at either end of what its digits leave open.
@@ -127,7 +127,7 @@ class Cycles:
         self, used: Sequence[tuple[tuple[ElementaryStep, np.ndarray], int]], hydrolysed: int
     ) -> list[Finding]:
         """Compare the constants of one cycle at all potentials."""
-        sampler, membrane, volts = self.sampler, self.sampler.membrane, self.volts
+        sampler, membranes, volts = self.sampler, self.sampler.membranes, self.volts
         turns = [(step, turn) for (step, _), turn in used]
         reactions = [name for step, _ in turns for name in step.reactions]
         net = sum_stoichiometries((step.change, turn) for step, turn in turns)
@@ -136,19 +136,18 @@ class Cycles:
             note = "water follows osmolarity, not its own concentration"
             return [skipped_finding("cycle", subject, note, reactions=reactions)]
         notes, z = [], self.chemistry.charge_moved(net)
-        if isinstance(z, str) and CHARGE in sampler.model.quantities:
-            notes.append(f"{z}: taken as booked by '{CHARGE}'")
-            z = -net.get(CHARGE, 0)
+        if isinstance(z, str) and (faces := self.chemistry.faces):
+            notes.append(f"{z}: taken as booked by {', '.join(map(repr, faces))}")
+            z = {face: -net.get(face, 0) for face in faces}
         if isinstance(z, str):
-            expected = np.where(volts == 0, 0.0, math.nan)
-            why = "" if math.isinf(membrane.thermal) else z
+            expected = np.where((volts == 0).all(axis=0), 0.0, math.nan)
+            why = z if membranes.exist else ""
         else:
-            expected = -float(z) * membrane.reduced(volts) if z else np.zeros(len(VOLTS))
-            why = membrane.why if z else ""
-        for name, count in net.items():
-            if name != CHARGE:
-                expected = expected + float(count) * np.log(sampler.size(name, self.values))
-                why = why or ("a compartment has no size" if np.isnan(expected).all() else "")
+            expected = -membranes.work(z, volts)
+            why = membranes.why if any(z.values()) else ""
+        for name, count in self.chemistry.material(net).items():
+            expected = expected + float(count) * np.log(sampler.size(name, self.values))
+            why = why or ("a compartment has no size" if np.isnan(expected).all() else "")
         if hydrolysed:
             expected = expected - hydrolysed * sampler.hydrolysis_energy
             notes.append(f"{hydrolysed} ATP at dG_ATP_0 = {sampler.start['dG_ATP_0']:g} kJ/mol")
@@ -157,7 +156,9 @@ class Cycles:
         with np.errstate(divide="ignore", invalid="ignore"):
             got = np.sum([turn * (np.log(k[0]) - np.log(k[1])) for (_, k), turn in used], axis=0)
         lost = np.isnan([k for (_, k), _ in used]).any(axis=(0, 1))
-        notes += [f"constants have no value at {membrane.text(volts[lost])}"] if lost.any() else []
+        notes += (
+            [f"constants have no value at {membranes.text(volts[:, lost])}"] if lost.any() else []
+        )
         known = np.flatnonzero(~np.isnan(expected) & ~lost)
         left_open = np.nansum([turn * self.shifts[step.name] for step, turn in turns], axis=0)
         rounding = (float(left_open.min(axis=1, initial=0.0).sum()),
@@ -171,12 +172,12 @@ class Cycles:
             if one_way:
                 why_off = f"no reverse: {', '.join(one_way)}"
             note = "; ".join(filter(None, (*notes, why_off)))
-            conditions = membrane.text(volts[group]) + at_random
+            conditions = membranes.text(volts[:, group]) + at_random
             found.append(cycle_finding(subject, conditions, logs, note, reactions,
                                        one_way=bool(one_way), rounding=rounding))  # fmt: skip
         if why or not found:
             why = why or "its constants have no value"
-            conditions = "other potentials" if known.size else membrane.text(volts)
+            conditions = "other potentials" if known.size else membranes.text(volts)
             found.append(skipped_finding("cycle", subject, why, conditions, reactions))
         return found
 
@@ -196,7 +197,7 @@ class Cycles:
                 continue
             used = _used(steps, vector)
             net = sum_stoichiometries((step.change, turn) for step, turn in used)
-            bare = [n for n in net if n not in self.chemistry.substances and n != CHARGE]
+            bare = [n for n in self.chemistry.material(net) if n not in self.chemistry.substances]
             why = f"no ChEBI term for {', '.join(bare)}" if bare else "its constant is unknown"
             note = f"it makes {equation(net)}: {why}"
             names = [name for step, _ in used for name in step.reactions]
@@ -312,7 +313,7 @@ def cycle_text(
     used: Sequence[tuple[ElementaryStep, int]], net: Mapping[str, Any], chemistry: Chemistry
 ) -> str:
     """Write a cycle as its reactions, a minus for backwards, and the states it runs through."""
-    inner = [[n for n in step.change if n not in net and n != CHARGE] for step, _ in used]
+    inner = [[n for n in chemistry.material(step.change) if n not in net] for step, _ in used]
     bare = [[n for n in names if n not in chemistry.substances] for names in inner]
     walk = _walk(used, bare) or _walk(used, inner)
     if walk:

@@ -18,7 +18,6 @@ import sympy as sp
 from transport_model import Model
 from transport_model.mathematics.equations import Equations, read_equations, symbol
 from transport_model.mathematics.program import needed_for
-from transport_model.quantities import CHARGE
 
 from .chemistry import Chemistry, Counts
 
@@ -45,8 +44,8 @@ class ElementaryStep:
 def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[ElementaryStep], dict[str, str]]:
     """Find the mass-action reactions, and say why the others are none, by id.
 
-    Opposite one-way reactions become one step. The species that counts the charge on a membrane
-    (``charge``) stands for electrical work; a law may depend on it as it likes.
+    Opposite one-way reactions become one step. A species that counts the charge on a membrane
+    stands for electrical work; a law may depend on it as it likes.
     """
     equations = read_equations(model.sbml)
     laws, order = equations.fluxes, list(chemistry.reactions)
@@ -56,10 +55,7 @@ def read_steps(model: Model, chemistry: Chemistry) -> tuple[list[ElementaryStep]
     refused: dict[str, str] = {}
     one_way: dict[tuple, list[ElementaryStep]] = {}
     for name, reaction in chemistry.reactions.items():
-        before, after = (
-            {n: count for n, count in side.items() if n != CHARGE}
-            for side in (reaction.before, reaction.after)
-        )
+        before, after = map(chemistry.material, (reaction.before, reaction.after))
         if not reaction.fixed:
             refused[name] = "its stoichiometry is computed"
         elif not before or not after:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from transport_model.mathematics.equations import read_equations, symbol
-from transport_model.quantities import CHARGE
 
 from ...verdict import Verdict
 from ..energetics import transporters
@@ -26,10 +25,12 @@ from .state_sampler import Columns, StateSampler
 
 def still_at_equilibrium(sampler: StateSampler, reaction: Reaction) -> Finding | str:
     """Check that transport vanishes at equilibrium, or say why there is none to check it at."""
-    chemistry, membrane = sampler.chemistry, sampler.membrane
-    change = {name: count for name, count in reaction.change.items() if name != CHARGE}
+    chemistry, membranes = sampler.chemistry, sampler.membranes
+    change = chemistry.material(reaction.change)
     bare = [name for name in change if name not in chemistry.substances]
     made = chemistry.pooled(change)
+    if chemistry.is_battery(reaction.change):
+        return "it moves charge alone, as a battery does, whose drive is not written"
     if not reaction.fixed or not change:
         return "its stoichiometry is computed" if change else "it changes nothing"
     if bare:
@@ -41,14 +42,14 @@ def still_at_equilibrium(sampler: StateSampler, reaction: Reaction) -> Finding |
     if reaction.sbo == ACTIVE_TRANSPORT:
         return "annotated as active transport, but what drives it is not written"
     volts, note = sampler.random_volts(), ""
-    if not math.isinf(membrane.thermal):
+    if membranes.exist:
         moved = chemistry.charge_moved(change)
         note = moved if isinstance(moved, str) else chemistry.unknown_charge()
-        note = note or (membrane.why if moved else "")
-    if note and not membrane.control:
+        note = note or (membranes.why if moved and any(moved.values()) else "")
+    if note and not membranes.controlled:
         return note
     if note:
-        volts, note = np.zeros(sampler.samples), f"at no potential but zero: {note}"
+        volts, note = 0 * volts, f"at no potential but zero: {note}"
     states, ruled = _balanced(sampler, volts)
     if ruled & set(change):
         return f"the model itself computes {', '.join(sorted(ruled & set(change)))}"
@@ -58,7 +59,7 @@ def still_at_equilibrium(sampler: StateSampler, reaction: Reaction) -> Finding |
         one_way = sampler.at({**states, **emptied}, sampler.samples)[reaction.id]
         gross = np.fmax(gross, np.abs(one_way))
         emptied_rates += [one_way] if emptied else []
-    where = f"{sampler.samples} random equilibria, {membrane.text(volts)}"
+    where = f"{sampler.samples} random equilibria, {membranes.text(volts)}"
     net = sampler.at(states, sampler.samples)[reaction.id]
     finding = zero_flux_finding("equilibrium", reaction.id, where, net, gross, note, [reaction.id])
     if finding.verdict == Verdict.BROKEN and _runs_one_way(emptied_rates):
@@ -75,9 +76,9 @@ def _runs_one_way(rates: Sequence[np.ndarray]) -> bool:
 
 def _balanced(sampler: StateSampler, volts: np.ndarray) -> tuple[Columns, set[str]]:
     """Return states in which every substance is at equilibrium, and species that cannot be."""
-    chemistry, reduced = sampler.chemistry, sampler.membrane.reduced(volts)
-    columns = sampler.membrane.columns(volts)
-    values = sampler.at(columns, len(volts))
+    chemistry, membranes = sampler.chemistry, sampler.membranes
+    columns, count = membranes.columns(volts), volts.shape[1]
+    values = sampler.at(columns, count)
     amiss: set[str] = set()
     for pool in dict.fromkeys(chemistry.substances.values()):
         if pool == WATER:
@@ -85,15 +86,17 @@ def _balanced(sampler: StateSampler, volts: np.ndarray) -> tuple[Columns, set[st
         members = [name for name, own in chemistry.substances.items() if own == pool]
         given = [name for name in members if name not in sampler.free]
         # What has no charge or no known side is left at potential zero: moving it moves no charge
-        inner = {n: chemistry.charges.get(n, 0) * chemistry.sides.get(chemistry.homes[n], 0)
-                 for n in members}  # fmt: skip
-        shift = {n: np.exp(-z * (reduced if z else 0 * volts)) for n, z in inner.items()}
+        shift = {}
+        for n in members:
+            z, rises = chemistry.charges.get(n, 0), chemistry.rises(chemistry.homes[n]) or {}
+            work = membranes.work({face: z * rise for face, rise in rises.items()}, volts)
+            shift[n] = np.exp(-work)
         amiss.update(given[1:])
         if given:
             base = values[given[0]] / sampler.size(given[0], values) / shift[given[0]]
         else:
             levels = [float(sampler.start[n] / sampler.size(n, sampler.start)) for n in members]
-            base = sampler.tenfold(next((x for x in levels if x > 0), 0.0), len(volts))
+            base = sampler.tenfold(next((x for x in levels if x > 0), 0.0), count)
         columns |= {n: base * shift[n] * sampler.size(n, values) for n in members if n not in given}
     return columns, amiss
 
@@ -113,9 +116,9 @@ def _energies(sampler: StateSampler, group: Mapping[str, tuple[str, list[str]]])
     """Check a carrier: `group` gives the flux and its reactions for every x of dG_x."""
     reached = [name for _, names in group.values() for name in names]
     volts = sampler.random_volts()
-    states = {**sampler.membrane.columns(volts), **sampler.random_levels(sampler.samples)}
+    states = {**sampler.membranes.columns(volts), **sampler.random_levels(sampler.samples)}
     values = sampler.at(states, sampler.samples)
-    conditions = f"{sampler.samples} random states, {sampler.membrane.text(volts)}"
+    conditions = f"{sampler.samples} random states, {sampler.membranes.text(volts)}"
     subject = " + ".join(flux for flux, _ in group.values())
     power = np.array([values[flux] * values[f"dG_{x}"] for x, (flux, _) in group.items()])
     total, uphill = np.abs(power).sum(axis=0), np.maximum(power.sum(axis=0), 0)
@@ -165,20 +168,20 @@ def _own_energy(
     volts: np.ndarray, conditions: str,
 ) -> list[Finding]:  # fmt: skip
     """Compare a free energy [kJ/mol] with that of the reaction's substances, if they are known."""
-    chemistry, thermal = sampler.chemistry, sampler.membrane.energy
+    chemistry, membranes = sampler.chemistry, sampler.membranes
+    thermal, substances = membranes.energy, chemistry.material(change)
     made, moved = chemistry.pooled(change), chemistry.charge_moved(change)
     hydrolysed = multiple(made, sampler.hydrolysis)
     unit = {"kJ/mol": 1.0, "J/mol": 1e3}.get(sampler.model.unit(energy))
-    known = all(name in chemistry.substances for name in change if name != CHARGE)
+    known = all(chemistry.substances.get(name, WATER) != WATER for name in substances)
     if not change or not known or isinstance(moved, str) or (made and not hydrolysed) or not unit:
         return []
-    terms = [np.full(len(volts), hydrolysed * sampler.hydrolysis_energy if hydrolysed else 0.0)]
-    terms += [float(moved) * sampler.membrane.reduced(volts)] if moved else []
-    for name, count in change.items():
-        if name != CHARGE:
-            terms.append(float(count) * np.log(values[name] / sampler.size(name, values)))
+    first = np.full(volts.shape[1], hydrolysed * sampler.hydrolysis_energy if hydrolysed else 0.0)
+    terms = [first, *(membranes.work({face: z}, volts) for face, z in moved.items() if z)]
+    for name, count in substances.items():
+        terms.append(float(count) * np.log(values[name] / sampler.size(name, values)))
     own, got = thermal * np.sum(terms, axis=0), values[energy] / unit
-    if not np.isfinite(own).all() or (moved and not sampler.membrane.is_set):
+    if not np.isfinite(own).all() or (any(moved.values()) and not membranes.are_set):
         return []
     off = np.abs(got - own) / thermal
     share = off / np.maximum(np.sum(np.abs(terms), axis=0), 1.0)
