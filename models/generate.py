@@ -18,14 +18,12 @@ from typing import Any
 import libsbml
 import pandas as pd
 
-from transport_model.catalogue import description, model_source, provenance, variants
+from transport_model.catalogue import about, description, model_source, provenance
 from transport_model.files import write_text
 from transport_model.reading.documents import read_model
 from transport_model.references import full_citation, keys_in, references
 
 HERE = Path(__file__).parent
-#: Sources that are models without variants.
-ASSAYS = ("oocyte", "oocyte_published")
 #: Who made the models, and when the first was; as CITATION.cff has it.
 AUTHORS, CREATED = "The transport-model authors", dt.date(2026, 11, 22)
 LICENCE = "https://spdx.org/licenses/MIT"
@@ -36,7 +34,7 @@ _ADDRESS = "https://identifiers.org/"
 
 def main() -> None:
     """Generate all SBML files; one that has not changed keeps its date."""
-    for name in (*ASSAYS, *variants()["file"]):
+    for name in about().index:
         path = HERE / f"{name}.xml"
         text = generated(name, modified(path))
         if not path.is_file() or text != path.read_text(encoding="utf-8"):
@@ -61,10 +59,10 @@ def generated(name: str, date: dt.date) -> str:
         path.write_text(model_source(name), encoding="utf-8")
         document = libsbml.readSBMLFromString(read_model(path))
     model = document.getModel()
-    about = pd.read_csv(HERE / "about.csv", keep_default_na=False).set_index("file").loc[name]
+    row = about().loc[name]
     label_mathematics(model)
-    label_parameters(model, str(about["set"]))
-    label_model(model, about, date)
+    label_parameters(model)
+    label_model(model, row, date)
     return licensed(libsbml.writeSBMLToString(document))
 
 
@@ -87,28 +85,17 @@ def label_mathematics(model: Any) -> None:
         reaction.getKineticLaw().setSBOTerm(RATE_LAW)
 
 
-def label_parameters(model: Any, parameter_set: str) -> None:
-    """Link every quantity that has a value from the literature to its publications.
-
-    Parameters
-    ----------
-    model
-        Of libSBML.
-    parameter_set
-        The set of ``parameter_sets.csv`` that its values are, or none.
-    """
-    keys = dict(provenance()["reference"])
-    sets = pd.read_csv(HERE / "parameter_sets.csv", keep_default_na=False)
-    own = sets[(sets["model"] == model.getIdAttribute()) & (sets["set"] == parameter_set)]
-    keys |= dict(zip(own["id"], own["reference"], strict=True))
+def label_parameters(model: Any) -> None:
+    """Link every quantity that has a value from the literature to its publications."""
+    keys = provenance(model.getIdAttribute())["reference"]
     for element in model.getListOfParameters():
         add_publications(element, keys.get(element.getIdAttribute(), ""))
 
 
-def label_model(model: Any, about: pd.Series, date: dt.date) -> None:
+def label_model(model: Any, row: pd.Series, date: dt.date) -> None:
     """Say what the model is, of whom and where, and what it rests on."""
-    model.setName(about["name"])
-    model.setNotes(notes(model.getIdAttribute(), about))
+    model.setName(row["name"])
+    model.setNotes(notes(model.getIdAttribute(), row))
     creator = libsbml.ModelCreator()
     # In two, as Level 2 has no names in one
     creator.setGivenName(AUTHORS.partition(" ")[0])
@@ -118,24 +105,24 @@ def label_model(model: Any, about: pd.Series, date: dt.date) -> None:
     history.setCreatedDate(libsbml.Date(f"{CREATED}T00:00:00Z"))
     history.addModifiedDate(libsbml.Date(f"{date}T00:00:00Z"))
     model.setModelHistory(history)
-    taxa = [f"taxonomy:{number}" for number in about["taxon"].split("; ")]
-    places = about["place"].split("; ")
+    taxa = [f"taxonomy:{number}" for number in row["taxon"].split("; ")]
+    places = row["place"].split("; ")
     for qualifier, identifiers in ((libsbml.BQB_HAS_TAXON, taxa), (libsbml.BQB_OCCURS_IN, places)):
         term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
         term.setBiologicalQualifierType(qualifier)
         add_term(model, term, identifiers)
-    add_publications(model, about["reference"])
+    add_publications(model, row["reference"])
 
 
-def notes(name: str, about: pd.Series) -> str:
+def notes(name: str, row: pd.Series) -> str:
     """Return what a person should know of a model, as XHTML."""
     cited = "".join(
-        f"<li>{escape(full_citation(key))}</li>" for key in keys_in(about["reference"], name)
+        f"<li>{escape(full_citation(key))}</li>" for key in keys_in(row["reference"], name)
     )
     return (
         '<body xmlns="http://www.w3.org/1999/xhtml">'
-        f"<h1>{escape(about['name'])}</h1>"
-        f"<p>{escape(description(name))}. {escape(about['notes'])}</p>"
+        f"<h1>{escape(row['name'])}</h1>"
+        f"<p>{escape(description(name))}. {escape(row['notes'])}</p>"
         "<p>The equations rest on:</p>"
         f"<ul>{cited}</ul>"
         "<p>Values, units, ranges and sources of all parameters stand in parameters.csv and"

@@ -18,8 +18,6 @@ from transport_model.references import check_source
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "reference", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")
-#: What tells variants of the same parts from one another: their lumen, and the set of their values.
-_KINDS = ("lumen", "set")
 #: The part of a source that says what the lumen is, and the file that puts another in its place.
 _LUMEN, _LUMENS = re.compile(r"  // \[lumen\].*?// \[end of lumen\]\n", re.S), "flowing_lumen.ant"
 
@@ -72,15 +70,21 @@ def model_path(name_or_path: str | Path) -> Path:
 
 @cache
 def variants() -> pd.DataFrame:
-    """Return the shipped variants.
+    """Return the shipped variants: model, a column for each of :data:`PARTS`, file and remark."""
+    return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
+
+
+@cache
+def about() -> pd.DataFrame:
+    """Return what each shipped model is, indexed by its file.
 
     Returns
     -------
     pandas.DataFrame
-        Columns: model, one for each of :data:`PARTS`, ``lumen`` (``flow`` where it flows), ``set``
-        (of parameters, whose values it has), file and remark.
+        Columns: name, taxon, place, reference; ``source``, the model whose source it is made from,
+        with the values of the parameter ``set``, and with a ``lumen`` that flows; and notes.
     """
-    return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
+    return pd.read_csv(models_folder() / "about.csv", keep_default_na=False).set_index("file")
 
 
 def variant_of(model: str, **parts: str | None) -> str:
@@ -119,16 +123,16 @@ def variant_of(model: str, **parts: str | None) -> str:
         if row[part] not in known:
             raise InputError(f"no {part} '{row[part]}' for model '{row['model']}'"
                              f" (there are: {', '.join(known)})")  # fmt: skip
-    told = [*PARTS, *_KINDS]
-    match = (siblings[told] == pd.Series(row)[told]).all(axis=1)
+    match = (siblings[list(PARTS)] == pd.Series(row)[list(PARTS)]).all(axis=1)
     return str(siblings.loc[match, "file"].iloc[0])
 
 
 def model_source(name: str) -> str:
     """Return the Antimony source of a shipped model.
 
-    That of a variant is the source of its model with the module of another part imported, where the
-    model imports one such module; with a lumen that flows; and with the values of a parameter set.
+    That of a variant is the source of its model with the modules of other :data:`PARTS` imported;
+    a model without such a module imports none in its place. A model made from another's source
+    (:func:`about`) has its own values and lumen there.
 
     Returns
     -------
@@ -140,37 +144,39 @@ def model_source(name: str) -> str:
     ModelFileError
         No shipped model has that name.
     """
-    table = variants()
-    own = table[table["file"] == name]
-    model = name if own.empty else str(own.iloc[0]["model"])
-    path = models_folder() / f"{model}.ant"
-    if not path.is_file():
+    if name not in about().index:
         raise ModelFileError(
             f"no shipped model '{name}' (there are: {', '.join(shipped_models())})"
         )
-    text = path.read_text(encoding="utf-8")
-    if not own.empty:
-        text = _varied(text, model, own.iloc[0])
+    own = variants()[variants()["file"] == name]
+    made = about().loc[name].to_dict()
+    model = str(made["source"] or (name if own.empty else own.iloc[0]["model"]))
+    text = (models_folder() / f"{model}.ant").read_text(encoding="utf-8")
+    for part in PARTS if not own.empty else ():
+        text = _with_part(text, part, str(own.iloc[0][part]))
+    if made["lumen"]:
+        text = _with_flowing_lumen(text)
+    if made["source"] and made["set"]:
+        text = _with_values(text, parameter_set(model, str(made["set"])))
     return text.replace(f"model *{model}()", f"model *{name}()")
 
 
-def _varied(text: str, model: str, variant: pd.Series) -> str:
-    """Return the source of a variant: other modules, another lumen, other values."""
-    for part in PARTS:
-        imported = re.findall(rf'"{part}s/(\w+)\.ant"', text)
-        if len(imported) == 1:
-            old, new = imported[0], variant[part]
-            text = text.replace(f'"{part}s/{old}.ant"', f'"{part}s/{new}.ant"')
-            text = text.replace(f": {old}_{part}(", f": {new}_{part}(")
-    if variant["lumen"] == "flow":
-        flowing = (models_folder() / _LUMENS).read_text(encoding="utf-8")
-        text = _LUMEN.sub(lambda _: flowing[flowing.index("  // [lumen]") :], text)
-    if variant["set"]:
-        values = parameter_set(model, variant["set"])
-        lines = "".join(f"  {name} = {float(value)!r}\n" for name, value in values.items())
-        body, end = text.rstrip().removesuffix("end"), "end\n"
-        text = f"{body}\n  // The parameter set {variant['set']}\n{lines}{end}"
+def _with_part(text: str, part: str, new: str) -> str:
+    """Return a source that imports and calls another module for a part."""
+    for old in re.findall(rf'"{part}s/(\w+)\.ant"', text):
+        text = text.replace(f'"{part}s/{old}.ant"', f'"{part}s/{new}.ant"')
+        text = text.replace(f": {old}_{part}(", f": {new}_{part}(")
     return text
+
+
+def _with_flowing_lumen(text: str) -> str:
+    flowing = (models_folder() / _LUMENS).read_text(encoding="utf-8")
+    return _LUMEN.sub(lambda _: flowing[flowing.index("  // [lumen]") :], text)
+
+
+def _with_values(text: str, values: Mapping[str, float]) -> str:
+    lines = "".join(f"  {name} = {float(value)!r}\n" for name, value in values.items())
+    return f"{text.rstrip().removesuffix('end')}\n  // Own values\n{lines}end\n"
 
 
 @cache
@@ -274,12 +280,18 @@ def printed_digits(model: str, values: Mapping[str, float]) -> dict[str, int]:
 
 
 @cache
-def provenance() -> pd.DataFrame:
+def provenance(model: str = "") -> pd.DataFrame:
     """Return the provenance of the shipped models' parameters, indexed by id.
 
     Columns are :data:`PROVENANCE_COLUMNS`: value, unit, source, the keys of what it refers to
     (:mod:`transport_model.references`), the range that scans and the property tests draw from (low,
     high; empty for constants), and a note.
+
+    Parameters
+    ----------
+    model
+        A shipped model, whose own values replace those that models have in common: the rows of the
+        parameter sets that its file is made with (:func:`about`). Without it the common ones.
 
     Returns
     -------
@@ -291,7 +303,13 @@ def provenance() -> pd.DataFrame:
     InputError
         A row's reference is missing, unknown or doubled; the message names file and line.
     """
-    return _sourced_table(models_folder() / "parameters.csv").set_index("id")
+    if model not in about().index:
+        return _sourced_table(models_folder() / "parameters.csv").set_index("id")
+    source, own = about().loc[model, ["source", "set"]]
+    table, sets = provenance(str(source)), _parameter_sets()
+    rows = sets[(sets["model"] == (source or model)) & (sets["set"] == own)].set_index("id")
+    kept = table.drop(index=rows.index, errors="ignore")
+    return pd.concat([kept, rows[table.columns]]) if own else table
 
 
 def _sourced_table(path: Path) -> pd.DataFrame:

@@ -20,9 +20,9 @@ _warned: set[str] = set()
 
 
 @cache
-def _known() -> dict[str, dict[str, Any]]:
-    """Return the rows of the table that have a range, by id."""
-    rows = provenance().dropna(subset=["low", "high"]).reset_index().to_dict("records")
+def _known(model: str) -> dict[str, dict[str, Any]]:
+    """Return the rows of a model's table that have a range, by id."""
+    rows = provenance(model).dropna(subset=["low", "high"]).reset_index().to_dict("records")
     return {str(row["id"]): {str(column): value for column, value in row.items()} for row in rows}
 
 
@@ -50,9 +50,9 @@ def remarks(
     """
     said = {}
     for name, (least, most) in spans.items():
-        if name not in _known():
+        if name not in _known(model):
             continue
-        row = _known()[name]
+        row = _known(model)[name]
         low, high = row["low"], row["high"]
         none_of_it = least == most == 0 and unit(name) != "1"
         if none_of_it or (low <= least and most <= high) or model not in shipped_models():

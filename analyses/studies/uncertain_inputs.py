@@ -205,7 +205,7 @@ def known_ranges(model: Model, ids: Iterable[str] | None = None) -> UncertainInp
                                   if name in model.quantities else 0.0)  # fmt: skip
     ranges = provenance_ranges(model, ids)
     if ids is None:
-        source = provenance()["source"]
+        source = provenance(model.name)["source"]
         ranges = {name: ends for name, ends in ranges.items() if source[name] != CHOSEN}
     if not ranges:
         raise InputError(f"the table of parameters has no range of model '{model.name}'; give the"

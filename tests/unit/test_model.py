@@ -126,7 +126,7 @@ def test_unsupported_constructs_are_named(tmp_path, body, construct):
 
 def test_an_unknown_name_lists_what_ships():
     with pytest.raises(ModelFileError, match="cell"):
-        load_model("enterocyte")
+        load_model("hepatocyte")
 
 
 def test_rules_may_take_the_least_and_the_most(tmp_path):

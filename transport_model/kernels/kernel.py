@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from transport_model.catalogue import variants
+from transport_model.catalogue import about
 from transport_model.kernels.blocks import STATUS, Blocks, Method
 from transport_model.kernels.calling import ARGUMENTS, ENTRY
 from transport_model.kernels.store import (
@@ -200,7 +200,7 @@ def _kernel(name: str, sbml: str, given: frozenset[str]) -> Kernel:
 
 
 def _is_shipped_cell(name: str, sbml: str) -> bool:
-    return name in set(variants()["file"]) and load_model(name).sbml == sbml
+    return name in about().index and load_model(name).sbml == sbml
 
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:

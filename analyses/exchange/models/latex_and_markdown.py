@@ -80,7 +80,7 @@ def values_of(model: Model) -> list[tuple[str, str, str, str, str]]:
     the model says so, with the one it replaces.
     """
     in_file = read_quantities(model.sbml)
-    sources = provenance() if model.name in shipped_models() else provenance().iloc[:0]
+    sources = provenance(model.name) if model.name in shipped_models() else provenance().iloc[:0]
     rows = []
     for name, quantity in model.quantities.items():
         if not quantity.settable and name not in model.changes:

@@ -61,7 +61,7 @@ def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
     fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
     table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]]).rename_axis("id")
     if sourced:
-        known = known_sources()
+        known = known_sources(model.name)
         told = [origin(*row) for row in known[["source", "reference"]].itertuples(index=False)]
         table = table.join(known.assign(source=told)[_KNOWN])
         table[_TEXTS] = table[_TEXTS].fillna("")

@@ -184,7 +184,7 @@ def provenance_ranges(
         An id is not in the model, or has no range.
     """
     check_model(model)
-    table = provenance().dropna(subset=["low", "high"])
+    table = provenance(model.name).dropna(subset=["low", "high"])
     known = [n for n in table.index if n in model.quantities and model.quantities[n].settable]
     wanted = known if ids is None else list(ids)
     for name in wanted:
