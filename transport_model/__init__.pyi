@@ -78,6 +78,16 @@ from .analyses.studies.global_sensitivity.given_data import pawn_indices, rank_c
 from .analyses.studies.global_sensitivity.morris import morris_screening
 from .analyses.studies.global_sensitivity.result import GlobalSensitivity
 from .analyses.studies.global_sensitivity.sobol import sobol_indices
+from .analyses.studies.tubule import (
+    Nephrons,
+    Part,
+    Titration,
+    Tubule,
+    segments_needed,
+    titration,
+    tubule,
+    tubule_convergence,
+)
 from .analyses.studies.uncertain_inputs import UncertainInputs, known_ranges, within_factor
 from .analyses.studies.uncertainty import (
     Uncertainty,
@@ -109,8 +119,10 @@ __all__ = [
     "LogNormal",
     "LogUniform",
     "Model",
+    "Nephrons",
     "Normal",
     "Panels",
+    "Part",
     "Posterior",
     "Problem",
     "Profiles",
@@ -120,7 +132,9 @@ __all__ = [
     "Shard",
     "SteadyState",
     "Step",
+    "Titration",
     "Triangular",
+    "Tubule",
     "UncertainInputs",
     "Uncertainty",
     "Uniform",
@@ -185,14 +199,18 @@ __all__ = [
     "sample_posterior",
     "scan",
     "scan_answers",
+    "segments_needed",
     "sensitivities",
     "shipped_models",
     "simulate",
     "sobol",
     "sobol_indices",
     "steady_state",
+    "titration",
     "to_pint",
     "to_xarray",
+    "tubule",
+    "tubule_convergence",
     "uncertainty_bands",
     "validate",
     "verify",

@@ -156,7 +156,7 @@ def _solved(
     if engine is Engine.KERNEL or (engine is Engine.AUTO and _kernel_pays(model, design)):
         kernel = usable_kernel(model, columns, engine)
     if kernel is None:
-        return _one_by_one(model, design, outputs, progress)
+        return one_by_one(model, design, outputs, progress)
     return _by_kernel(kernel, model, design, outputs, threads, progress)
 
 
@@ -271,7 +271,7 @@ def _by_kernel(
     again = np.flatnonzero(status != 0)
     if len(again):
         asked = wanted if errors is None else [*wanted, ERROR]
-        rows = _one_by_one(model, design.iloc[again], asked, None)
+        rows = one_by_one(model, design.iloc[again], asked, None)
         if errors is not None:
             errors[again] = rows[ERROR].to_numpy()
         block[again] = rows[wanted].to_numpy(dtype=float)
@@ -316,12 +316,13 @@ def _without_error(
     return [name for name in outputs if name != ERROR], True
 
 
-def _one_by_one(
+def one_by_one(
     model: Model,
     design: pd.DataFrame,
     outputs: Sequence[str] | None,
     progress: Callable[[int], object] | None,
 ) -> pd.DataFrame:
+    """Return what :func:`scan` does, each row solved by itself along its course."""
     from transport_model import steady_state
     from transport_model.mathematics.equations import read_equations
     from transport_model.mathematics.evaluation import result_columns
