@@ -32,6 +32,7 @@ from . import (
     solving,
     studies,
     talk,
+    tubules,
     uncertainty,
     verification,
 )
@@ -76,6 +77,12 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "scan-figure": (
             scan_figures.scan_figure,
             "transport-model scan-figure scan --kind line --x Glc_o --value V_m --out figure.svg",
+        ),
+    },
+    "The tubule": {
+        "tubule": (
+            tubules.tubule,
+            "transport-model tubule --set SNGFR=800 --vary Glc_b=5,10,20 --out profile.csv",
         ),
     },
     "Claims and evidence": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,10 @@ RangeOption = Annotated[
 SeedOption = Annotated[int, typer.Option(help="Seed of --sample, --random and --sobol.")]
 
 
+#: Finds the model, and the id in it, that tell the unit and the value of something.
+Known = Callable[[str], "tuple[Model, str]"]
+
+
 @dataclass(frozen=True)
 class DesignInWords:
     """What the options say: one of `vary`, `design` and the four counts is given.
@@ -131,7 +135,7 @@ class DesignInWords:
         if self.vary:
             axes: dict[str, np.ndarray] = {}
             for text in self.vary:
-                key, values = _axis(cell, text)
+                key, values = axis_of(cell, text)
                 refuse_twice(key, axes, "--vary")
                 axes[key] = values
             design = Grid(axes)
@@ -185,17 +189,35 @@ def range_of(cell: Model, text: str, option: str, example: str) -> tuple[str, fl
     return key, ends[0], ends[1], "log" if scale.endswith("log") else "linear"
 
 
-def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:
-    """Return the id and the values of an axis."""
+def axis_of(
+    cell: Model, text: str, option: str = "--vary", known: Known | None = None
+) -> tuple[str, np.ndarray]:
+    """Return the id and the values of an axis.
+
+    Parameters
+    ----------
+    cell
+        Of whose quantities there may be axes.
+    text
+        As in ``Glc_o=0.1,1,10``.
+    option
+        What the text was given to.
+    known
+        Returns, of an id that is not the model's own, the model and the id there that tell its unit
+        and its value.
+    """
     from ..scans.designs.axes import linear, logarithmic, relative
 
-    key, value = assignment(text, "--vary", "Glc_o=0.1,1,10")
-    where = f"--vary {text}"
+    key, value = assignment(text, option, "Glc_o=0.1,1,10")
+    called = key
+    if known is not None:
+        cell, key = known(key)
+    where = f"{option} {text}"
     fields, scale, unit = _fields(value, where)
     if len(fields) == 1 and scale in ("", "relative"):
         written = _numbers(fields[0].split(","), scale, unit, where)
         with _about(where):
-            return key, _in_model_unit(cell, key, written, scale)
+            return called, _in_model_unit(cell, key, written, scale)
     *ends, count = fields
     if len(ends) != 2 or not count.strip().isdecimal():
         raise bad_input(
@@ -208,9 +230,9 @@ def _axis(cell: Model, text: str) -> tuple[str, np.ndarray]:
         points = int(count)
         if scale.startswith("relative"):
             low, high = (n for n, _ in written)
-            return key, relative(cell, key, low, high, points, log=log)
+            return called, relative(cell, key, low, high, points, log=log)
         low, high = map(float, _in_model_unit(cell, key, written, scale))
-        return key, (logarithmic if log else linear)(low, high, points)
+        return called, (logarithmic if log else linear)(low, high, points)
 
 
 @contextmanager

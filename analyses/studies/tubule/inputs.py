@@ -91,10 +91,7 @@ def read_nephrons(model: Model, design: pd.DataFrame, geometry: Tubule) -> Given
     UnknownIdError, InputError
         The model is none of a segment, or something of the design cannot be set.
     """
-    for name in _NEEDED:
-        if name not in model.quantities:
-            raise InputError(f"model '{model.name}' is no stretch of a tubule, for it has no"
-                             f" '{name}'; load_model(\"segment\") is one")  # fmt: skip
+    check_segment(model)
     if "Q_in" in model.changes:
         raise _follows("Q_in", "SNGFR")
     names = list(map(str, design.columns))
@@ -124,6 +121,42 @@ def read_nephrons(model: Model, design: pd.DataFrame, geometry: Tubule) -> Given
     }
     _fill(model, geometry.parts, everywhere, within, len(design))
     return Given(own["SNGFR"], own["cells"], filtrate, everywhere, within)
+
+
+def check_segment(model: Model) -> None:
+    """Raise InputError unless a model is that of a segment."""
+    for name in _NEEDED:
+        if name not in model.quantities:
+            raise InputError(f"model '{model.name}' is no stretch of a tubule, for it has no"
+                             f" '{name}'; load_model(\"segment\") is one")  # fmt: skip
+
+
+def told_by(model: Model, geometry: Tubule, name: str) -> tuple[Model, str]:
+    """Return a model, and the id in it, that tell the unit and the value of what a design sets.
+
+    Parameters
+    ----------
+    model
+        Of a segment.
+    geometry
+        Of the tubule.
+    name
+        Of the model, of a part or of the tubule.
+
+    Raises
+    ------
+    UnknownIdError, InputError
+        There is nothing of that name.
+    """
+    check_segment(model)
+    part, dot, quantity = name.rpartition(".")
+    if name in OWN:
+        return model.with_values(Q_in=float(getattr(geometry, name))), "Q_in"
+    _check(model, name, part if dot else None, quantity, [each.name for each in geometry.parts])
+    own = next((each.values for each in geometry.parts if each.name == part), {})
+    if quantity in own and quantity not in model.changes:
+        return model.with_values(**{quantity: own[quantity]}), quantity
+    return model, quantity
 
 
 def _check(model: Model, name: str, part: str | None, quantity: str, parts: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "sensitivity": ("sensitivity", "--parameter", "P_Na"),
     "continue": ("continue", "K_o=2.5:8"),
     "energetics": ("energetics",),
+    "tubule": ("tubule", "--vary", "Glc_b=5,20", "--segments", "10"),
     "experiment": ("experiment", "secondary"),
     "validate": ("validate",),
     "audit": ("audit", "--model", "oocyte_published", "--parameters", "tubule"),
