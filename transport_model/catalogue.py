@@ -303,7 +303,7 @@ def provenance(model: str = "") -> pd.DataFrame:
     InputError
         A row's reference is missing, unknown or doubled; the message names file and line.
     """
-    if model not in about().index:
+    if not model or model not in about().index:
         return _sourced_table(models_folder() / "parameters.csv").set_index("id")
     source, own = about().loc[model, ["source", "set"]]
     table, sets = provenance(str(source)), _parameter_sets()

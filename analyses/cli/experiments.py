@@ -36,13 +36,21 @@ def experiment(
     """Run an experiment: its measures, and the verdict on its claim."""
     import pandas as pd
 
-    from ..experiments.protocols import protocol_path, read_protocol, shipped_protocols
+    from ..experiments.protocols import (
+        protocol_path,
+        protocols_across,
+        read_protocol,
+        shipped_protocols,
+    )
 
     if name is None:
         refuse_files(out, plot)
-        titles = [read_protocol(protocol_path(shipped)).title for shipped in shipped_protocols()]
-        index = pd.Index(shipped_protocols(), name="experiment")
-        deliver(pd.DataFrame({"title": titles}, index=index), None)
+        names = [*shipped_protocols(), *protocols_across()]
+        protocols = [read_protocol(protocol_path(shipped)) for shipped in names]
+        table = pd.DataFrame({"title": [protocol.title for protocol in protocols],
+                              "model": [protocol.arms[0].subject.name for protocol in protocols]},
+                             index=pd.Index(names, name="experiment"))  # fmt: skip
+        deliver(table, None)
         return
 
     from transport_model.columns import with_units

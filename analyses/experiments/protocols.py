@@ -146,12 +146,17 @@ class Protocol:
 
 
 def shipped_protocols() -> list[str]:
-    """Return the names of the experiments that come with the project."""
-    return sorted(path.stem for path in _folder().glob("*.yaml"))
+    """Return the names of the lesson's experiments, on the cell of one membrane."""
+    return _names("shipped")
 
 
-def _folder() -> Path:
-    return Path(__file__).parent / "shipped"
+def protocols_across() -> list[str]:
+    """Return the names of the experiments on epithelia, whose cells have two faces."""
+    return _names("across")
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(path.stem for path in (Path(__file__).parent / folder).glob("*.yaml"))
 
 
 def protocol_path(name_or_path: str | Path) -> Path:
@@ -163,12 +168,14 @@ def protocol_path(name_or_path: str | Path) -> Path:
         There is neither such an experiment nor such a file.
     """
     text = str(name_or_path)
-    if text in shipped_protocols():
-        return _folder() / f"{text}.yaml"
+    for folder in ("shipped", "across"):
+        if text in _names(folder):
+            return Path(__file__).parent / folder / f"{text}.yaml"
     path = Path(name_or_path)
     if not path.is_file():
-        hint = did_you_mean(text, shipped_protocols())
-        raise InputError(f"no experiment or file '{text}'{hint} (there are:"
+        hint = did_you_mean(text, [*shipped_protocols(), *protocols_across()])
+        raise InputError(f"no experiment or file '{text}'{hint} (there are: on epithelia"
+                         f" {', '.join(protocols_across())}; on the cell"
                          f" {', '.join(shipped_protocols())})")  # fmt: skip
     return path
 

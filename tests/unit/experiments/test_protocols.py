@@ -10,6 +10,7 @@ from transport_model.analyses.experiments.checks import Window
 from transport_model.analyses.experiments.protocols import (
     Start,
     protocol_path,
+    protocols_across,
     read_protocol,
     shipped_protocols,
 )
@@ -284,7 +285,7 @@ def test_unknown_experiments_are_answered_with_those_that_exist(tmp_path):
         protocol_path(tmp_path)
 
 
-@pytest.mark.parametrize("name", shipped_protocols())
+@pytest.mark.parametrize("name", [*shipped_protocols(), *protocols_across()])
 def test_shipped_experiments_are_read(name):
     protocol = read_protocol(protocol_path(name))
     assert protocol.claim
