@@ -34,13 +34,16 @@ def lost(name, model):
     return experiment.checks.loc[~experiment.checks["holds"], "that"].str.cat(sep="; ")
 
 
-def test_the_current_counts_what_the_carrier_books(tmp_path):
-    """SGLT2 that takes two charges with its one sodium is found out by the short-circuit current."""
+def test_the_current_counts_what_the_carrier_takes_along(tmp_path):
+    """A carrier of two sodium in the place of SGLT2 is found out by the short-circuit current."""
 
-    def book(model):
-        model.getReaction("sglt2_cycle").getReactant("charge_a").setStoichiometry(2)
+    def double(model):
+        cycle = model.getReaction("sglt2_cycle")
+        for reference in (cycle.getReactant("Na_a"), cycle.getReactant("charge_a"),
+                          cycle.getProduct("Na_i")):  # fmt: skip
+            reference.setStoichiometry(2)
 
-    assert "current_2/glucose_2" in lost("charge_per_glucose", changed(tmp_path, "pt_s1", book))
+    assert "current_2/glucose_2" in lost("charge_per_glucose", changed(tmp_path, "pt_s1", double))
 
 
 def test_without_coupling_nothing_goes_uphill(tmp_path):
