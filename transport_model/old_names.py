@@ -35,11 +35,10 @@ _MOVED = {
         "executors large_scan:run scan_parts:parts scan_reading:reading scan_store:store"
     ),
     ("analyses", "transport_model.analyses.studies"): (
-        "calibration control energetics laws measurements symporter:symporter_assay validation"
+        "calibration control energetics laws measurements rate_laws:chemistry"
+        " symporter:symporter_assay validation"
     ),
-    ("analyses", "transport_model.analyses.studies.audit"): (
-        "audit equilibria:fluxes rate_laws:chemistry"
-    ),
+    ("analyses", "transport_model.analyses.studies.audit"): "audit equilibria:fluxes",
     ("analyses.exchange", "transport_model.analyses.exchange.models"): (
         "antimony_text:antimony cellml comparison equations:latex_and_markdown escaping hierarchy"
         " losses mathml:earlier_mathml sbml variants"

@@ -1,33 +1,28 @@
 """Where the energy of ATP goes: gradients, coupled work, export, heat.
 
-Energies are Gibbs energies against the bath: bringing one mole of an ion in costs
-``dG_ion = RT ln(c_i/c_o) + z F V_m``. With fluxes in fmol/s and energies in kJ/mol, powers are in
-pW; with amounts in fmol, stored energy is in pJ.
+Energies are Gibbs energies against the side to which the pump pumps: bringing one mole of an ion in
+from there costs ``RT ln(c_i/c_o) + z F V``. With fluxes in fmol/s and energies in kJ/mol, powers
+are in pW; with amounts in fmol, stored energy is in pJ.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, evaluate
 from transport_model.columns import with_units
-from transport_model.errors import InputError
-from transport_model.mathematics.equations import amount, read_equations
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.model import check_model
 
-#: Ions and molecules of a cell, by their energy ``dG_x``: species inside and outside.
-STORED = {"Na": ("Na_i", "Na_o"), "K": ("K_i", "K_o"), "Cl": ("Cl_i", "Cl_o"),
-          "Glc": ("Glc_i", "Glc_o")}  # fmt: skip
-#: What :func:`energetics` needs beside the pairs of flux J_x and free energy change dG_x.
-NEEDED = ("J_pump", "dG_ATP", "J_sglt", "J_glut", "dG_water", "RT", "V_m", "C_m", "F", "Glc_o",
-          "Glc_b", "n_X", "cytosol", "osm_o", "charge", "water_i",
-          *(f"dG_{x}" for x in STORED), *itertools.chain(*STORED.values()))  # fmt: skip
+from .energy_roles import EnergyRoles, Step, energy_roles
+
+#: ChEBI terms of what a symporter of sodium and glucose moves.
+_SODIUM, _GLUCOSE = "CHEBI:29101", "CHEBI:4167"
+#: kJ/mol in C/mol mV, and pJ in C/mol fmol mV.
+_MICRO = 1e-6
 
 
 def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> pd.DataFrame:
@@ -39,13 +34,19 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
     Energy Transduction in Biology). Dissipation is therefore given carrier by carrier and is never
     negative.
 
+    Which species are one substance, and on which side they are, is told by annotation; which
+    potential a reaction crosses, by the charge that it books on the faces. So a cell between two
+    baths has the same account as one in a single bath.
+
     The account is not made to close: ``power_stored`` is what the cell's gradients gain, from the
     rates of change of every species and its energy, and `closure` is what is left over.
 
     Parameters
     ----------
     model
-        A model with fluxes ``J_x``, free energy changes ``dG_x`` and the ids of :data:`NEEDED`.
+        A model with a pump ``J_pump``, fluxes ``J_x``, free energy changes ``dG_x``, a species that
+        counts the charge on each face, and annotated species and compartments; what it lacks is
+        named.
     states
         A steady state, a scan or a time course of that model.
 
@@ -59,19 +60,24 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
         - ``power_x_part`` [pW], what each part of a coupled reaction gives (positive: it drives) or
           takes (negative: it is driven), such as ``power_sglt_Na`` and ``power_sglt_Glc``;
         - ``dissipation_x`` of every carrier and their sum ``dissipation`` [pW], the heat;
-        - ``power_ATP`` that ATP gives up, ``power_exported`` carried with glucose from lumen to
-          blood, ``power_stored`` that the gradients gain, ``closure`` = what the sum is off [pW];
-        - ``stored_energy`` [pJ] of the gradients and the membrane's charge against the bath; NaN
-          where ``V_m`` is held;
+        - ``power_ATP`` that ATP gives up, ``power_exported`` that solutes and water have gained by
+          going from lumen to blood (with the electrical work z F V_te of a current that a clamp
+          carries back), ``power_stored`` that the gradients and the charge on the faces gain,
+          ``closure`` = what the sum is off [pW];
+        - ``stored_energy`` [pJ] of the gradients and the membranes' charge against the bath; NaN
+          where a potential is held;
         - ``pump_efficiency`` (work on the ions per energy of ATP), ``symporter_efficiency`` (energy
-          of glucose gained per energy of Na⁺ spent), ``ATP_per_glucose``, and
+          of glucose gained per energy of Na⁺ spent), ``ATP_per_glucose`` of the symporters, and
           ``overall_efficiency`` (energy of glucose gained through the symporter per energy of ATP);
-          NaN where there is no such flux.
+          NaN where there is no such flux;
+        - where there are two faces: ``power_clamp`` [pW] that a voltage clamp puts in, taken out of
+          ``power_exported``; ``export_efficiency`` (power exported per power of ATP); and
+          ``Na_per_ATP``, Na⁺ that goes from lumen to blood, between the cells too.
 
     Raises
     ------
     InputError
-        The model lacks one of the quantities.
+        The model lacks one of the quantities or annotations.
     """
     check_model(model)
     at_rest = isinstance(states, SteadyState) and "time" not in model.quantities
@@ -79,39 +85,38 @@ def energetics(model: Model, states: SteadyState | pd.DataFrame | pd.Series) -> 
         states = states.values.to_frame().T
     elif isinstance(states, pd.Series):
         states = states.to_frame().T
-    for name in NEEDED:
-        if name not in model.quantities and name not in model.rules.index:
-            raise InputError(f"energetics needs '{name}', which model '{model.name}' does not have")
-    inputs = [name for name in states.columns if name in model.quantities]
-    given = states[inputs]
-    values = evaluate(model, given.assign(time=FOREVER) if at_rest else given)
-    constants = {n: model.quantities[n].value for n in NEEDED if n not in values.columns}
-    given = states[[name for name in inputs if name in constants]]
-    values = values.assign(**{**constants, **given})
+    roles = energy_roles(model)
+    values = _values(model, roles, states, at_rest)
     carriers = transporters(model)
     parts: dict[str, pd.Series] = {n: values[n] for n in values.columns if n.startswith("dG_")}
     for fluxes in carriers.values():
         for x in fluxes:
             parts[f"affinity_{x}"] = -values[f"dG_{x}"]
             parts[f"J_{x}"] = values[f"J_{x}"]
-    parts |= _coupled_powers(model, values, carriers)
+    powers = _coupled_powers(roles, values)
+    parts |= {f"power_{x}_{part}": power for (x, part), power in powers.items()}
     for carrier, fluxes in carriers.items():
         parts[f"dissipation_{carrier}"] = sum(
-            (-values[f"dG_{x}"] * values[f"J_{x}"] for x in fluxes), start=0.0 * values["V_m"]
+            (-values[f"dG_{x}"] * values[f"J_{x}"] for x in fluxes), start=0.0 * values["RT"]
         )
     result = pd.DataFrame(parts, index=values.index)
     result["dissipation"] = result[[f"dissipation_{carrier}" for carrier in carriers]].sum(axis=1)
-    result["power_ATP"] = -values["dG_ATP"] * values["J_pump"]
-    result["power_exported"] = (
-        values["J_glut"] * values["RT"] * np.log(values["Glc_b"] / values["Glc_o"])
-    )
-    result["power_stored"] = _gain(model, values)
+    result["power_ATP"] = _sum(values, (-step.atp * values["dG_ATP"] * values[step.reaction]
+                                        for step in roles.steps if step.atp))  # fmt: skip
+    clamps = _sum(values, (_charging(roles, values, step) for step in roles.clamps))
+    charging = _sum(values, (_charging(roles, values, step) for step in roles.steps))
+    # The current that a clamp carries back has crossed the epithelium with the ions
+    result["power_exported"] = _gain(roles, values, roles.beyond) - clamps
+    result["power_stored"] = _gain(roles, values, roles.inside) + charging
     result["closure"] = result["power_ATP"] - (
         result["dissipation"] + result["power_exported"] + result["power_stored"]
     )
     # Under a voltage clamp `charge` is what the electrode supplies, not what the membrane holds
-    result["stored_energy"] = _stored(values) if "V_m" in model.rules.index else np.nan
-    result = result.assign(**_efficiencies(result, values))
+    held = [name for name in roles.potentials.values() if name not in model.rules.index]
+    result["stored_energy"] = np.nan if held else _stored(roles, values)
+    result = result.assign(**_efficiencies(roles, values, powers, result["power_ATP"]))
+    if len(roles.potentials) > 1:
+        result = result.assign(power_clamp=clamps, **_across(roles, values, result))
     return with_units(result, {name: unit_of(name) for name in result.columns})
 
 
@@ -123,7 +128,7 @@ def unit_of(column: str) -> str:
         return "fmol/s"
     if column == "stored_energy":
         return "pJ"
-    return "1" if column.endswith("_efficiency") or column == "ATP_per_glucose" else "pW"
+    return "1" if column.endswith("_efficiency") or "_per_" in column else "pW"
 
 
 def transporters(model: Model) -> dict[str, list[str]]:
@@ -141,83 +146,125 @@ def transporters(model: Model) -> dict[str, list[str]]:
     }
 
 
-@lru_cache(maxsize=32)
-def _turnover(sbml: str, rates: tuple[str, ...]) -> Mapping[str, Mapping[str, float]]:
-    """Return how many of each inner species a reaction makes, by its flux ``J_x``."""
-    equations = read_equations(sbml)
-    table: dict[str, dict[str, float]] = {}
-    for column, rate in enumerate(rates):
-        table[rate] = {}
-        for x, (inside, _) in STORED.items():
-            row = equations.stoichiometry.row(equations.states.index(amount(inside)))
-            table[rate][x] = float(row[column])
-        water = equations.stoichiometry.row(equations.states.index(amount("water_i")))
-        table[rate]["water"] = float(water[column])
-    return table
+def _values(model: Model, roles: EnergyRoles, states: pd.DataFrame, at_rest: bool) -> pd.DataFrame:
+    """Return all that the account is made of, at states of the model."""
+    inputs = [name for name in states.columns if name in model.quantities]
+    given = states[inputs]
+    values = evaluate(model, given.assign(time=FOREVER) if at_rest else given)
+    absent = [name for name in roles.names if name not in values.columns]
+    constants = {name: model.quantities[name].value for name in absent}
+    return values.assign(**{**constants, **given[[n for n in inputs if n in constants]]})
 
 
-def _made(model: Model) -> Mapping[str, Mapping[str, float]]:
-    return _turnover(model.sbml, tuple(model.reactions["rate"]))
+def _sum(values: pd.DataFrame, powers: Iterable[pd.Series]) -> pd.Series:
+    return sum(powers, start=0.0 * values["RT"])
 
 
-def _coupled_powers(
-    model: Model, values: pd.DataFrame, carriers: Mapping[str, list[str]]
-) -> dict[str, pd.Series]:
-    """Return what each part of a coupled reaction gives or takes [pW]."""
-    powers: dict[str, pd.Series] = {}
-    made = _made(model)
-    for fluxes in carriers.values():
-        for x in fluxes:
-            moved = {part: count for part, count in made.get(f"J_{x}", {}).items() if count}
-            own = {f"power_{x}_{part}": -count * values[f"dG_{part}"] * values[f"J_{x}"]
-                   for part, count in moved.items()}  # fmt: skip
-            if x == "pump":
-                own = {"power_pump_ATP": -values["dG_ATP"] * values["J_pump"], **own}
-            if len(own) > 1:
-                powers |= own
+def _energy(roles: EnergyRoles, values: pd.DataFrame, name: str) -> pd.Series:
+    """Return a species' chemical energy [kJ/mol] against that of its fellow in the reference."""
+    if name in roles.water:
+        return _sum(values, (n * values[energy] for energy, n in roles.water[name].items()))
+    if name in roles.fellows:
+        return values["RT"] * np.log(values[name] / values[roles.fellows[name]])
+    return 0.0 * values["RT"]
+
+
+def _gain(roles: EnergyRoles, values: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Return the chemical energy that species gain per second [pW]: of each times its rate."""
+    rates = {name: _sum(values, (step.moved[name] * values[step.reaction] for step in roles.steps
+                                 if name in step.moved)) for name in names}  # fmt: skip
+    return _sum(values, (_energy(roles, values, name) * rate for name, rate in rates.items()))
+
+
+def _charging(roles: EnergyRoles, values: pd.DataFrame, step: Step) -> pd.Series:
+    """Return the power [pW] that a reaction puts into the charge on the faces."""
+    work = (-_MICRO * count * values["F"] * values[roles.potentials[face]]
+            for face, count in step.charge.items())  # fmt: skip
+    return _sum(values, work) * values[step.reaction]
+
+
+def _electrical(roles: EnergyRoles, values: pd.DataFrame, name: str) -> pd.Series:
+    """Return the electrical energy [kJ/mol] of a species where it is."""
+    charge = roles.chemistry.charges.get(name, 0)
+    rises = (roles.chemistry.rises(roles.places[name]) or {}) if charge else {}
+    return _sum(values, (_MICRO * charge * rise * values["F"] * values[roles.potentials[face]]
+                         for face, rise in rises.items()))  # fmt: skip
+
+
+def _coupled_powers(roles: EnergyRoles, values: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
+    """Return what each part of a coupled reaction gives or takes [pW], by flux and substance."""
+    powers: dict[tuple[str, str], pd.Series] = {}
+    for step in roles.steps:
+        if not step.flux or f"dG_{step.flux}" not in values.columns:
+            continue
+        rate = values[step.reaction]
+        own: dict[tuple[str, str], pd.Series] = {}
+        if step.atp:
+            own[step.flux, "ATP"] = -step.atp * values["dG_ATP"] * rate
+        for inner in (name for name in step.moved if name in roles.inside):
+            pool = roles.chemistry.pool(inner)
+            ends = [name for name in step.moved if roles.chemistry.pool(name) == pool]
+            energy = _sum(values, (step.moved[name] * (_energy(roles, values, name)
+                          + _electrical(roles, values, name)) for name in ends))  # fmt: skip
+            own[step.flux, roles.labels[inner]] = -energy * rate
+        powers |= own if len(own) > 1 else {}
     return powers
 
 
-def _gain(model: Model, values: pd.DataFrame) -> pd.Series:
-    """Return the energy that the cell's gradients gain per second [pW].
-
-    The sum over species of energy times rate of change. The charge on the membrane is in the
-    electrical part of each ion's energy.
-    """
-    gain = 0.0 * values["V_m"]
-    for rate, moved in _made(model).items():
-        energy = sum(count * values[f"dG_{part}"] for part, count in moved.items() if count)
-        gain = gain + energy * values[rate]
-    return gain
-
-
-def _stored(values: pd.DataFrame) -> pd.Series:
+def _stored(roles: EnergyRoles, values: pd.DataFrame) -> pd.Series:
     """Return the energy of a cell's gradients against its bath [pJ], up to a constant.
 
-    E = RT (sum n_x (ln(c_x/c_o) - 1) + n_X ln(n_X/(V c)) - n_X + osm_o V) + (F charge)^2/(2 C_m)
-    with c = 1 mM: the ideal solution's free energy, whose derivative is the energy of every ion,
-    of glucose and of water, and the energy of a charged condenser.
+    E = sum n_x (mu_x - mu_x') + RT n_X ln(n_X/(V c)) - F sum (q V)/2, with c = 1 mM and mu' the
+    potential in the reference, water among the x: an ideal solution's free energy, whose derivative
+    is the energy of every solute and of water; and the energy of charged condensers, q²/(2 C).
     """
-    volume = values["cytosol"]
-    mixing = values["n_X"] * (np.log(values["n_X"] / volume) - 1) + values["osm_o"] * volume
-    for inside, outside in STORED.values():
-        count = values[inside] * volume
-        mixing = mixing + count * (np.log(values[inside] / values[outside]) - 1)
-    # (F charge)^2 / (2 C_m) in (C/mol fmol)^2/pF = 1e-18 J = 1e-6 pJ
-    charge = values["F"] * values["charge"]
-    return values["RT"] * mixing + 1e-6 * charge**2 / (2 * values["C_m"])
+    volume, impermeant = values[roles.cell], values["n_X"]
+    amounts = {name: values[name] * (1.0 if name in roles.water else volume)
+               for name in roles.inside}  # fmt: skip
+    solution = _sum(values, (n * _energy(roles, values, name) for name, n in amounts.items()))
+    charge = _sum(values, (values[face] * values[name] for face, name in roles.potentials.items()))
+    anions = values["RT"] * impermeant * np.log(impermeant / volume)
+    return solution + anions - _MICRO / 2 * values["F"] * charge
 
 
-def _efficiencies(result: pd.DataFrame, values: pd.DataFrame) -> dict[str, pd.Series]:
-    def ratio(above: pd.Series, below: pd.Series) -> pd.Series:
-        return above.where(below != 0) / below.where(below != 0)
+def _ratio(above: pd.Series, below: pd.Series) -> pd.Series:
+    return above.where(below != 0) / below.where(below != 0)
 
-    atp, uptake = result["power_ATP"], result["power_sglt_Glc"]
-    ions = -(result["power_pump_Na"] + result["power_pump_K"])
-    sodium = result["power_sglt_Na"] + result.get("power_sglt_slip_Na", 0.0)
+
+def _efficiencies(
+    roles: EnergyRoles, values: pd.DataFrame, powers: Mapping[tuple[str, str], pd.Series],
+    atp: pd.Series,
+) -> dict[str, pd.Series]:  # fmt: skip
+    pumps = {step.flux for step in roles.steps if step.atp}
+    ions = _sum(values, (-power for (x, part), power in powers.items()
+                         if x in pumps and part != "ATP"))  # fmt: skip
+    pool = roles.chemistry.pool
+    symporters = [step for step in roles.steps
+                  if {_SODIUM, _GLUCOSE} == {pool(name) for name in step.moved}]  # fmt: skip
+    taken = {part: _sum(values, (powers[step.flux, roles.labels[n]] for step in symporters
+                                 for n in step.moved if n in roles.inside and pool(n) == part))
+             for part in (_SODIUM, _GLUCOSE)}  # fmt: skip
+    uptake, sodium = taken[_GLUCOSE], taken[_SODIUM]
+    cycles = _sum(values, (values[step.reaction] for step in symporters))
     return {
-        "pump_efficiency": ratio(ions, atp),
-        "symporter_efficiency": ratio(-uptake, sodium),
-        "ATP_per_glucose": ratio(values["J_pump"], values["J_sglt"]),
-        "overall_efficiency": ratio(-uptake, atp),
+        "pump_efficiency": _ratio(ions, atp),
+        "symporter_efficiency": _ratio(-uptake, sodium),
+        "ATP_per_glucose": _ratio(_spent(roles, values), cycles),
+        "overall_efficiency": _ratio(-uptake, atp),
+    }
+
+
+def _spent(roles: EnergyRoles, values: pd.DataFrame) -> pd.Series:
+    """Return the ATP that is spent [fmol/s]."""
+    return _sum(values, (step.atp * values[step.reaction] for step in roles.steps if step.atp))
+
+
+def _across(roles: EnergyRoles, values: pd.DataFrame, result: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what goes across a cell of two faces for its ATP."""
+    sodium = [n for n in roles.beyond if roles.chemistry.pool(n) == _SODIUM]
+    taken = _sum(values, (-step.moved[n] * values[step.reaction] for step in roles.steps
+                          for n in sodium if n in step.moved))  # fmt: skip
+    return {
+        "export_efficiency": _ratio(result["power_exported"], result["power_ATP"]),
+        "Na_per_ATP": _ratio(taken, _spent(roles, values)),
     }

@@ -48,6 +48,7 @@ TWO_FACES = """
   Glc_b identity "https://identifiers.org/CHEBI:4167"
   charge_a property "https://identifiers.org/CHEBI:24870"
   charge_b property "https://identifiers.org/CHEBI:24870"
+  V_a identity "https://identifiers.org/PATO:0001462"; V_b identity "https://identifiers.org/PATO:0001462"
 """
 
 
@@ -114,6 +115,15 @@ def test_two_faces_in_one_compartment_cannot_be_told_apart(build):
     body = TWO_FACES.replace("charge_b in blood", "charge_b in lumen")
     rows = audit(build(body)).query("check == 'charge' and subject == 'leak'")
     assert rows["verdict"].tolist() == ["not checked"]
+
+
+def test_a_potential_that_nobody_names_is_asked_for(build):
+    body = TWO_FACES.replace('V_b identity "https://identifiers.org/PATO:0001462"', "")
+    table = audit(build(body))
+    assert broken(table).empty
+    down = only(table, check="dissipation", subject="J_leak")
+    assert down["conditions"].endswith("the potential of charge_b as the model has it")
+    assert "dG_leak" not in set(table.loc[table["check"] == "free energy", "subject"])
 
 
 def test_of_the_epithelium_only_the_clamp_and_what_carries_nothing_goes_unchecked():

@@ -15,7 +15,7 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.model import check_model
 
 from ...verdict import Verdict, VerdictTable
-from .chemistry import Reaction, read_chemistry
+from ..chemistry import Reaction, read_chemistry
 from .cycles import Cycles
 from .findings import Finding, skipped_finding
 from .fluxes import energy_findings, still_at_equilibrium
@@ -36,7 +36,8 @@ def audit(
     are one substance; GO terms of compartments tell the two sides of the membrane, with potential 0
     outside and V_m inside. A cell with several faces has a species that counts the charge on each
     (annotated with the property CHEBI:24870), in the compartment that lies beyond it, and the
-    potential that this charge makes; all are set at random, each by itself. Ids that count:
+    potential (PATO:0001462) that this charge makes; all are set at random, each by itself. Ids that
+    count:
     ``V_m``, ``charge``, ``T``, ``F``, ``R``, ``dG_ATP_0`` (kJ/mol, H⁺ explicit, 1 M) and the pairs
     ``J_x``, ``dG_x``. The checks are
 
@@ -100,7 +101,7 @@ def audit(
     except UnsupportedModelError as refusal:
         found = [skipped_finding("reaction", name, str(refusal)) for name in model.reaction_ids]
     else:
-        found = _findings(StateSampler(model, read_chemistry(model), samples, seed), halves)
+        found = _findings(StateSampler(model, read_chemistry(model.sbml), samples, seed), halves)
     if not found:
         found = [skipped_finding("reaction", model.name, "the model has no reactions")]
     rows = [[str(finding.verdict) if column == "verdict" else getattr(finding, column)

@@ -20,7 +20,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from transport_model.mathematics.program import array_function, value_program
 
-from .chemistry import MASS_ACTION, WATER, Chemistry, equation, multiple, sum_stoichiometries
+from ..chemistry import MASS_ACTION, WATER, Chemistry, equation, multiple, sum_stoichiometries
 from .elementary_steps import ElementaryStep, read_steps
 from .findings import CONSTANT, Finding, cycle_finding, skipped_finding
 from .state_sampler import Columns, StateSampler

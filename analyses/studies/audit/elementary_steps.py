@@ -19,7 +19,7 @@ from transport_model import Model
 from transport_model.mathematics.equations import Equations, read_equations, symbol
 from transport_model.mathematics.program import needed_for
 
-from .chemistry import Chemistry, Counts
+from ..chemistry import Chemistry, Counts
 
 
 @dataclass(frozen=True)

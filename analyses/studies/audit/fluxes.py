@@ -17,8 +17,8 @@ import numpy as np
 from transport_model.mathematics.equations import read_equations, symbol
 
 from ...verdict import Verdict
+from ..chemistry import ACTIVE_TRANSPORT, WATER, Reaction, equation, multiple
 from ..energetics import transporters
-from .chemistry import ACTIVE_TRANSPORT, WATER, Reaction, equation, multiple
 from .findings import CONSTANT, LARGEST_LOGARITHM, Finding, skipped_finding, zero_flux_finding
 from .state_sampler import Columns, StateSampler
 

@@ -12,7 +12,7 @@ import numpy as np
 from transport_model import Model
 from transport_model.constants import FARADAY, GAS
 
-from .chemistry import Chemistry
+from ..chemistry import Chemistry
 
 Columns = dict[str, np.ndarray]
 
@@ -146,12 +146,9 @@ def read_membranes(
     thermal = energy / _own(start, "F", FARADAY) * 1e6
     volts = [name for name, item in items.items() if item.unit in {"V", "mV"}]
     named = [name for name in volts if "membrane potential" in items[name].name.lower()]
-    names = dict.fromkeys(chemistry.membranes, "")
-    if len(names) == 1:
-        found = "V_m" if "V_m" in items else named[0] if len(named) == 1 else ""
-        names = dict.fromkeys(names, found)
-    else:
-        names |= _potentials_of_faces(chemistry, chemistry.potentials or tuple(volts), at)
+    names = dict.fromkeys(chemistry.membranes, "") | dict(chemistry.potentials)
+    if len(names) == 1 and len(named) == 1 and not chemistry.potentials:
+        names = dict.fromkeys(names, named[0])
     why = "" if len(warm) == 1 else "the temperature is unknown (no T)"
     members = {}
     for face, name in names.items():
@@ -160,7 +157,8 @@ def read_membranes(
             unknown = f"which of {', '.join(volts)} is the membrane potential{of} is unknown"
             unknown += " (no V_m)" if len(names) == 1 else ""
             known = (math.nan, math.nan, unknown) if volts else (0.0, math.inf, "")
-            members[face] = Membrane("V_m", "", 0.0, 0.0, *known)
+            shown = "V_m" if len(names) == 1 else f"the potential of {face}"
+            members[face] = Membrane(shown, "", 0.0, 0.0, *known)
         else:
             shown = "V_m" if len(names) == 1 else name
             members[face] = _membrane(model, name, shown, face, thermal, why, start, at)
@@ -185,21 +183,6 @@ def _membrane(
         if rise and abs(third - second - rise) <= 1e-9 * abs(rise):
             return Membrane(shown, face, -first / rise, 1 / rise, present, thermal, why)
     return Membrane(shown, "", 0.0, 0.0, present, thermal, why or f"nothing sets {name} alone")
-
-
-def _potentials_of_faces(
-    chemistry: Chemistry, volts: tuple[str, ...],
-    at: Callable[[Mapping[str, Any], int], Mapping[str, np.ndarray]],
-) -> dict[str, str]:  # fmt: skip
-    """Return by face the one potential that its charge moves, and no other face's does."""
-    movers: dict[str, list[str]] = {name: [] for name in volts}
-    for face in chemistry.faces:
-        values = at({face: [0.0, 1.0]}, 2)
-        for name in volts:
-            if values[name][0] != values[name][1]:
-                movers[name].append(face)
-    own = {face: [n for n in volts if movers[n] == [face]] for face in chemistry.faces}
-    return {face: names[0] for face, names in own.items() if len(names) == 1}
 
 
 def _own(start: Mapping[str, float], name: str, constant: float) -> float:

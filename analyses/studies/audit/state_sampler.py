@@ -13,7 +13,7 @@ import pandas as pd
 from transport_model import Model
 from transport_model.mathematics.evaluation import evaluate_start
 
-from .chemistry import HYDROLYSIS, Chemistry, molar
+from ..chemistry import HYDROLYSIS, Chemistry, molar
 from .membranes import Columns, Membranes, read_membranes
 
 

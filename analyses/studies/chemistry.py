@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import libsbml
 
 from transport_model import Model
 from transport_model.errors import InputError
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.program import needed_for
 from transport_model.quantities import charges_of, document_of
 from transport_model.units import converted
 
@@ -121,7 +123,7 @@ class Chemistry:
     faces
         The species that count the charge on the outer face of a membrane, one for each membrane.
     potentials
-        Quantities annotated as membrane potentials.
+        The membrane potential of each, where it is known.
     """
 
     substances: Mapping[str, str]
@@ -130,7 +132,7 @@ class Chemistry:
     homes: Mapping[str, str]
     reactions: Mapping[str, Reaction]
     faces: tuple[str, ...]
-    potentials: tuple[str, ...]
+    potentials: Mapping[str, str]
 
     def pool(self, species: str) -> str:
         """Return the substance of a species; one without annotation stands for itself."""
@@ -219,9 +221,10 @@ def terms(element: Any, *qualifiers: int) -> set[str]:
     return found
 
 
-def read_chemistry(model: Model) -> Chemistry:
-    """Read what a model's annotations and reactions say."""
-    document = document_of(model.sbml)
+@lru_cache(maxsize=32)
+def read_chemistry(text: str) -> Chemistry:
+    """Read what the annotations and reactions of a model in SBML say."""
+    document = document_of(text)
     sbml = document.getModel()
     own = {s.getId(): terms(s, libsbml.BQB_IS) for s in sbml.getListOfSpecies()}
     own = {name: {t for t in found if t.startswith("CHEBI")} for name, found in own.items()}
@@ -249,10 +252,26 @@ def read_chemistry(model: Model) -> Chemistry:
         sides=sides,
         homes={s.getId(): s.getCompartment() for s in sbml.getListOfSpecies()},
         reactions={r.getId(): _reaction(r, computed) for r in sbml.getListOfReactions()},
-        faces=charges_of(model.sbml),
-        potentials=tuple(p.getId() for p in sbml.getListOfParameters()
-                         if _POTENTIAL in terms(p, libsbml.BQB_IS)),
-    )  # fmt: skip
+        faces=charges_of(text),
+        potentials=_potentials(text, sbml),
+    )
+
+
+def _potentials(text: str, sbml: Any) -> dict[str, str]:
+    """Return by membrane its potential; of several, the annotated one that its charge makes."""
+    parameters, faces = sbml.getListOfParameters(), charges_of(text)
+    known = [p.getId() for p in parameters if _POTENTIAL in terms(p, libsbml.BQB_IS)]
+    if len(faces) < 2:
+        found = "V_m" if sbml.getParameter("V_m") is not None else "".join(known[:1])
+        return dict.fromkeys(faces or ("",), found) if found else {}
+    rules = read_equations(text).definitions
+    makers: dict[str, list[str]] = {}
+    for name in known:
+        used = {str(s) for n in needed_for(rules, [name]) if n in rules
+                for s in rules[n].free_symbols}  # fmt: skip
+        makers[name] = [face for face in faces if face in used]
+    own = {face: [n for n in makers if makers[n] == [face]] for face in faces}
+    return {face: names[0] for face, names in own.items() if len(names) == 1}
 
 
 def _substances(own: Mapping[str, set[str]]) -> dict[str, str]:
