@@ -56,6 +56,12 @@ def run(segment, nephrons):
     )  # fmt: skip
 
 
+def nothing_held_back(segment):
+    """Return a filtrate without impermeant solutes, which is electroneutral all the same."""
+    value = segment.parameters.value
+    return {"X_in": 0.0, "Na_in": value["Na_in"] - value["X_in"]}
+
+
 def by_segment(run, name):
     """Return a column as an array by nephron and segment."""
     return run.segments[name].unstack().to_numpy()
@@ -203,7 +209,7 @@ def test_what_is_set_on_a_part_is_that_part_s(segment):
 
 def test_a_lumen_that_runs_dry_is_told(segment):
     """Without impermeant solutes, the less flows in, the sooner nothing is left to flow on."""
-    flows = pd.DataFrame({"SNGFR": [50.0, 200.0, 1000.0], "X_in": 0.0, "Na_in": 138.5})
+    flows = pd.DataFrame({"SNGFR": [15.0, 100.0, 1000.0], **nothing_held_back(segment)})
     run = tubule(segment, flows, segments=20)
     words = run.segments["status"].unstack()
     dried = (words == "ok").sum(axis=1)  # segments that are not
@@ -250,7 +256,7 @@ def test_a_titration_that_shows_no_maximum_or_no_threshold_says_so(segment):
     assert none["T_m"].notna().all()
     assert none[["threshold", "splay"]].isna().all(axis=None)
     dry = titration(
-        segment, pd.DataFrame({"SNGFR": [50.0], "X_in": [0.0], "Na_in": [138.5]}), glucose=[5, 6]
+        segment, pd.DataFrame({"SNGFR": [15.0], **nothing_held_back(segment)}), glucose=[5, 6]
     )
     assert not dry.summary["converged"].any()
     assert dry.summary[["T_m", "threshold", "splay"]].isna().all(axis=None)

@@ -18,6 +18,8 @@ from .geometry import Part, Tubule, check_positive
 SOLUTES = ("Na", "K", "Cl", "HCO3", "Glc", "X")
 #: Quantities of the tubule that a design may set, beside those of the model.
 OWN = ("SNGFR", "cells")
+#: Charge of a filtrate that is none [mM].
+SLIGHT = 1e-6
 #: What a model of a segment must have.
 _NEEDED = ("Q_in", "Q_out", "tau_a", "v_w", "water_a", "Glc_b", "J_pump", "V_te",
            *(f"{name}_{place}" for name in SOLUTES for place in ("in", "a")))  # fmt: skip
@@ -119,6 +121,7 @@ def read_nephrons(model: Model, design: pd.DataFrame, geometry: Tubule) -> Given
         else column
         for solute, column in fed.items()
     }
+    _check_charge(filtrate)
     _fill(model, geometry.parts, everywhere, within, len(design))
     return Given(own["SNGFR"], own["cells"], filtrate, everywhere, within)
 
@@ -169,6 +172,17 @@ def _check(model: Model, name: str, part: str | None, quantity: str, parts: Iter
         known = [q.id for q in model.quantities.values() if q.settable]
         known = [*OWN, *known] if part is None else [f"{part}.{each}" for each in known]
         raise UnknownIdError.of(name, known, f"the tubule of model '{model.name}'")
+
+
+def _check_charge(filtrate: Mapping[str, np.ndarray]) -> None:
+    """Raise InputError where the filtrate has a charge that its impermeant solutes cannot hold."""
+    ions = filtrate["Na"] + filtrate["K"] - filtrate["Cl"] - filtrate["HCO3"]
+    row = int(np.argmax(np.abs(ions) - filtrate["X"]))
+    if abs(ions[row]) > filtrate["X"][row] + SLIGHT:
+        raise InputError(
+            f"the filtrate of row {row + 1} is not electroneutral: Na_in + K_in - Cl_in - HCO3_in ="
+            f" {ions[row]:.6g} mM, and X_in, which balances it, is {filtrate['X'][row]:.6g} mM"
+        )
 
 
 def _follows(name: str, cause: str) -> InputError:

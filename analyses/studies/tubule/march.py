@@ -234,12 +234,12 @@ class _Segment:
     def _is_dry(self, design: pd.DataFrame, least: np.ndarray) -> np.ndarray:
         """Whether lumens without a steady state would be dry even with more to hold water back.
 
-        They are given as much impermeant solute as holds back the water below which a lumen counts
-        as dry, and are dry if hardly more than that leaves.
+        They are given impermeant solute for a hundredth of the water below which a lumen counts as
+        dry. Since more of it holds more water back, a lumen that is dry with it is dry without.
         """
         fluid = design[[f"{name}_in" for name in SOLUTES]].sum(axis=1).to_numpy()
-        more = least * fluid / design["Q_in"].to_numpy()
+        more = 0.01 * least * fluid / design["Q_in"].to_numpy()
         found = np.full((len(design), len(self.names)), np.nan)
         thicker = design.assign(X_in=design["X_in"] + more, Na_in=design["Na_in"] + more)
         status, _ = self._by_kernel(thicker, None, found)
-        return (status == Status.OK) & (found[:, self.names.index("Q_out")] < 10 * least)
+        return (status == Status.OK) & (found[:, self.names.index("Q_out")] < least)

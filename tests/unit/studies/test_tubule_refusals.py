@@ -45,6 +45,18 @@ def test_what_a_design_cannot_set_is_named(segment, column, value, message):
         tubule(segment, pd.DataFrame({column: [value]}))
 
 
+def test_a_filtrate_is_electroneutral(segment):
+    """A charge that nothing balances would be carried along and keep the lumen from drying."""
+    value = segment.parameters.value
+    for more in (-3.0, 3.0):
+        charged = pd.DataFrame({"Na_in": [value["Na_in"]] * 2, "X_in": value["X_in"]})
+        charged.loc[1, "Na_in"] += more - value["X_in"]
+        charged.loc[1, "X_in"] = 0.0
+        with pytest.raises(InputError, match=rf"filtrate of row 2 is not .* = {more:g} mM, and"):
+            tubule(segment, charged)
+    tubule(segment, pd.DataFrame({"X_in": [value["X_in"] + 20]}), segments=3)  # mannitol
+
+
 @pytest.mark.parametrize("segments", [0, 2, -3, 20.0, "20", True])
 def test_a_tubule_has_a_segment_for_each_of_its_parts(segment, segments):
     with pytest.raises(InputError, match=r"at least 3 segments, .*\(S1, S2, S3\), not"):
@@ -123,6 +135,7 @@ def test_numbers_of_segments_double(segment):
 
 
 def test_what_cannot_be_extrapolated_is_no_number(segment):
-    dry = pd.DataFrame({"SNGFR": [50.0], "X_in": [0.0], "Na_in": [138.5]})
+    value = segment.parameters.value
+    dry = pd.DataFrame({"SNGFR": [15.0], "X_in": 0.0, "Na_in": value["Na_in"] - value["X_in"]})
     with pytest.raises(ComputationError, match=r"nephron 0 has a segment .*: dry"):
         segments_needed(segment, 0.01, dry)
