@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,15 @@ class UnknownIdError(InputError, KeyError):
 
 
 def did_you_mean(unknown: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean '…'?`` with the nearest of what is known, or nothing if none is."""
+    """Return ``; did you mean '…'?`` with the nearest of what is known, or nothing if none is.
+
+    Nearest is what means the same in another cell (:func:`same_elsewhere`), then the like spelling.
+    """
     names = list(known)
     if len(unknown) > LONGEST:  # no name is near it, and to find that out takes long
         return ""
+    if same := same_elsewhere(unknown, names):
+        return f"; did you mean {' or '.join(map(repr, same))}?"
     near = difflib.get_close_matches(unknown, names, n=1, cutoff=0.5)
     if not near:  # difflib is case-sensitive; people are not
         folded = {name.lower(): name for name in names}
@@ -77,6 +83,24 @@ def did_you_mean(unknown: str, known: Iterable[str]) -> str:
     if not near:  # what a reaction calls its own parameter: 'k' of 'bind' is 'bind_k'
         near = [name for name in names if name.endswith(f"_{unknown}")]
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+#: What tells one face or carrier from its fellows: the outside, the membrane, a lumen, the blood;
+#: the number of a symporter.
+_FACE, _CARRIER = re.compile(r"_[omab]$"), re.compile(r"(?<=sglt)[12](?=_|$)", re.IGNORECASE)
+
+
+def same_elsewhere(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known ids that mean what `name` means in a cell with other faces or carriers.
+
+    ``Na_o`` of a cell in one bath is ``Na_a`` and ``Na_b`` of one between two, ``V_m`` is ``V_a``
+    and ``V_b``, ``P_Na`` is ``P_Na_a``, ``n_SGLT`` is ``n_SGLT1`` and ``n_SGLT2``; and back.
+    """
+
+    def meaning(text: str) -> str:
+        return _CARRIER.sub("", _FACE.sub("", text))
+
+    return sorted(other for other in known if other != name and meaning(other) == meaning(name))
 
 
 class ModelFileError(InputError):

@@ -9,14 +9,25 @@ from transport_model.model import Model
 #: The facts of a resting cell, in words, by id.
 KEY_FACTS = {
     "V_m": "membrane potential",
+    "V_a": "luminal membrane potential",
+    "V_b": "basolateral membrane potential",
+    "V_te": "transepithelial potential",
     "Na_i": "cytosolic Na⁺",
     "K_i": "cytosolic K⁺",
     "Cl_i": "cytosolic Cl⁻",
+    "HCO3_i": "cytosolic HCO₃⁻",
     "Glc_i": "cytosolic glucose",
     "J_pump": "pump cycles",
     "J_sglt": "glucose uptake",
+    "J_glut": "glucose exit to the blood",
     "cytosol": "cell water",
 }
+#: Those of a cell with one membrane and of a cell with two faces; a cell has its first.
+_CELLS = (
+    ("V_m", "Na_i", "K_i", "Cl_i", "Glc_i", "J_pump", "J_sglt", "cytosol"),
+    ("V_a", "V_b", "V_te", "Na_i", "K_i", "Cl_i", "HCO3_i", "Glc_i", "J_pump", "J_sglt", "J_glut",
+     "cytosol"),
+)  # fmt: skip
 #: Facts of a model that is no cell of ours: so many species and so many reactions.
 MOST_SPECIES, MOST_REACTIONS = 12, 8
 
@@ -45,8 +56,11 @@ def key_facts(model: Model, columns: Iterable[str]) -> list[str]:
 
 def cell_facts(columns: Sequence[str]) -> list[str]:
     """Return the columns of :data:`KEY_FACTS` if a result is such a cell's, or none."""
-    facts = [name for name in KEY_FACTS if name in columns]
-    return facts if "V_m" in facts and len(facts) > len(KEY_FACTS) / 2 else []
+    for first, *others in _CELLS:
+        facts = [name for name in (first, *others) if name in columns]
+        if first in facts and len(facts) > (1 + len(others)) / 2:
+            return facts
+    return []
 
 
 def grouped(model: Model, columns: Sequence[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from transport_model.bridges import name_and_text, new_roadrunner, new_tellurium
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
-from transport_model.errors import InputError, UnknownIdError
+from transport_model.errors import InputError, UnknownIdError, same_elsewhere
 from transport_model.model_tables import model_html, reaction_table, rule_table
 from transport_model.quantities import Quantity, document_of, domain_of, read_quantities
 from transport_model.ranges import warn_outside
@@ -128,7 +128,8 @@ class Model:
         quantity = self.quantities.get(name)
         if quantity is None:
             settable = [item.id for item in self.quantities.values() if item.settable]
-            raise UnknownIdError.of(name, settable, f"model '{self.name}'")
+            near = same_elsewhere(name, self.quantities) or settable
+            raise UnknownIdError.of(name, near, f"model '{self.name}'")
         if not quantity.settable:
             raise InputError(f"'{name}' is computed by the model ({quantity.computed})")
         try:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.files import write_folder
-from transport_model.key_facts import KEY_FACTS
+from transport_model.key_facts import KEY_FACTS, cell_facts
 
 from ..figures.style import to_svg
 from ..tables import for_spreadsheets
@@ -91,7 +91,7 @@ def render(page: Page) -> str:
     drawn = [name for chapter in page.written for name in chapter.figures]
     environment.globals |= {
         "model": page.model,
-        "key_facts": KEY_FACTS,
+        "key_facts": {n: KEY_FACTS[n] for n in cell_facts(list(page.model.quantities))},
         "most_rows": MOST_ROWS,
         "page": page,
         "sections": sections,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from transport_model import load_model
 from transport_model.errors import InputError, SteadyStateError, UnknownIdError
 from transport_model.reading.documents import read_model
 
@@ -33,3 +34,28 @@ def test_antimony_says_in_one_line_what_it_does_not_read(tmp_path):
     with pytest.raises(InputError) as caught:
         read_model(path)
     assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "near"),
+    [
+        ("epithelium", "V_m", "'V_a' or 'V_b'"),
+        ("epithelium", "Na_o", "'Na_a' or 'Na_b'"),
+        ("epithelium", "P_Na", "'P_Na_a'"),
+        ("epithelium", "n_SGLT", "'n_SGLT1' or 'n_SGLT2'"),
+        ("epithelium", "charge", "'charge_a' or 'charge_b'"),
+        ("epithelium", "J_leak_Na", "'J_leak_Na_a'"),
+        ("epithelium", "osm_o", "'osm_a' or 'osm_b'"),
+        ("epithelium", "sglt_k12", "'sglt1_k12'"),
+        ("segment", "Glc_o", "'Glc_a' or 'Glc_b'"),
+        ("cell", "Na_a", "'Na_o'"),
+        ("cell", "V_b", "'V_m'"),
+        ("cell", "charge_a", "'charge'"),
+        ("cell", "J_sglt1_slip", "'J_sglt_slip'"),
+        ("cell", "P_K_b", "'P_K'"),
+        ("cell", "P_na", "'P_Na'"),  # a slip of the pen is still one
+    ],
+)
+def test_an_id_of_another_cell_is_answered_with_what_means_the_same(model, name, near):
+    with pytest.raises(UnknownIdError, match=rf"no quantity '{name}'.*; did you mean {near}\?"):
+        load_model(model).with_values(**{name: 1.0})

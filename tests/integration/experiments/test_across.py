@@ -51,7 +51,9 @@ def test_without_coupling_nothing_goes_uphill(tmp_path):
 
     def uncouple(model):
         model.getAssignmentRule("J_sglt2").setMath(
-            libsbml.parseL3Formula("n_SGLT2*sglt2_speed*sglt2_k_turn*(sglt2_b_o - sglt2_b_i)/sglt2_D")
+            libsbml.parseL3Formula(
+                "n_SGLT2*sglt2_speed*sglt2_k_turn*(sglt2_b_o - sglt2_b_i)/sglt2_D"
+            )
         )
 
     assert "across" in lost("uphill_across", changed(tmp_path, "pt_s1", uncouple))
