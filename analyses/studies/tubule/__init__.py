@@ -1,17 +1,22 @@
 """The proximal tubule: nephrons marched downstream, titrations, and how many segments it takes."""
 
+from .calibration import TubuleFit, calibrate_tubule
 from .convergence import segments_needed, tubule_convergence
 from .geometry import Part, Tubule
 from .titration import Titration, titration
 from .tubule import Nephrons, tubule
+from .validation import validate_tubule
 
 __all__ = [
     "Nephrons",
     "Part",
     "Titration",
     "Tubule",
+    "TubuleFit",
+    "calibrate_tubule",
     "segments_needed",
     "titration",
     "tubule",
     "tubule_convergence",
+    "validate_tubule",
 ]

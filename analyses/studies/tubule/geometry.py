@@ -34,7 +34,7 @@ class Part:
 
 
 def _human_parts() -> tuple[Part, ...]:
-    ends = {"S1": 0.4, "S2": 0.8, "S3": 1.0}
+    ends = {"S1": 0.5, "S2": 0.8, "S3": 1.0}
     sets = {name: parameter_set("epithelium", f"pt_{name.lower()}") for name in ends}
     return tuple(Part(name, end, sets[name]) for name, end in ends.items())
 
@@ -46,7 +46,7 @@ class Tubule:
     A glomerulus filters 60 nl/min, which is 1000 pL/s: 120 ml/min by two million nephrons. The
     tubule is 17 mm long and 36 µm wide inside (Layton & Layton 2019, and the files of the model by
     the same laboratory), so that 9600 cells of a footprint of 200 µm² cover it; that footprint is
-    a choice. So are the ends of S1 and S2, at 0.4 and 0.8 of the length; Layton & Layton begin S3
+    a choice. So are the ends of S1 and S2, at 0.5 and 0.8 of the length; Layton & Layton begin S3
     at 0.88.
 
     Attributes
