@@ -30,7 +30,7 @@ from transport_model import (
 from transport_model.analyses.studies.estimation.landscape import Landscape, Rows
 from transport_model.analyses.studies.estimation.objective import Objective
 from transport_model.analyses.studies.estimation.priors import prior_rows, start_point
-from transport_model.errors import InputError, UnknownIdError
+from transport_model.errors import ComputationError, InputError, UnknownIdError
 
 #: A seed of noise; with others, too, about one interval of twenty misses the truth.
 SEED = 2
@@ -104,6 +104,13 @@ def test_a_misfit_is_the_objective_but_for_a_constant(everything):
     points = [problem.nominal + shift for shift in (0.0, ASIDE, -ASIDE)]
     gaps = [objective.rows(at).misfit / 2 + objective.log_posterior(at) for at in points]
     assert gaps == pytest.approx([gaps[0]] * 3, rel=1e-9)
+
+
+def test_no_search_starts_where_the_slope_has_no_value():
+    rows = Rows(np.array([1.0]), np.array([[np.nan]]))
+    landscape = Landscape(lambda at: rows, np.array([0.0]), np.array([2.0]))
+    with pytest.raises(ComputationError, match="its slope, has no value"):
+        landscape.lowest(np.array([1.0]), np.array([True]))
 
 
 def test_noise_may_follow_a_state(everything):
