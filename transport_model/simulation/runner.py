@@ -74,8 +74,17 @@ class Runner:
         moving = dict.fromkeys([*self.engine.model.getFloatingSpeciesIds(), *self.rated])
         #: Ids of the amounts and the rest that moves.
         self.moving = [name for name in moving if name not in self.assigned]
+        #: How many formulas a step of the integrator evaluates; its own work is as much as a few.
+        self.formulas = 5 + (
+            self.engine.model.getNumReactions() + len(self.assigned) + len(self.rated)
+        )
         self._remembers = _remembers(document_of(sbml).getModel())
         self._has_events = document_of(sbml).getModel().getNumEvents() > 0
+        #: Whether the integrator may stop between two times and go on: where triggers follow the
+        #: time, it would look at them anew and with other states.
+        self.can_pause = not (self.events or self.changes) or (
+            "symbols/time" not in self._text and "<delay" not in self._text
+        )
         quantities = read_quantities(sbml)
         settable = {name for name, quantity in quantities.items() if quantity.settable}
         ruled = {rule.getVariable() for rule in document_of(sbml).getModel().getListOfRules()}
@@ -231,6 +240,17 @@ def _remembers(model: libsbml.Model) -> bool:
 def runner_for(sbml: str) -> Runner:
     """Return the process's runner of a model; shared, so :meth:`Runner.restart` it first."""
     return Runner(sbml)
+
+
+def rates_of(runner: Runner) -> np.ndarray:
+    """Return the rates of a runner's states where its engine stands, in the order of `moving`."""
+    found = []
+    for name in runner.moving:
+        try:
+            found.append(runner.engine[f"{name}'"])
+        except RuntimeError:  # libRoadRunner does not tell that of species under rate rules
+            found.append(0.0)
+    return np.array(found, dtype=float)
 
 
 def _first_sentence(error: Exception) -> str:
