@@ -17,7 +17,8 @@ import pandas as pd
 from transport_model import Model, SteadyState, evaluate
 from transport_model.columns import with_units
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.model import check_model
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from transport_model.errors import SimulationError
-from transport_model.mathematics.equations import Equations, species_of
+from transport_model.mathematics.equations import Equations
+from transport_model.mathematics.state_names import species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.causes import cause
 from transport_model.simulation.event_watch import EventWatch
-from transport_model.simulation.happenings import counted
 from transport_model.simulation.integration import Integration
 from transport_model.simulation.restart import refuse_negative_start
 from transport_model.simulation.runner import runner_for
@@ -97,6 +97,8 @@ class Following:
         self._set: dict[str, str] = {}
         self._model = model
         if equations.has_events:
+            from transport_model.simulation.happenings import counted
+
             happenings = counted(model.sbml)
             self._model = replace(model, sbml=happenings.sbml)
             self._counts, self._due = happenings.counts, happenings.due

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import libsbml
 import numpy as np
 
 from transport_model.errors import InputError, UnknownIdError
@@ -252,6 +251,8 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     tuple of str and dict
         The text, and the ids of the slopes by name.
     """
+    import libsbml
+
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     slopes = unused_ids(model, SLOPE, names)
@@ -270,6 +271,8 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
 
 def with_nothing_moved(sbml: str, names: Iterable[str]) -> str:
     """Return SBML in which neither reactions nor rate rules move any of `names`."""
+    import libsbml
+
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     for name in names:
@@ -306,6 +309,8 @@ def held(model: Model, **values: float) -> Model:
         A quantity is not one that a rule of the model computes, or the value is not finite.
     """
     check_model(model)
+    import libsbml
+
     document = document_of(model.sbml).clone()
     definition = document.getModel()
     for name, value in values.items():

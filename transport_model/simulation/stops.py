@@ -14,7 +14,7 @@ from transport_model.errors import InputError, SimulationError, UnsupportedModel
 from transport_model.mathematics.switches import APART, MAX_SWITCHES
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_event, is_delayed
+from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.event_watch import MOST_EVENTS, EventWatch
 from transport_model.simulation.integration import Integration
 from transport_model.simulation.runner import Runner
@@ -66,8 +66,7 @@ class Stops:
         self._switches = switches_of(model.sbml)
         self._breaks: tuple[tuple[float, ...], list[float], set[float]] | None = None
         self._read = [self._selection(name) for name in self._switches.names]
-        events = document_of(model.sbml).getModel().getListOfEvents()
-        self._delays = any(is_delayed(event) for event in events)
+        self._delays = runner.has_delays
         self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
         watched = {name: words for name, words in runner.events.items() if name not in unwatched}
         self._watch = EventWatch(watched, runner.changes, runner.moving, most, most_changes)

@@ -16,8 +16,9 @@ import numpy as np
 from transport_model import Model, steady_state
 from transport_model.errors import SimulationError
 from transport_model.mathematics.certification import Examiner
-from transport_model.mathematics.equations import Equations, read_equations, species_of
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import start_derivatives, start_values
+from transport_model.mathematics.state_names import species_of
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.simulation.courses import Courses
 from transport_model.simulation.variations import Directions, Moved, moved_course, state_columns

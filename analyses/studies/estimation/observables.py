@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.mathematics.equations import symbol
 from transport_model.mathematics.program import array_function, derivative_program
+from transport_model.mathematics.symbols import symbol
 
 #: Names of the two formulas within their program.
 _OBSERVABLE, _NOISE = "the observable", "its noise"
