@@ -236,6 +236,25 @@ def course_pieces(inputs: Sequence[Input], times: np.ndarray) -> list[list[float
     ]
 
 
+def row_times(inputs: Sequence[Input], times: np.ndarray) -> list[float]:
+    """Return the times of a course's rows; one at which an input jumps or bends occurs twice.
+
+    Parameters
+    ----------
+    inputs, times
+        As for :func:`course_pieces`.
+
+    Returns
+    -------
+    list of float
+        In order, both ends among them.
+    """
+    steps = {item.time for item in inputs if isinstance(item, Step)}
+    ends = [float(time) for time in (times[0], times[-1])]
+    first, last = ([time] if time in steps else [] for time in ends)
+    return [*first, *itertools.chain(*course_pieces(inputs, times)), *last]
+
+
 def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return SBML in which each of `names` moves at the rate of a parameter, zero at first.
 
