@@ -207,7 +207,7 @@ class Graph:
         if self.operations[value] in {"sel", "max", "min"}:
             return self._branches(value, slopes)
         divisor = self._divisor(operands[0]) if self.operations[value] == "pow" else None
-        if divisor in slopes:
+        if divisor is not None and divisor in slopes:
             return self._of_a_ratio(value, divisor, slopes)
         return self._summed(
             (self._partial(value, place), slopes[each])
