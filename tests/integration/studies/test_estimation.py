@@ -25,8 +25,11 @@ from transport_model import (
     profile_likelihood,
     read_petab,
     sample_posterior,
+    sensitivities,
+    simulate,
     steady_state,
 )
+from transport_model.analyses.studies.estimation.courses import Course, Runs
 from transport_model.analyses.studies.estimation.landscape import Landscape, Rows
 from transport_model.analyses.studies.estimation.objective import Objective
 from transport_model.analyses.studies.estimation.priors import prior_rows, start_point
@@ -111,6 +114,19 @@ def test_no_search_starts_where_the_slope_has_no_value():
     landscape = Landscape(lambda at: rows, np.array([0.0]), np.array([2.0]))
     with pytest.raises(ComputationError, match="its slope, has no value"):
         landscape.lowest(np.array([1.0]), np.array([True]))
+
+
+def test_a_course_of_a_cell_is_that_of_simulate_and_its_end_the_steady_state(cell):
+    """Its volume follows a law, and the start of K⁺ is computed."""
+    asked = ("V_m", "Na_i", "cytosol", "J_sglt")
+    values = {"P_Na": 1.2e-3, "n_X": 1.02 * cell.quantities["n_X"].value}
+    course = Course({name: name for name in values}, frozenset(), None, np.array([0, 600, np.inf]))
+    got, slopes = Runs(cell, asked).values(course, values, tuple(values))
+    model = cell.with_values(**values)
+    assert got[:2] == pytest.approx(simulate(model, 600, 2)[list(asked)].to_numpy(), rel=1e-6)
+    assert got[2] == pytest.approx(steady_state(model).values[list(asked)].to_numpy(), rel=1e-6)
+    expected = sensitivities(model, list(values)).loc[list(asked)].to_numpy()
+    assert slopes[2] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_noise_may_follow_a_state(everything):
