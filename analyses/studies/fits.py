@@ -110,9 +110,13 @@ class Fit:
         opened = table["estimate"] | table.index.isin(self.held)
         return replace(self.problem, parameters=table.assign(estimate=opened))
 
+    @property
+    def _nominal(self) -> dict[str, float]:
+        return {str(name): value for name, value in self._open.parameters["nominal"].items()}
+
     def _at(self, constants: Mapping[str, float]) -> np.ndarray:
         """Return coordinates: nominal, but for the given constants."""
-        values = self._open.parameters["nominal"].to_dict() | dict(constants)
+        values = {**self._nominal, **constants}
         return self._open.coordinates(np.array([values[name] for name in self._open.estimated]))
 
     def _free(self, *but: Sequence[str]) -> np.ndarray:
@@ -151,13 +155,13 @@ class Fit:
         """
         rows, profiles = {}, []
         lowest = self._landscape.lowest(self._at(best), self._free(self.fitted, self.held)).at
-        constants = self._constants(lowest)
+        kept = {**{name: self._nominal[name] for name in self.held}, **best}
         for name in (*self.fitted, *self.held):
             progress(f"profile of {name}")
             profile, low, high = self._profile(name, lowest)
             determined = bool(np.isfinite(low) and np.isfinite(high))
             unit = self.problem.model.unit(name)
-            rows[name] = [constants[name], unit, low, high, name in best, determined]
+            rows[name] = [kept[name], unit, low, high, name in best, determined]
             profiles.append(profile.assign(id=name))
         values = pd.DataFrame.from_dict(rows, orient="index", columns=VALUES).rename_axis("id")
         return values, pd.concat(profiles, ignore_index=True)

@@ -29,9 +29,9 @@ from .scales import log_step, scaled, unscaled
 MOST_SHOWN = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """What is estimated, and from what.
+    """What is estimated, and from what. Two problems that consist of the same are one.
 
     Attributes
     ----------
@@ -159,6 +159,12 @@ class Problem:
         own = [self.model.sbml, repr(sorted(self.model.changes.items()))]
         text = "\n".join([*own, *(table.to_csv() for table in tables)])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def _repr_html_(self) -> str:
         rows = [(name, row["scale"], row["low"], row["high"])

@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -39,6 +41,8 @@ from transport_model.errors import ComputationError, InputError, UnknownIdError
 SEED = 2
 #: Beside the nominal parameters, where nothing is at its best.
 ASIDE = 0.03
+#: Measurements of a line: time and value.
+LINE = [(time, 1 + 2 * time + 0.3 * (-1) ** time) for time in range(5)]
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +230,40 @@ def test_a_posterior_lies_about_the_best(tmp_path):
     assert np.cov(draws.T) == pytest.approx(covariance, rel=0.2)
     again = sample_posterior(found, 4000, seed=4)
     pd.testing.assert_frame_equal(posterior.draws, again.draws)
+
+
+def test_a_chain_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path):
+    found = fit(write_line(tmp_path / "line", LINE), starts=1)
+    whole = sample_posterior(found, 300, seed=4)
+
+    def stop(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sample_posterior(found, 300, seed=4, folder=tmp_path / "chain", progress=stop)
+    block = tmp_path / "chain" / "block_00000.json"
+    written = block.stat().st_mtime_ns
+    on = sample_posterior(found, 300, seed=4, folder=tmp_path / "chain")
+    pd.testing.assert_frame_equal(on.draws, whole.draws)
+    assert block.stat().st_mtime_ns == written
+    assert on.acceptance == whole.acceptance
+    # more of them continue the same chain
+    longer = sample_posterior(found, 400, seed=4, folder=tmp_path / "chain").draws
+    assert len(longer) >= 400
+    assert longer.to_numpy()[0].tolist() in whole.draws.to_numpy().tolist()
+    with pytest.raises(InputError, match="another problem or seed"):
+        sample_posterior(found, 300, seed=5, folder=tmp_path / "chain")
+
+
+def test_profiles_and_chains_are_the_same_on_processes(tmp_path):
+    found = fit(write_line(tmp_path / "line", LINE), starts=2)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        there = profile_likelihood(found, map=pool.map)
+        drawn = sample_posterior(found, 100, seed=1, map=pool.map)
+    here = profile_likelihood(found)
+    pd.testing.assert_frame_equal(there.intervals, here.intervals)
+    pd.testing.assert_frame_equal(there.samples, here.samples)
+    pd.testing.assert_frame_equal(drawn.draws, sample_posterior(found, 100, seed=1).draws)
 
 
 def test_a_valley_that_the_way_out_missed_is_searched_from_the_other_side():
