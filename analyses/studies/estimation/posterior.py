@@ -145,13 +145,15 @@ def _block(problem: Problem, before: dict[str, Any], map: Mapping) -> dict[str, 
     import emcee  # pyright: ignore[reportMissingImports]
 
     places = np.array(before["chain"][-1])
-    sampler = emcee.EnsembleSampler(*places.shape, partial(_log_posterior, problem),
-                                    pool=_Pool(map))  # fmt: skip
+    walkers, count = places.shape
+    log_posterior = partial(_log_posterior, problem)
+    sampler = emcee.EnsembleSampler(walkers, count, log_posterior, pool=_Pool(map))
     values = None if before["values"] is None else np.array(before["values"])
     state = emcee.State(places, log_prob=values, random_state=tuple(before["random"]))
     end = sampler.run_mcmc(state, BLOCK)
-    kind, keys, *rest = end.random_state
-    return {"chain": sampler.get_chain().tolist(), "values": end.log_prob.tolist(),
+    kind, keys, *rest = sampler.random_state
+    return {"chain": np.asarray(sampler.get_chain()).tolist(),
+            "values": np.asarray(end.log_prob).tolist(),
             "accepted": float(np.mean(sampler.acceptance_fraction)),
             "random": [kind, np.asarray(keys).tolist(), *rest]}  # fmt: skip
 
