@@ -42,6 +42,7 @@ from .analyses.scans.large.reading import ScanData, open_scan
 from .analyses.scans.large.run import plan_scan, run_scan
 from .analyses.scans.large.shards import Shard
 from .analyses.scans.scan import scan
+from .analyses.scans.simulate_many import simulate_many
 from .analyses.studies.audit import audit
 from .analyses.studies.calibration import calibrate
 from .analyses.studies.coefficients_along import (
@@ -203,6 +204,7 @@ __all__ = [
     "sensitivities",
     "shipped_models",
     "simulate",
+    "simulate_many",
     "sobol",
     "sobol_indices",
     "steady_state",

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from transport_model.errors import InputError, ModelFileError
 from transport_model.models_folder import models_folder
 from transport_model.references import check_source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Columns of ``parameters.csv``: one row per parameter, values in the unit of the same row.
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "reference", "low", "high", "note"]
@@ -71,6 +73,8 @@ def model_path(name_or_path: str | Path) -> Path:
 @cache
 def variants() -> pd.DataFrame:
     """Return the shipped variants: model, a column for each of :data:`PARTS`, file and remark."""
+    import pandas as pd  # which takes longer than all else that starts
+
     return pd.read_csv(models_folder() / "variants.csv", keep_default_na=False)
 
 
@@ -110,6 +114,8 @@ def variant_of(model: str, **parts: str | None) -> str:
     wanted = {part: name for part, name in parts.items() if name is not None}
     if not wanted:
         return model
+    import pandas as pd
+
     table = variants()
     own = table[table["file"] == model]
     if own.empty:
@@ -314,6 +320,8 @@ def provenance(model: str = "") -> pd.DataFrame:
 
 def _sourced_table(path: Path) -> pd.DataFrame:
     """Read a table whose rows say where their values come from, with their references checked."""
+    import pandas as pd
+
     table = pd.read_csv(path)
     texts = ["source", "reference", "note"]
     table[texts] = table[texts].fillna("")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from transport_model.model import Model
+from transport_model.quantities import reaction_names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Key of ``DataFrame.attrs`` under which a table holds the units of its columns, by name.
 UNITS = "units"
@@ -49,4 +52,4 @@ def column_name(model: Model, column: str) -> str:
         return quantity.name
     if column in model.amount_columns:
         return f"amount of {model.amount_columns[column]}"
-    return str(model.reactions["name"].get(column, ""))
+    return reaction_names(model.sbml).get(column, "")

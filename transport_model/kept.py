@@ -2,18 +2,21 @@
 
 A file each, in the cache folder, named by a hash of the text and of everything that had a hand in
 working it out, with a checksum before its content: whatever does not match is worked out again.
-The newest :data:`MOST` stay. A folder that cannot be written costs time, and nothing else.
+The newest stay, :data:`MOST` at most. A folder that cannot be written costs time, and nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import platform
+from collections.abc import Callable, Hashable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import metadata
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import platformdirs
 
@@ -21,11 +24,16 @@ from transport_model.files import file_beside
 
 #: Environment variables that name the folders: one's own, and one that others have filled.
 OWN, SHARED = "TRANSPORT_MODEL_CACHE", "TRANSPORT_MODEL_SHARED_CACHE"
-#: Folder in them of what is kept here, and how many files of it stay.
-FOLDER, MOST = "texts", 100
+#: Folder in them of what is kept here, and how many files of it stay: some twenty a model.
+FOLDER, MOST = "texts", 500
+#: Results that a function remembers of its own in a process.
+IN_MEMORY = 32
 _PACKAGE = Path(__file__).parent
-_LIBRARIES = ("libroadrunner", "llvmlite", "python-libsbml", "sbmlmath", "sympy")
+_LIBRARIES = ("libroadrunner", "llvmlite", "numpy", "python-libsbml", "sbmlmath", "sympy")
 _CHECKSUM = 32
+
+_Others = ParamSpec("_Others")
+_Made = TypeVar("_Made")
 
 
 def cache_folder() -> Path:
@@ -83,20 +91,65 @@ def keep(kind: str, text: str, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with file_beside(path) as part:
             part.write_bytes(_checksum(path, content) + content)
-        files = sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime)
-        for old in files[:-MOST]:
-            old.unlink(missing_ok=True)
+        if len(os.listdir(path.parent)) > MOST:
+            files = sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime)
+            for old in files[: MOST // 10 + len(files) - MOST]:
+                old.unlink(missing_ok=True)
+
+
+def remembered(
+    function: Callable[Concatenate[str, _Others], _Made],
+) -> Callable[Concatenate[str, _Others], _Made]:
+    """Return a function of a model's text that works nothing out twice: kept on disk, and here.
+
+    Parameters
+    ----------
+    function
+        Of a text, and of ids, numbers, and tuples and sets of them. What it returns can be pickled,
+        follows from these alone, and is not to be changed by those who get it. What it raises is
+        raised, and not kept.
+
+    Returns
+    -------
+    callable
+        The same function, to all appearances.
+    """
+    kind = function.__name__.strip("_")
+
+    @lru_cache(maxsize=IN_MEMORY)
+    @wraps(function)
+    def found(text: str, /, *others: Any) -> _Made:
+        whole = "\0".join([text, *map(_written, others)])
+        known = kept(kind, whole)
+        if known is not None:
+            return pickle.loads(known)
+        made = function(text, *others)  # type: ignore[call-arg]
+        with suppress(RecursionError):  # of formulas that are nested too deep
+            keep(kind, whole, pickle.dumps(made))
+        return made
+
+    return found  # type: ignore[return-value]
+
+
+def _written(argument: Hashable) -> str:
+    """Return an argument as a text, the same in every process: sets have no order of their own."""
+    return repr(sorted(argument) if isinstance(argument, frozenset) else argument)
 
 
 def _key(text: str) -> str:
-    parts = [text, package_sum(), platform.python_version(), platform.machine(), _processor()]
-    parts += [metadata.version(library) for library in _LIBRARIES]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{text}\0{_makers()}".encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
-def _processor() -> str:
-    """Return what machine code may be made for."""
+def _makers() -> str:
+    """Return all that has a hand in what is made of a text here, besides the processor."""
+    versions = [metadata.version(library) for library in _LIBRARIES]
+    return "\0".join([package_sum(), platform.python_version(), platform.machine(), *versions])
+
+
+@lru_cache(maxsize=1)
+def processor() -> str:
+    """Return what machine code may be made for; part of the text of which some is kept."""
     try:
         import llvmlite.binding as llvm
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,12 +37,16 @@ class ManyCourses:
         When values are wanted, and what is set.
     outputs
         Columns to compute.
+    stepped
+        Those of them that steps alone change, and their values at each stop; NaN before the first
+        step.
     """
 
     model: Model
     kernel: CourseKernel
     plan: Schedule
     outputs: tuple[str, ...]
+    stepped: Mapping[str, np.ndarray]
 
     def follow(
         self,
@@ -53,7 +58,23 @@ class ManyCourses:
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Follow the course of every row; see :meth:`CourseKernel.follow`."""
-        self.kernel.follow(self.model, design, self.plan, self.outputs, tolerance, use,
+        computed = [name for name in self.outputs if name not in self.stepped]
+
+        def with_stepped(rows: slice, arrived: np.ndarray, found: np.ndarray) -> None:
+            whole = np.empty((len(self.outputs), *found.shape[1:]))
+            for place, name in enumerate(self.outputs):
+                if name in computed:
+                    whole[place] = found[computed.index(name)]
+                    continue
+                before: Any = self.model.quantities[name].value
+                if name in design.columns:
+                    before = design[name].to_numpy(dtype=float)[rows]
+                values = self.stepped[name][:, None]
+                whole[place] = np.where(np.isnan(values), before, values)
+            use(rows, arrived, whole)
+
+        self.kernel.follow(self.model, design, self.plan, computed, tolerance,
+                           with_stepped if self.stepped else use,
                            threads=threads, progress=progress)  # fmt: skip
 
 
@@ -92,21 +113,40 @@ def many_courses(
         text, slopes = with_slopes(model.sbml, ramped)
         model = replace(model, sbml=text)
     kernel = course_kernel_for(model, columns)
+    jumping = {name for item in inputs if isinstance(item, Step) for name in item.values}
     for name in outputs:
-        if name not in kernel.outputs:
+        if name not in kernel.outputs and name not in jumping:
             raise UnsupportedModelError(f"a kernel does not return '{name}' of a course")
-    targets = kernel.targets
-    stops = []
+    # Rows as `row_times` has them; what is set at a time is set before the values are taken
+    rows: list[tuple[float, float, bool]] = []
     begin, end = float(times[0]), float(times[-1])
     steps = {item.time for item in inputs if isinstance(item, Step)}
     if begin in steps:
-        stops.append(Stop(begin, begin, ()))
+        rows.append((begin, begin, False))
     for piece in course_pieces(inputs, times):
-        done = tuple(_operations(piece[0], inputs, slopes, targets))
-        stops += [Stop(time, piece[-1], () if place else done) for place, time in enumerate(piece)]
+        rows += [(time, piece[-1], place == 0) for place, time in enumerate(piece)]
     if end in steps:
-        stops.append(Stop(end, end, tuple(_operations(end, inputs, slopes, targets))))
-    return ManyCourses(model, kernel, schedule_of(stops), tuple(outputs))
+        rows.append((end, end, True))
+    stops = [
+        Stop(time, until, tuple(_operations(time, inputs, slopes, kernel.targets)) if sets else ())
+        for time, until, sets in rows
+    ]
+    stepped = {name: _values_set(name, rows, inputs)
+               for name in outputs if name not in kernel.outputs}  # fmt: skip
+    return ManyCourses(model, kernel, schedule_of(stops), tuple(outputs), stepped)
+
+
+def _values_set(
+    name: str, rows: Sequence[tuple[float, float, bool]], inputs: Sequence[Input]
+) -> np.ndarray:
+    """Return what steps have set a quantity to at each row, NaN before the first of them."""
+    found, value = [], np.nan
+    for time, _, sets in rows:
+        for item in inputs if sets else ():
+            if isinstance(item, Step) and item.time == time:
+                value = item.values.get(name, value)
+        found.append(value)
+    return np.array(found)
 
 
 def _operations(

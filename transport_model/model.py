@@ -11,19 +11,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import pandas as pd
-
 from transport_model.bridges import name_and_text, new_roadrunner, new_tellurium
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.errors import InputError, UnknownIdError, same_elsewhere
 from transport_model.model_tables import model_html, reaction_table, rule_table
-from transport_model.quantities import Quantity, document_of, domain_of, read_quantities
+from transport_model.quantities import (
+    Quantity,
+    reaction_names,
+    read_domains,
+    read_quantities,
+    read_units,
+    start_columns,
+)
 from transport_model.ranges import warn_outside
 from transport_model.reading.documents import check_sbml, read_model
-from transport_model.reserved import START, unused_ids
-from transport_model.units import concentration_unit, per_unit, unit_text
+from transport_model.units import per_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
     from roadrunner import RoadRunner
 
 
@@ -95,6 +100,8 @@ class Model:
         InputError
             A value is not a finite number or outside the quantity's domain.
         """
+        import pandas as pd  # when it is needed: a command that was mistyped is answered before
+
         if not isinstance(values, Mapping | pd.Series):
             raise InputError(f"a start is values by id, not {type(values).__name__}")
         wanted = {
@@ -181,7 +188,7 @@ class Model:
         KeyError
             The model has no such quantity.
         """
-        return domain_of(self.sbml, name)
+        return read_domains(self.sbml)[name]
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
@@ -191,6 +198,8 @@ class Model:
         return {**read, **changed}
 
     def _table(self, kinds: set[str], *columns: str, computed: bool = False) -> pd.DataFrame:
+        import pandas as pd
+
         rows = [
             {"id": item.id, **{column: getattr(item, column) for column in columns}}
             for item in self.quantities.values()
@@ -226,19 +235,10 @@ class Model:
         """Reactions: equation, rate, unit and name, indexed by id."""
         return reaction_table(self.sbml, per_unit(self.units["extent"], self.units["time"]))
 
-    @cached_property
+    @property
     def units(self) -> Mapping[str, str]:
         """Units of substance, extent, time, volume and concentration, as the model states them."""
-        document = document_of(self.sbml)
-        model = document.getModel()
-        units = {
-            "substance": unit_text(model, model.getSubstanceUnits()),
-            "extent": unit_text(model, model.getExtentUnits() or model.getSubstanceUnits()),
-            "time": unit_text(model, model.getTimeUnits()),
-            "volume": unit_text(model, model.getVolumeUnits()),
-        }
-        units["concentration"] = concentration_unit(units["substance"], units["volume"])
-        return units
+        return read_units(self.sbml)
 
     def unit(self, name: str) -> str:
         """Return the unit of any column that a result holds, or an empty string.
@@ -287,24 +287,18 @@ class Model:
             and f"n_{name}" not in taken
         }
 
-    @cached_property
+    @property
     def start_columns(self) -> Mapping[str, str]:
         """Columns in which a scan's table holds the starting values of what moves, by its id.
 
         ``start_of_<id>``; with underscores behind where the model itself has that id.
         """
-        moving = [
-            name
-            for name, quantity in self.quantities.items()
-            if quantity.kind == "floating" or quantity.computed == "rate rule"
-        ]
-        return unused_ids(document_of(self.sbml).getModel(), START, moving)
+        return start_columns(self.sbml)
 
     @property
     def reaction_ids(self) -> tuple[str, ...]:
         """Ids of all reactions."""
-        model = document_of(self.sbml).getModel()
-        return tuple(reaction.getId() for reaction in model.getListOfReactions())
+        return tuple(reaction_names(self.sbml))
 
     def roadrunner(self) -> RoadRunner:
         """Return a libRoadRunner instance of this model, with the values set on it.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from transport_model import notebook
 from transport_model.quantities import Quantity, document_of, read_quantities
 from transport_model.reading.mathematics import equation_text, formula_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Species that a notebook shows.
 MOST_SHOWN = 12
@@ -16,6 +18,8 @@ MOST_SHOWN = 12
 
 def rule_table(sbml: str) -> pd.DataFrame:
     """Return the assignment rules of an SBML text: formula, unit and name, indexed by id."""
+    import pandas as pd
+
     quantities = read_quantities(sbml)
     rows = []
     for rule in document_of(sbml).getModel().getListOfRules():
@@ -35,6 +39,8 @@ def rule_table(sbml: str) -> pd.DataFrame:
 
 def reaction_table(sbml: str, unit: str) -> pd.DataFrame:
     """Return the reactions of an SBML text: equation, rate, `unit` and name, indexed by id."""
+    import pandas as pd
+
     rows = [
         {
             "id": reaction.getId(),

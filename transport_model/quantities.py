@@ -3,6 +3,8 @@
 Here as in ``equations``, ``program``, ``structure``, ``linearization``, ``evaluation``, ``runner``
 and ``kernel``, what is derived from a model is remembered by its whole SBML text, and by whatever
 else the function is handed. A text never changes, so that nothing remembered can be out of date.
+What is :func:`~transport_model.kept.remembered` is on disk, too, so that libSBML is loaded for new
+models only.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import libsbml
-
+from transport_model.kept import remembered
+from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, si_powers, unit_text
+
+if TYPE_CHECKING:
+    import libsbml
 
 #: What a species has as a property, by annotation, that counts the charge on a membrane's face.
 _CHARGED = "CHEBI:24870"
@@ -62,6 +67,8 @@ class Quantity:
 @lru_cache(maxsize=32)
 def document_of(sbml: str) -> Any:
     """Return the parsed document of an SBML text, an ``SBMLDocument``; not to be changed."""
+    import libsbml
+
     return libsbml.readSBMLFromString(sbml)
 
 
@@ -79,7 +86,7 @@ def size_of(compartment: libsbml.Compartment) -> float:
     return size if 0 <= size < math.inf else math.nan
 
 
-@lru_cache(maxsize=32)
+@remembered
 def read_quantities(sbml: str) -> Mapping[str, Quantity]:
     """Return every species, compartment and parameter of an SBML text by id."""
     model = document_of(sbml).getModel()
@@ -95,7 +102,7 @@ def read_quantities(sbml: str) -> Mapping[str, Quantity]:
     return {item.id: item for item in _quantities(model, computed)}
 
 
-@lru_cache(maxsize=32)
+@remembered
 def charges_of(sbml: str) -> tuple[str, ...]:
     """Return the species that count the positive charge on a face of a membrane, in their order.
 
@@ -109,6 +116,8 @@ def charges_of(sbml: str) -> tuple[str, ...]:
 
 def _has_property(element: libsbml.SBase, term: str) -> bool:
     """Whether an element is annotated as having the property that a term of an ontology names."""
+    import libsbml
+
     return any(
         item.getBiologicalQualifierType() == libsbml.BQB_HAS_PROPERTY
         and any(term in item.getResourceURI(i).replace("%3A", ":").replace("_", ":")
@@ -117,7 +126,46 @@ def _has_property(element: libsbml.SBase, term: str) -> bool:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=32)
+@remembered
+def read_units(sbml: str) -> Mapping[str, str]:
+    """Return the units of substance, extent, time, volume and concentration of an SBML text."""
+    model = document_of(sbml).getModel()
+    units = {
+        "substance": unit_text(model, model.getSubstanceUnits()),
+        "extent": unit_text(model, model.getExtentUnits() or model.getSubstanceUnits()),
+        "time": unit_text(model, model.getTimeUnits()),
+        "volume": unit_text(model, model.getVolumeUnits()),
+    }
+    return {**units, "concentration": concentration_unit(units["substance"], units["volume"])}
+
+
+@remembered
+def reaction_names(sbml: str) -> Mapping[str, str]:
+    """Return what the reactions of an SBML text are called, by id."""
+    reactions = document_of(sbml).getModel().getListOfReactions()
+    return {reaction.getId(): reaction.getName() for reaction in reactions}
+
+
+@remembered
+def start_columns(sbml: str) -> Mapping[str, str]:
+    """Return the columns of a scan that hold starting values, by the ids of what moves."""
+    moving = [
+        name
+        for name, quantity in read_quantities(sbml).items()
+        if quantity.kind == "floating" or quantity.computed == "rate rule"
+    ]
+    return unused_ids(document_of(sbml).getModel(), START, moving)
+
+
+@remembered
+def rule_kinds(sbml: str) -> Mapping[str, str]:
+    """Return ``rate`` or ``assignment`` by the id of what a rule of an SBML text computes."""
+    rules = document_of(sbml).getModel().getListOfRules()
+    return {rule.getVariable(): "rate" if rule.isRate() else "assignment"
+            for rule in rules if rule.isRate() or rule.isAssignment()}  # fmt: skip
+
+
+@remembered
 def ids_set_by_event(sbml: str) -> tuple[str, ...]:
     """Return the ids that an event gives a value, in the order of the events."""
     return tuple(
@@ -136,7 +184,7 @@ def is_delayed(event: libsbml.Event) -> bool:
     return not (formula.isNumber() and formula.getValue() == 0)
 
 
-@lru_cache(maxsize=32)
+@remembered
 def ids_set_by_start_or_event(sbml: str) -> tuple[str, ...]:
     """Return the ids, species apart, that an initial assignment or an event gives their value.
 
@@ -206,30 +254,33 @@ def _quantities(model: libsbml.Model, computed: Mapping[str, str]) -> Iterator[Q
         )
 
 
-def domain_of(sbml: str, name: str) -> tuple[float, bool]:
-    """Return the lower bound of a quantity and whether it is excluded; see :class:`Model`."""
-    quantity = read_quantities(sbml)[name]
-    stated = stated_bounds(sbml).get(name)
+@remembered
+def read_domains(sbml: str) -> Mapping[str, tuple[float, bool]]:
+    """Return the lower bound of every quantity and whether it is excluded; see :class:`Model`."""
+    stated = _stated_bounds(sbml)
+    return {name: _domain(sbml, each, stated.get(name))
+            for name, each in read_quantities(sbml).items()}  # fmt: skip
+
+
+def _domain(sbml: str, quantity: Quantity, stated: tuple[float, bool] | None) -> tuple[float, bool]:
     if quantity.kind == "compartment":
         return max((0.0, True), stated or (0.0, True))
     if stated is not None and quantity.kind != "floating" and not quantity.computed:
         return stated  # of what moves, a constraint is said of the course
-    if name in charges_of(sbml) or quantity.value < 0:
+    if quantity.id in charges_of(sbml) or quantity.value < 0:
         return -math.inf, False
+    model = document_of(sbml).getModel()
     if quantity.kind in {"floating", "boundary"}:
-        return species_domain(sbml, name), False
-    return parameter_domain(sbml, name)
+        return _species_domain(model, quantity.id), False
+    return _parameter_domain(model.getParameter(quantity.id))
 
 
-@lru_cache(maxsize=4096)
-def species_domain(sbml: str, name: str) -> float:
+def _species_domain(model: libsbml.Model, name: str) -> float:
     """Return the lower bound of a species: zero, unless nothing says that it is an amount.
 
     A species that reactions move is one. Under a rate rule its unit tells: moles, items or mass.
     """
-    model = document_of(sbml).getModel()
-    rule = model.getRateRule(name)
-    if rule is None:
+    if model.getRateRule(name) is None:
         return 0.0
     unit = model.getSpecies(name).getSubstanceUnits() or model.getSubstanceUnits()
     definition = model.getUnitDefinition(unit)
@@ -242,10 +293,8 @@ def species_domain(sbml: str, name: str) -> float:
 _MATTER = ("mole", "item", "gram", "kilogram", "avogadro")
 
 
-@lru_cache(maxsize=4096)
-def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
+def _parameter_domain(parameter: libsbml.Parameter) -> tuple[float, bool]:
     """Return a parameter's lower bound, determined by its unit, and whether it is excluded."""
-    parameter = document_of(sbml).getModel().getParameter(name)
     if not parameter.isSetUnits():
         return -math.inf, False
     powers, _ = si_powers(parameter.getDerivedUnitDefinition())
@@ -255,13 +304,14 @@ def parameter_domain(sbml: str, name: str) -> tuple[float, bool]:
     return 0.0, dimensions in _POSITIVE and parameter.getValue() != 0
 
 
-@lru_cache(maxsize=32)
-def stated_bounds(sbml: str) -> Mapping[str, tuple[float, bool]]:
+def _stated_bounds(sbml: str) -> Mapping[str, tuple[float, bool]]:
     """Return the lower bounds that a model's constraints state, and whether they are excluded.
 
     A constraint of the form ``id >= number``, ``id > number``, the same turned round, or several
     of them joined by "and". The largest counts; one that the file's own value breaks does not.
     """
+    import libsbml
+
     model = document_of(sbml).getModel()
     bounds: dict[str, tuple[float, bool]] = {}
     for constraint in model.getListOfConstraints():
@@ -352,6 +402,8 @@ def with_values_written(sbml: str, values: Mapping[str, float]) -> str:
     """Return an SBML text in which settable quantities have other values, by id."""
     if not values:
         return sbml
+    import libsbml
+
     quantities = read_quantities(sbml)
     document = libsbml.readSBMLFromString(sbml)
     for name, value in values.items():

@@ -14,7 +14,7 @@ from transport_model.columns import column_name
 from transport_model.errors import SteadyStateError, UnknownIdError
 from transport_model.key_facts import key_facts
 from transport_model.mathematics.certification import Certificate, Examiner
-from transport_model.mathematics.equations import species_of
+from transport_model.mathematics.state_names import species_of
 from transport_model.model import Model, check_model
 from transport_model.simulation.following import Following
 from transport_model.simulation.late import Late

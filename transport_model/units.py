@@ -8,11 +8,10 @@ import tokenize
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import libsbml
-
 from transport_model.errors import InputError
 
 if TYPE_CHECKING:
+    import libsbml
     import pint
 
 
@@ -156,6 +155,8 @@ def unit_text(model: libsbml.Model, unit: str) -> str:
     """Return a unit as people write it: ``mM``, ``fmol/s``, ``kJ/mol``; empty if none is given."""
     if not unit:
         return ""
+    import libsbml
+
     definition = model.getUnitDefinition(unit)
     if definition is None:
         return _SYMBOL.get(unit, unit)
@@ -206,6 +207,8 @@ def per_unit(above: str, below: str) -> str:
 
 def si_powers(definition: libsbml.UnitDefinition) -> tuple[dict[str, float], float]:
     """Return the powers of SI's base units in a unit, and its size in these as a power of ten."""
+    import libsbml
+
     si = libsbml.UnitDefinition.convertToSI(definition)  # kept: libSBML frees what has no name
     powers: dict[str, float] = {}
     size = 0.0
@@ -223,6 +226,8 @@ def unit_id(model: libsbml.Model, unit: libsbml.UnitDefinition, wanted: str) -> 
 
     `wanted` is the id that it gets then, with underscores behind where another unit has it.
     """
+    import libsbml
+
     for known in model.getListOfUnitDefinitions():
         if libsbml.UnitDefinition.areIdentical(known, unit):
             return known.getId()

@@ -89,14 +89,14 @@ def load(name: str, values: list[str] | None, parameters: str | None = None) -> 
     from transport_model.catalogue import remark_of
 
     model = load_model(name, parameters=parameters)
-    if said := remark_of(name):
-        remark(f"{name} {said}")
     changes: dict[str, float] = {}
     for text in values or []:
         key, value = assignment(text, "--set", "P_Na=0.002")
         refuse_twice(key, changes, "--set")
         changes[key] = quantity(value, model.unit(key), f"--set {text}")
     changed = model.with_values(**changes)
+    if said := remark_of(name):
+        remark(f"{name} {said}")
     remark_on_ranges(name, model, {key: (value, value) for key, value in changes.items()})
     return changed
 

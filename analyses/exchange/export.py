@@ -17,14 +17,13 @@ from ..experiments.protocols import protocol_path, read_protocol
 from ..report.report import is_transport_cell
 from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
-from ..studies.validation import assays_of
 from .archive import HUMAN, SBML_FORMAT, About, ArchiveFile, text_member, write_archive
 from .models.antimony import export_antimony
 from .models.cellml import export_cellml
 from .models.latex_and_markdown import latex_equations, markdown_equations
 from .models.losses import Exported, Loss
 from .models.sbml import export_hierarchical_sbml, export_sbml
-from .petab_problem import petab_members
+from .petab_problem import calibrations, petab_members
 from .simulations.sedml import course_sedml, experiment_members, figure_members
 
 #: When the models came to be; part of every archive's bytes.
@@ -194,8 +193,9 @@ def _members(
             said = f"The model '{model.name}' as {what}"
             members.append(text_member(f"{model.name}{ending}", exported.text, said, kind=kind))
     if "petab" in formats and _is_ours(model):
-        say("PEtab problem")
-        members += petab_members(assays_of(model).pump, "petab")
+        say("PEtab problems")
+        for problem in calibrations(model):
+            members += petab_members(problem, "petab")
         members += [_shipped_data(item.name) for item in shipped_measurements()]
     if "sedml" in formats:
         say("SED-ML")

@@ -15,7 +15,8 @@ from transport_model.mathematics.equation_list import (
     equation_list,
     split_id,
 )
-from transport_model.mathematics.equations import TIME, species_of, symbol
+from transport_model.mathematics.state_names import species_of
+from transport_model.mathematics.symbols import TIME, symbol
 
 _SPACE = '<mspace width="0.17em"></mspace>'
 _TYPOGRAPHY = {

@@ -11,16 +11,12 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.certificate import Status
-from transport_model.errors import (
-    InputError,
-    SimulationError,
-    UnknownIdError,
-    UnsupportedModelError,
-)
-from transport_model.simulation.courses import RELATIVE_TOLERANCE, Courses
-from transport_model.simulation.inputs import Input, Step, check_inputs
+from transport_model.errors import InputError
+from transport_model.simulation.inputs import Input, Step
+from transport_model.simulation.tolerances import RELATIVE_TOLERANCE
 
 from ..reductions import Reduction, read_reduction
+from .following import Way, follow_all
 
 if TYPE_CHECKING:
     from transport_model.many_courses import ManyCourses
@@ -81,6 +77,19 @@ class Course:
             found[reduction.column] = reduction
         return found
 
+    @property
+    def way(self) -> Way:
+        """How it is followed, and what of it has to be computed."""
+        return Way(
+            self.end,
+            self.points,
+            0.0,
+            self.inputs,
+            self.relative_tolerance,
+            list(dict.fromkeys(item.of for item in self.reductions.values())),
+            own_breaks=True,
+        )
+
     def units(self, model: Model) -> dict[str, str]:
         """Return the unit of every column it makes.
 
@@ -132,7 +141,7 @@ def reduced_courses(
     model: Model,
     design: pd.DataFrame,
     course: Course,
-    kernel: bool,
+    many: ManyCourses | None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> pd.DataFrame:
@@ -142,9 +151,8 @@ def reduced_courses(
     ----------
     model, design, course
         What is followed, from where, and what is kept.
-    kernel
-        Whether machine code follows them; rows that it does not bring to their end are
-        libRoadRunner's all the same.
+    many
+        Machine code that follows them, or None.
     threads
         Of a kernel.
     progress
@@ -161,113 +169,22 @@ def reduced_courses(
     UnknownIdError
         A reduction or an input names nothing in the model's results.
     InputError
-        The course makes no sense for the model, or a column has the name of another.
-    UnsupportedModelError, ComputationError
-        There is no kernel of the model for this course.
+        The course makes no sense for the model.
     """
-    given = list(map(str, design.columns))
     reductions = course.reductions
-    for name in reductions:
-        if name in (*given, "converged", "status", "residual"):
-            raise InputError(f"the column '{name}' of a course has the name of another column")
-    courses = Courses(
-        model,
-        course.end,
-        course.points,
-        inputs=course.inputs,
-        own_breaks=True,
-        outputs=list(dict.fromkeys(item.of for item in reductions.values())),
-        relative_tolerance=course.relative_tolerance,
-    )
+    way = course.way
+    kept = [(item, way.outputs.index(item.of)) for item in reductions.values()]
     values = np.full((len(design), len(reductions)), np.nan)
-    labels = np.full(len(design), "", dtype=object)
-    if kernel:
-        _by_kernel(model, design, course, values, labels, threads, progress)
-    left = np.flatnonzero(labels == "")
-    _one_by_one(model, design.iloc[left], courses, reductions, values, labels, left,
-                None if kernel else progress)  # fmt: skip
+
+    def use(places: np.ndarray, good: np.ndarray, times: np.ndarray, found: np.ndarray) -> None:
+        with np.errstate(all="ignore"):
+            for column, (item, at) in enumerate(kept):
+                values[places, column] = item.of_many(times, found[at].T)
+        values[places[~good]] = np.nan
+
+    labels = follow_all(model, design, way, many, use, threads=threads, progress=progress)
     result = pd.DataFrame(values, index=design.index, columns=list(reductions))
     result["converged"] = labels == str(Status.OK)
     result["status"] = labels
     result["residual"] = np.nan
     return result
-
-
-def kernel_courses(model: Model, columns: Sequence[str], course: Course) -> ManyCourses:
-    """Return a course for machine code, compiled if need be.
-
-    Returns
-    -------
-    ManyCourses
-        For designs with the given columns.
-
-    Raises
-    ------
-    UnsupportedModelError, ComputationError
-        There is none.
-    """
-    from transport_model.many_courses import many_courses
-
-    inputs = check_inputs(model, course.inputs, 0.0, float(course.end))
-    outputs = dict.fromkeys(item.of for item in course.reductions.values())
-    times = np.linspace(0.0, float(course.end), int(course.points))
-    return many_courses(model, columns, times, inputs, list(outputs))
-
-
-def _by_kernel(
-    model: Model,
-    design: pd.DataFrame,
-    course: Course,
-    values: np.ndarray,
-    labels: np.ndarray,
-    threads: int | None,
-    progress: Callable[[int], object] | None,
-) -> None:
-    """Fill in the rows that a kernel brings to their end."""
-    many = kernel_courses(model, list(map(str, design.columns)), course)
-    kept = [(item, many.outputs.index(item.of)) for item in course.reductions.values()]
-
-    def use(rows: slice, arrived: np.ndarray, found: np.ndarray) -> None:
-        good = arrived & np.isfinite(found).all(axis=(0, 1))
-        with np.errstate(all="ignore"):
-            for place, (item, at) in enumerate(kept):
-                values[rows, place] = item.of_many(many.plan.times, found[at].T)
-        values[rows][~good] = np.nan
-        labels[rows][good] = str(Status.OK)
-
-    many.follow(design, course.relative_tolerance, use, threads=threads, progress=progress)
-
-
-def _one_by_one(
-    model: Model,
-    design: pd.DataFrame,
-    courses: Courses,
-    reductions: Mapping[str, Reduction],
-    values: np.ndarray,
-    labels: np.ndarray,
-    places: np.ndarray,
-    progress: Callable[[int], object] | None,
-) -> None:
-    """Fill in the rows at some places by libRoadRunner."""
-    given = list(map(str, design.columns))
-    kept = [(item, 1 + courses.columns.index(item.of)) for item in reductions.values()]
-    points = np.array([pd.to_numeric(design[name]).to_numpy(float) for name in given])
-    for place, point in zip(places, points.T, strict=True):
-        try:
-            courses.restart({**model.changes, **dict(zip(given, point.tolist(), strict=True))})
-            table = courses.follow()
-        except SimulationError:
-            labels[place] = str(Status.GAVE_UP)
-        except (UnknownIdError, UnsupportedModelError):
-            raise  # what is wrong with the model is so in every row
-        except InputError as error:
-            labels[place] = f"{Status.NO_START}: {error}"
-        else:
-            if courses.not_finite(table) or courses.lost(table):
-                labels[place] = str(Status.NOT_FINITE)
-            else:
-                columns = np.ascontiguousarray(table.T)
-                values[place] = [reduce(columns[0], columns[at]) for reduce, at in kept]
-                labels[place] = str(Status.OK)
-        if progress is not None:
-            progress(1)

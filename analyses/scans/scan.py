@@ -29,8 +29,10 @@ from .designs.base import check_design, extremes
 
 if TYPE_CHECKING:
     from transport_model.kernels.kernel import Kernel
+    from transport_model.many_courses import ManyCourses
 
     from .courses import Course
+    from .following import Way
 
 #: What a scan says of each row besides the model's own quantities.
 VERDICT_COLUMNS = ["converged", "status", "residual"]
@@ -124,13 +126,7 @@ def scan(
         A kernel cannot be compiled here, and ``"auto"`` does without; or cannot be kept.
     """
     check_model(model)
-    if not isinstance(design, pd.DataFrame):
-        raise InputError(f"a design is a table, not {type(design).__name__}")
-    if outputs is not None and not (
-        isinstance(outputs, Sequence) and all(isinstance(name, str) for name in outputs)
-    ):
-        raise InputError(f"outputs is a list of columns' names, not {outputs!r:.40}")
-    checked = check_design(design, model=model)
+    checked = checked_design(model, design, outputs)
     warn_outside(
         model.name, extremes({str(n): c.to_numpy() for n, c in checked.items()}), model.unit
     )
@@ -141,6 +137,18 @@ def scan(
         return with_units(table, {**column_units(model, table.columns), **of_reductions})
     table = _solved(model, design, engine, outputs, threads, progress)
     return with_units(table, column_units(model, table.columns))
+
+
+def checked_design(
+    model: Model, design: pd.DataFrame, outputs: Sequence[str] | None
+) -> pd.DataFrame:
+    """Return a design as names and floats; raise InputError unless it and `outputs` make sense."""
+    if not isinstance(design, pd.DataFrame):
+        raise InputError(f"a design is a table, not {type(design).__name__}")
+    a_list = isinstance(outputs, Sequence) and not isinstance(outputs, str)
+    if outputs is not None and not (a_list and all(isinstance(name, str) for name in outputs)):
+        raise InputError(f"outputs is a list of columns' names, not {outputs!r:.40}")
+    return check_design(design, model=model)
 
 
 def _solved(
@@ -206,32 +214,49 @@ def _follow(
     for name in outputs or ():
         if name not in known and name not in design.columns:
             raise UnknownIdError.of(name, [*known, *map(str, design.columns)], "this course")
-    kernel = engine is Engine.KERNEL or (
-        engine is Engine.AUTO and _course_kernel_pays(model, design, course)
-    )
-    table = reduced_courses(model, design, course, kernel, threads, progress)
+    given = list(map(str, design.columns))
+    for name in known:
+        if name in (*given, *VERDICT_COLUMNS):
+            raise InputError(f"the column '{name}' of a course has the name of another column")
+    many = usable_courses(model, given, course.way, engine, len(design))
+    table = reduced_courses(model, design, course, many, threads, progress)
     unwanted = [name for name in known if outputs is not None and name not in outputs]
     return pd.concat([_points(model, design), table.drop(columns=unwanted)], axis=1)
 
 
-def _course_kernel_pays(model: Model, design: pd.DataFrame, course: Course) -> bool:
-    columns = list(map(str, design.columns))
-    return len(design) >= COURSES_WORTH_COMPILING and has_course_kernel(model, columns, course)
+def usable_courses(
+    model: Model, columns: Sequence[str], way: Way, engine: Engine, count: int
+) -> ManyCourses | None:
+    """Return machine code for courses from designs with the given columns and number of rows.
 
+    Returns
+    -------
+    ManyCourses or None
+        None where `engine` wants none, or ``"auto"`` does without: there is none, or the rows are
+        too few to be worth it.
 
-def has_course_kernel(model: Model, columns: Sequence[str], course: Course) -> bool:
-    """Whether machine code can follow a course; warns where it only cannot be compiled here."""
-    from .courses import kernel_courses
+    Raises
+    ------
+    UnsupportedModelError, ComputationError
+        There is none, and ``engine="kernel"`` asks for it.
 
+    Warns
+    -----
+    KernelWarning
+        There could be one, but it cannot be compiled here.
+    """
+    few = engine is Engine.AUTO and count < COURSES_WORTH_COMPILING
+    if engine is Engine.ROADRUNNER or few:
+        return None
     try:
-        kernel_courses(model, columns, course)
-    except UnsupportedModelError:
-        return False
-    except ComputationError as error:
-        text = one_line(f"courses are followed one by one, which takes longer: {error}")
-        warnings.warn(text, KernelWarning, stacklevel=2)
-        return False
-    return True
+        return way.by_kernel(model, columns)
+    except (UnsupportedModelError, ComputationError) as error:
+        if engine is Engine.KERNEL:
+            raise
+        if isinstance(error, ComputationError):
+            text = one_line(f"courses are followed one by one, which takes longer: {error}")
+            warnings.warn(text, KernelWarning, stacklevel=2)
+    return None
 
 
 def _kernel_pays(model: Model, design: pd.DataFrame) -> bool:

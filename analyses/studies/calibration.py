@@ -15,19 +15,23 @@ tolerance to which the model is held, and each stated half-activation once:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import sympy as sp
 
 from transport_model import Model, evaluate
-from transport_model.errors import InputError
 from transport_model.model import check_model
 
+from .calibration_problem import CalibrationProblem
+from .estimation.problem import Problem
 from .fits import Calibration, Fit, half_saturating, rounded
-from .measurements import Measurement, predicted, scaled, shipped_measurements
+from .measurements import Measurement, predicted, shipped_measurements
 
+#: What is measured.
+OBSERVED = "turnover"
 #: Constants of the pump that are fitted, all positive.
 FITTED = ("pump_K_Na_i", "pump_K_K_o", "pump_K_Na_v", "pump_h", "pump_delta", "pump_K_ATP")
 #: Constants that are not, but profiled as well: what would the measurements say of them?
@@ -82,7 +86,7 @@ def half_activation(stated: HalfActivation, model: Model) -> float:
     ComputationError
         The rate does not pass its half between 1e-4 and 1e6 mM.
     """
-    rates = evaluate(model, _ladder(stated))["turnover"].to_numpy(dtype=float)
+    rates = evaluate(model, _ladder(stated))[OBSERVED].to_numpy(dtype=float)
     return half_saturating(_LADDER, rates, stated.name)
 
 
@@ -122,23 +126,57 @@ def calibrate(
         No fit was found.
     """
     check_model(model)
-    for name in (*FITTED, *ASSUMED):
-        if name not in model.quantities:
-            raise InputError(f"calibration needs '{name}', which model '{model.name}' lacks")
+    used = fitted_measurements(measurements)
     say = progress or (lambda step: None)
-    used = [m for m in measurements or shipped_measurements() if not m.conflict]
-    start = {name: model.quantities[name].value for name in FITTED}
-    held = {name: model.quantities[name].value for name in ASSUMED}
-    fit = Fit(_Problem(model, used).deviations, start, held)
+    fit = Fit(pump_problem(model, used), FITTED, ASSUMED)
     say("fit")
     # Rounded as the model keeps them, so that what is reported is what the model does
     best = fit.best()
-    values, profiles = fit.tables(best, model.unit, say)
-    turnover = _turnover(model, {**best, **held})
+    values, profiles = fit.tables(best, say)
+    turnover = _turnover(model, best)
     values.loc["turnover_max"] = [turnover, model.unit("turnover_max"), np.nan, np.nan, True, True]
     fitted = model.with_values(**best, turnover_max=turnover)
-    return Calibration(values, _residuals(fitted, used), profiles,
-                       fit.chi2({**best, **held}))  # fmt: skip
+    return Calibration(values, _residuals(fitted, used), profiles, fit.chi2(best))
+
+
+def fitted_measurements(measurements: Sequence[Measurement] | None) -> list[Measurement]:
+    """Return those of some measurements, or of the project's own, that contradict no others."""
+    return [item for item in measurements or shipped_measurements() if not item.conflict]
+
+
+def pump_problem(model: Model, measurements: Sequence[Measurement] | None = None) -> Problem:
+    """Return the pump's calibration as a problem of estimation.
+
+    Parameters and errors are those of :func:`calibrate`.
+    """
+    problem = CalibrationProblem(model, sp.Symbol(OBSERVED), FITTED, ASSUMED)
+    for item in fitted_measurements(measurements):
+        for number, (told, points) in enumerate(_curves(item), 1):
+            inputs = points[[item.varied, *item.curves]].assign(**item.conditions)
+            reference = None
+            if item.reference is not None:
+                at = np.isclose(points[item.varied], item.reference, rtol=1e-9)
+                reference = int(np.flatnonzero(at)[0])
+            # Points of a curve count together as one
+            problem.curve(f"{item.name}_{number}", ", ".join([item.title, *told]), inputs,
+                          points[item.measured].to_numpy(float),
+                          item.tolerance * np.sqrt(len(points)), reference)  # fmt: skip
+    for stated in STATED:
+        problem.half_saturation(f"half_{stated.substance}", stated.name, stated.substance,
+                                {"ADP": 0.0, "Pi": 0.0, **stated.conditions}, stated.expected,
+                                stated.tolerance, half_activation(stated, model),
+                                _SATURATING)  # fmt: skip
+    return problem.problem("pump")
+
+
+def _curves(item: Measurement) -> Iterator[tuple[list[str], pd.DataFrame]]:
+    """Yield the curves of a measurement, each with what tells it from the others."""
+    if not item.curves:
+        yield [], item.points
+        return
+    for key, points in item.points.groupby(item.curves, sort=False):
+        pairs = zip(item.curves, key, strict=True)
+        yield [f"{name} = {value:g}" for name, value in pairs], points
 
 
 def _turnover(model: Model, constants: Mapping[str, float]) -> float:
@@ -147,44 +185,6 @@ def _turnover(model: Model, constants: Mapping[str, float]) -> float:
     point = {"V_m": SCALED_AT, "Na_o": 150.0, **voltage.conditions, **constants}
     got = evaluate(model, pd.DataFrame([point]))["turnover"].iloc[0]
     return rounded(model.quantities["turnover_max"].value * SCALED_TURNOVER / got)
-
-
-class _Problem:
-    """All points and half-activations as the rows of one table, evaluated in one go."""
-
-    def __init__(self, model: Model, used: list[Measurement]) -> None:
-        self.model = model
-        tables = [
-            item.points[[item.varied, *item.curves]].assign(**item.conditions) for item in used
-        ]
-        tables += [_ladder(stated) for stated in STATED]
-        self._ends = np.cumsum([len(table) for table in tables])
-        defaults = {name: quantity.value for name, quantity in model.quantities.items()}
-        self._frame = pd.concat(tables, ignore_index=True)
-        self._frame = self._frame.fillna({n: defaults[n] for n in self._frame.columns})
-        self._used = used
-        # Points of a curve count together as one
-        self._weight = [
-            np.sqrt(item.points.groupby(item.curves)[item.varied].transform("size").to_numpy())
-            if item.curves else np.full(len(item.points), np.sqrt(len(item.points)))
-            for item in used
-        ]  # fmt: skip
-
-    def deviations(self, constants: Mapping[str, float]) -> np.ndarray:
-        """Return weighted deviations, whose squares sum to chi2."""
-        rates = evaluate(self.model, self._frame.assign(**constants))["turnover"].to_numpy(float)
-        *measured, last = np.split(rates, self._ends[:-1])
-        measured.append(last)
-        count = len(self._used)
-        parts = [
-            (scaled(item, got) - item.points[item.measured].to_numpy()) / item.tolerance / weight
-            for item, got, weight in zip(self._used, measured[:count], self._weight, strict=True)
-        ]
-        stated = [
-            (half_saturating(_LADDER, got, item.name) - item.expected) / item.tolerance
-            for item, got in zip(STATED, measured[count:], strict=True)
-        ]
-        return np.concatenate([*parts, stated])
 
 
 def _residuals(model: Model, used: list[Measurement]) -> pd.DataFrame:

@@ -12,13 +12,14 @@ from transport_model import Model, SteadyState, notebook, steady_state
 from transport_model.columns import with_units
 from transport_model.errors import InputError
 from transport_model.mathematics.certification import Examiner
-from transport_model.mathematics.equations import amount, read_equations, species_of
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import start_derivatives
 from transport_model.mathematics.linearization import (
     values_and_derivatives,
     velocities_and_jacobian,
 )
 from transport_model.mathematics.program import formulas_of
+from transport_model.mathematics.state_names import amount, species_of
 from transport_model.model import check_model
 
 from .moved_balance import moved_balance

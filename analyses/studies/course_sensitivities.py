@@ -10,10 +10,11 @@ import pandas as pd
 from transport_model import Model
 from transport_model.columns import with_units
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.mathematics.equations import Equations, amount, read_equations
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import result_columns, start_derivatives
 from transport_model.mathematics.linearization import derivatives_along
 from transport_model.mathematics.program import formulas_of
+from transport_model.mathematics.state_names import amount
 from transport_model.model import check_model
 from transport_model.simulation.inputs import MAX_POINTS, Input, number, whole_number
 from transport_model.simulation.variations import Directions, Moved, moved_course

@@ -2,14 +2,15 @@
 
 An uncertainty is how far a constant can go, all others refitted, until chi2 has risen by one: its
 profile (Raue et al. 2009, Bioinformatics 25:1923). A constant is determined where that ends on both
-sides within a factor of eight. Search and profiles are those of every estimation
-(:mod:`estimation.landscape`).
+sides within a factor of eight. What is fitted is a problem as PEtab states it
+(:mod:`calibration_problem`); search and profiles are those of every estimation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,9 @@ from scipy.interpolate import CubicSpline
 
 from transport_model.errors import ComputationError
 
-from .estimation.landscape import Landscape, Rows
-
-#: Weighted deviations, whose squares sum to chi2, of a model with the given constants.
-Deviations = Callable[[Mapping[str, float]], np.ndarray]
+from .estimation.landscape import Landscape
+from .estimation.objective import Objective
+from .estimation.problem import Problem
 
 #: Digits to which fitted values are kept.
 DIGITS = 4
@@ -28,8 +28,6 @@ DIGITS = 4
 REACH = 8.0
 #: Rise of chi2 that ends an interval, and steps by which a profile is sampled in each direction.
 RISE, STEPS = 1.0, 9
-#: How far a search goes from where it starts, in logarithms: a factor of 1000.
-_FAR = np.log(1e3)
 #: Columns of a table of fitted constants.
 VALUES = ["value", "unit", "low", "high", "fitted", "determined"]
 
@@ -84,25 +82,52 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Fit:
-    """A least-squares problem in the logarithms of positive constants.
+    """A problem of calibration, solved from its nominal values.
 
     Attributes
     ----------
-    deviations
-        What the squares of are to be least.
-    start
-        Constants that are fitted, and where the search starts.
+    problem
+        As :class:`CalibrationProblem` puts it together: constants on logarithmic scales, and what
+        is estimated beside them.
+    fitted
+        Constants that are fitted.
     held
         Constants that are not, but profiled as well: what would the measurements say of them?
     """
 
-    deviations: Deviations
-    start: Mapping[str, float]
-    held: Mapping[str, float]
+    problem: Problem
+    fitted: tuple[str, ...]
+    held: tuple[str, ...]
+
+    @cached_property
+    def _landscape(self) -> Landscape:
+        return Objective(self._open).landscape
+
+    @cached_property
+    def _open(self) -> Problem:
+        """The problem with held constants among its coordinates."""
+        table = self.problem.parameters
+        opened = table["estimate"] | table.index.isin(self.held)
+        return replace(self.problem, parameters=table.assign(estimate=opened))
+
+    @property
+    def _nominal(self) -> dict[str, float]:
+        return {str(name): value for name, value in self._open.parameters["nominal"].items()}
+
+    def _at(self, constants: Mapping[str, float]) -> np.ndarray:
+        """Return coordinates: nominal, but for the given constants."""
+        values = {**self._nominal, **constants}
+        return self._open.coordinates(np.array([values[name] for name in self._open.estimated]))
+
+    def _free(self, *but: Sequence[str]) -> np.ndarray:
+        """Return which coordinates are none of some constants."""
+        kept = [name for names in but for name in names]
+        return np.array([name not in kept for name in self._open.estimated])
 
     def chi2(self, constants: Mapping[str, float]) -> float:
-        """Return the misfit with the given constants."""
-        return float(np.sum(self.deviations(constants) ** 2))
+        """Return the misfit with the given constants, the others nominal."""
+        at = self._at(constants)
+        return self._landscape.lowest(at, self._free(self.fitted, self.held)).misfit
 
     def best(self) -> dict[str, float]:
         """Return the constants with the least misfit, as they are kept: to four digits.
@@ -112,63 +137,48 @@ class Fit:
         ComputationError
             The search did not end.
         """
-        found = self._landscape().lowest(self._logarithms(self.start), self._free)
+        found = self._landscape.lowest(self._at({}), self._free(self.held))
         constants = self._constants(found.at)
-        return {name: rounded(constants[name]) for name in self.start}
+        return {name: rounded(constants[name]) for name in self.fitted}
 
     def tables(
-        self, best: Mapping[str, float], unit: Callable[[str], str],
-        progress: Callable[[str], object],
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+        self, best: Mapping[str, float], progress: Callable[[str], object]
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the table of constants, and their profiles, as a :class:`Calibration` has them.
 
         Parameters
         ----------
         best
             What :meth:`best` returned.
-        unit
-            Returns the unit of a constant.
         progress
             Called with the name of each step before it starts.
         """
         rows, profiles = {}, []
-        for name, value in {**best, **self.held}.items():
+        lowest = self._landscape.lowest(self._at(best), self._free(self.fitted, self.held)).at
+        kept = {**{name: self._nominal[name] for name in self.held}, **best}
+        for name in (*self.fitted, *self.held):
             progress(f"profile of {name}")
-            profile, low, high = self._profile(name, best)
+            profile, low, high = self._profile(name, lowest)
             determined = bool(np.isfinite(low) and np.isfinite(high))
-            rows[name] = [value, unit(name), low, high, name in best, determined]
+            unit = self.problem.model.unit(name)
+            rows[name] = [kept[name], unit, low, high, name in best, determined]
             profiles.append(profile.assign(id=name))
         values = pd.DataFrame.from_dict(rows, orient="index", columns=VALUES).rename_axis("id")
         return values, pd.concat(profiles, ignore_index=True)
 
-    def _landscape(self) -> Landscape:
-        """Return the misfit over the logarithms of all constants, fitted ones first."""
-        centre = self._logarithms(self.start)
-        return Landscape(self._rows, centre - _FAR, centre + _FAR)
+    def _constants(self, coordinates: np.ndarray) -> dict[str, float]:
+        values = self._open.values(coordinates).tolist()
+        return dict(zip(self._open.estimated, values, strict=True))
 
-    def _logarithms(self, fitted: Mapping[str, float]) -> np.ndarray:
-        return np.log([fitted[name] for name in self.start] + [*self.held.values()])
-
-    def _constants(self, logarithms: np.ndarray) -> dict[str, float]:
-        return dict(zip([*self.start, *self.held], np.exp(logarithms).tolist(), strict=True))
-
-    def _rows(self, logarithms: np.ndarray) -> Rows:
-        return Rows(self.deviations(self._constants(logarithms)))
-
-    @property
-    def _free(self) -> np.ndarray:
-        return np.arange(len(self.start) + len(self.held)) < len(self.start)
-
-    def _profile(self, name: str, best: Mapping[str, float]) -> tuple[pd.DataFrame, float, float]:
+    def _profile(self, name: str, lowest: np.ndarray) -> tuple[pd.DataFrame, float, float]:
         """Return samples of a profile, and the ends of its interval."""
-        place = [*self.start, *self.held].index(name)
+        place = self._open.estimated.index(name)
         # Steps grow: fine near the best value, REACH at the end
         steps = np.log(REACH) * (np.arange(1, STEPS + 1) / STEPS) ** 2
-        found = self._landscape().profile(self._logarithms(best), self._free, place,
-                                          (steps, steps), RISE)  # fmt: skip
-        rows = [{"value": np.exp(point[place]), "chi2": chi2,
-                 **{n: v for n, v in self._constants(point).items() if n in best}}
-                for point, chi2 in zip(found.points, found.misfits, strict=True)]  # fmt: skip
+        found = self._landscape.profile(lowest, self._free(self.held), place, (steps, steps), RISE)
+        samples = [self._constants(point) for point in found.points]
+        rows = [{"value": sample[name], "chi2": chi2, **{n: sample[n] for n in self.fitted}}
+                for sample, chi2 in zip(samples, found.misfits, strict=True)]  # fmt: skip
         return pd.DataFrame(rows), float(np.exp(found.low)), float(np.exp(found.high))
 
 

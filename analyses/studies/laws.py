@@ -15,7 +15,8 @@ from scipy.optimize import brentq
 from transport_model import Model, SteadyState, evaluate, steady_state
 from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
 
 from .energetics import energetics, transporters
 

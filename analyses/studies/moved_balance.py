@@ -35,7 +35,7 @@ def moved_balance(
     """
     equations, structure = examiner.equations, examiner.structure
     free, link = structure.independent, structure.link
-    rows, links = structure_derivatives(equations, structure, examiner.start, constants)
+    rows, links = structure_derivatives(examiner.model.sbml, structure, examiner.start, constants)
     shift = states[free] - examiner.initial[free]
     offset = start - link @ start[free] + (links @ shift).T
     names = (*equations.states, *equations.constants)

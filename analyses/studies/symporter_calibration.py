@@ -17,17 +17,19 @@ The carrier is taken in its steady state, as the cell has it (``models/symporter
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import sympy as sp
 
 from transport_model import Model, evaluate
 from transport_model.constants import FARADAY
-from transport_model.errors import InputError
 from transport_model.model import check_model
 
+from .calibration_problem import CalibrationProblem
+from .estimation.problem import Problem
 from .fits import Calibration, Fit, half_saturating
 
 #: Constants of the carrier that are fitted, all positive.
@@ -120,7 +122,7 @@ def met(model: Model, targets: tuple[Target, ...] = TARGETS) -> pd.DataFrame:
         {"target": t.name, "conditions": _said(model, t.conditions), "expected": t.expected,
          "tolerance": t.tolerance, "got": got, "unit": "mM" if t.substance else "1/s",
          "source": t.source, "reference": t.reference}
-        for t, got in zip(targets, _Problem(model, targets).got({}), strict=True)
+        for t, got in zip(targets, _got(model, targets), strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -149,17 +151,18 @@ def calibrate_symporter(
     ComputationError
         No fit was found.
     """
-    fit = _fit(model)
+    check_model(model)
+    fit = Fit(symporter_problem(model), FITTED, ASSUMED)
     say = progress or (lambda step: None)
     say("fit")
     best = fit.best()
-    values, profiles = fit.tables(best, model.unit, say)
+    values, profiles = fit.tables(best, say)
     table = met(model.with_values(**best))
     residuals = pd.DataFrame({"measurement": table["target"], "at": table["conditions"],
                               "measured": table["expected"], "fitted": table["got"],
                               "tolerance": table["tolerance"],
                               "difference": table["got"] - table["expected"]})  # fmt: skip
-    return Calibration(values, residuals, profiles, fit.chi2({**best, **fit.held}))
+    return Calibration(values, residuals, profiles, fit.chi2(best))
 
 
 def misfit_without_warming(model: Model) -> tuple[float, float]:
@@ -172,57 +175,69 @@ def misfit_without_warming(model: Model) -> tuple[float, float]:
     InputError, ComputationError
         As :func:`calibrate_symporter`.
     """
-    warmed = _fit(model)
-    cold = _Problem(model.with_values(sglt_E_turn=0.0, sglt_E_bind=0.0), TARGETS)
-    alike = Fit(cold.deviations, warmed.start, {})
-    return warmed.chi2({**warmed.best(), **warmed.held}), alike.chi2(alike.best())
+    cold = model.with_values(sglt_E_turn=0.0, sglt_E_bind=0.0)
+    warmed, alike = (Fit(symporter_problem(m, ()), FITTED, ()) for m in (model, cold))
+    return warmed.chi2(warmed.best()), alike.chi2(alike.best())
 
 
-def _fit(model: Model) -> Fit:
-    check_model(model)
-    for name in (*FITTED, *ASSUMED):
-        if name not in model.quantities:
-            raise InputError(f"calibration needs '{name}', which model '{model.name}' lacks")
-    start = {name: model.quantities[name].value for name in FITTED}
-    held = {name: model.quantities[name].value for name in ASSUMED}
-    return Fit(_Problem(model, TARGETS).deviations, start, held)
+def symporter_problem(model: Model, assumed: Sequence[str] = ASSUMED) -> Problem:
+    """Return the symporter's calibration as a problem of estimation.
+
+    Parameters
+    ----------
+    model
+        ``cell``, or a model with the ids of its symporter.
+    assumed
+        Constants that are not fitted, and could be.
+
+    Raises
+    ------
+    InputError
+        The model lacks a constant.
+    """
+    turnover = sp.Symbol("J_sglt") / sp.Symbol("n_SGLT")
+    problem = CalibrationProblem(model, turnover, FITTED, assumed)
+    for number, (target, got) in enumerate(zip(TARGETS, _got(model, TARGETS), strict=True), 1):
+        held = _clamped(model, target.conditions)
+        # Targets of a curve count together as one
+        noise = target.tolerance * math.sqrt(target.curve)
+        if target.substance:
+            problem.half_saturation(f"half_{target.substance}_{number}", target.name,
+                                    target.substance, held, target.expected, noise, got,
+                                    _SATURATING)  # fmt: skip
+        else:
+            problem.curve(target.name, target.name, pd.DataFrame([held]),
+                          np.array([target.expected]), noise)  # fmt: skip
+    return problem.problem("symporter")
 
 
-class _Problem:
-    """The points of all targets as the rows of one table, solved in one go."""
+def _clamped(model: Model, conditions: Mapping[str, float]) -> dict[str, float]:
+    """Return conditions with the charge that holds a voltage in place of it.
 
-    def __init__(self, model: Model, targets: tuple[Target, ...]) -> None:
-        self._model = model
-        self._targets = targets
-        tables = [_points(target) for target in targets]
-        self._ends = np.cumsum([len(table) for table in tables])[:-1]
-        table = pd.concat(tables, ignore_index=True)
-        voltage = table.pop("V_m")
-        self._frame = table.assign(charge=-voltage * model.quantities["C_m"].value / FARADAY)
+    Cytosolic Cl⁻, which the carrier does not see, leaves the model's K⁺ positive beside any Na⁺.
+    """
+    held = {name: value for name, value in conditions.items() if name != "V_m"}
+    charge = -conditions["V_m"] * model.quantities["C_m"].value / FARADAY
+    return {**held, "charge": charge, "Cl_i": _SATURATING}
 
-    def got(self, constants: Mapping[str, float]) -> list[float]:
-        """Return what the model says of each target."""
-        table = evaluate(self._model, self._frame.assign(**constants))
-        carriers = self._model.quantities["n_SGLT"].value
-        rates = table["J_sglt"].to_numpy(dtype=float) / carriers
-        return [half_saturating(_LADDER, part, target.name) if target.substance else float(part[0])
-                for target, part in zip(self._targets, np.split(rates, self._ends),
-                                        strict=True)]  # fmt: skip
 
-    def deviations(self, constants: Mapping[str, float]) -> np.ndarray:
-        """Return deviations in units of the tolerances, whose squares sum to chi2."""
-        pairs = zip(self._targets, self.got(constants), strict=True)
-        return np.array(
-            [(got - t.expected) / (t.tolerance * math.sqrt(t.curve)) for t, got in pairs]
-        )
+def _got(model: Model, targets: tuple[Target, ...]) -> list[float]:
+    """Return what a model says of each target: all points as the rows of one table."""
+    tables = [_points(model, target) for target in targets]
+    ends = np.cumsum([len(table) for table in tables])[:-1]
+    table = evaluate(model, pd.concat(tables, ignore_index=True))
+    rates = table["J_sglt"].to_numpy(dtype=float) / model.quantities["n_SGLT"].value
+    return [half_saturating(_LADDER, part, target.name) if target.substance else float(part[0])
+            for target, part in zip(targets, np.split(rates, ends), strict=True)]  # fmt: skip
 
 
 def _said(model: Model, conditions: Mapping[str, float]) -> str:
     return ", ".join(f"{k} {v:g} {model.unit(k)}" for k, v in conditions.items())
 
 
-def _points(target: Target) -> pd.DataFrame:
+def _points(model: Model, target: Target) -> pd.DataFrame:
+    held = _clamped(model, target.conditions)
     if not target.substance:
-        return pd.DataFrame([target.conditions])
+        return pd.DataFrame([held])
     rungs = pd.DataFrame({target.substance: [*_LADDER, _SATURATING]})
-    return rungs.assign(**target.conditions)
+    return rungs.assign(**held)

@@ -14,7 +14,8 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.analyses.studies.energetics import energetics, transporters
 from transport_model.catalogue import parameter_sets, variants
 from transport_model.constants import FARADAY, GAS
-from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
 
 POINTS = 200
 WHOLE = [*((name, None) for name in variants().query("model == 'cell'")["file"]),

@@ -81,31 +81,71 @@ def test_a_shared_folder_is_read_and_never_written(tmp_path, monkeypatch, cache)
 
 
 def test_everything_that_has_a_hand_in_it_is_in_the_name(monkeypatch):
-    names, real = {kept._key("text")}, kept.metadata.version
+    names, real = {kept._makers.__wrapped__()}, kept.metadata.version
     for changed in kept._LIBRARIES:
         versions = {name: real(name) for name in kept._LIBRARIES} | {changed: "another"}
         monkeypatch.setattr(kept.metadata, "version", versions.__getitem__)
-        names.add(kept._key("text"))
+        names.add(kept._makers.__wrapped__())
     monkeypatch.setattr(kept.metadata, "version", real)
-    for name in ("_processor", "package_sum"):
-        with monkeypatch.context() as patch:
-            patch.setattr(kept, name, lambda: "another")
-            names.add(kept._key("text"))
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "package_sum", lambda: "another")
+        names.add(kept._makers.__wrapped__())
     for name in ("python_version", "machine"):
         with monkeypatch.context() as patch:
             patch.setattr(kept.platform, name, lambda: "another")
-            names.add(kept._key("text"))
-    assert len(names) == len(kept._LIBRARIES) + 5
+            names.add(kept._makers.__wrapped__())
+    assert len(names) == len(kept._LIBRARIES) + 4
+    monkeypatch.setattr(kept, "_makers", lambda: "one")
+    one = kept._key("text")
+    monkeypatch.setattr(kept, "_makers", lambda: "another")
+    assert kept._key("text") != one
+
+
+def test_machine_code_is_kept_for_its_processor(monkeypatch, cache):
+    model = load_model("cell")
+    for name in ("one", "another"):
+        monkeypatch.setattr(runner, "processor", lambda name=name: name)
+        runner.runner_for.cache_clear()
+        simulate(model, 1, 2)
+    runner.runner_for.cache_clear()
+    assert len([file for file in cache.iterdir() if file.name.startswith("engine")]) == 2
+
+
+def test_a_function_works_out_nothing_twice_and_keeps_no_error(cache):
+    calls = []
+
+    def squares(text: str, ids: frozenset[str] = frozenset(), most: float = 1.0) -> list[str]:
+        calls.append(text)
+        if not text:
+            raise ValueError("no text")
+        return [text * 2, *sorted(ids), repr(most)]
+
+    def anew():
+        return kept.remembered(squares)  # as in another process
+
+    first = anew()
+    assert first("a", frozenset("xyz")) == first("a", frozenset("zyx")) == ["aa", *"xyz", "1.0"]
+    assert anew()("a", frozenset("yxz")) == ["aa", *"xyz", "1.0"]
+    assert calls == ["a"]
+    assert anew()("a", frozenset("xy")) == ["aa", "x", "y", "1.0"]
+    assert anew()("a", frozenset("xy"), 2.0) == ["aa", "x", "y", "2.0"]
+    assert calls == ["a"] * 3
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no text"):
+            first("")
+    assert calls == ["a", "a", "a", "", ""]
+    assert len(list(cache.iterdir())) == 3
 
 
 @pytest.mark.parametrize("name", shipped_models())
 def test_equations_from_disk_are_the_same(name):
-    sbml = load_model(name).sbml
-    read = equations._Reader(equations.with_functions_expanded(sbml)).read()
+    read = equations.read_equations(load_model(name).sbml)
     again = pickle.loads(pickle.dumps(read))
-    for field in ("states", "constants", "rules", "stoichiometry", "has_events"):
+    for field in ("states", "constants", "rules", "stoichiometry", "has_events", "following_time",
+                  "has_branches"):  # fmt: skip
         assert getattr(again, field) == getattr(read, field)
     for field in ("definitions", "fluxes", "rate_rules", "start"):
+        assert list(getattr(again, field)) == list(getattr(read, field))
         assert list(getattr(again, field).items()) == list(getattr(read, field).items())
     assert list(again.values) == list(read.values)
     assert np.array_equal([*again.values.values()], [*read.values.values()], equal_nan=True)
@@ -137,14 +177,69 @@ def test_courses_of_an_engine_from_disk_are_the_same(name, tmp_path, cache):
     assert not tables[0][0].equals(tables[0][1])
 
 
-def test_what_reads_formulas_is_loaded_for_new_models_only():
+ANSWERS = """
+import sys
+from transport_model import evaluate, load_model, simulate, steady_state
+
+models = [load_model(name) for name in sys.argv[1:]]
+models.append(models[0].with_values(n_X=100.0, K_o=8.0))
+for model in models:
+    try:
+        state = steady_state(model)
+        print(state.values.to_dict(), state.error, state.certificate.eigenvalues.tolist())
+    except Exception as error:
+        print(repr(error))
+    course = simulate(model, 20, 5)
+    print(course.to_dict(), course.attrs, evaluate(model, course).to_dict())
+    print(model.units, model.start_columns, model.species.to_dict(), model.rules.to_dict())
+    print([model.domain(name) for name in model.quantities])
+"""
+
+
+def test_answers_are_the_same_with_and_without_what_is_kept(tmp_path):
+    (tmp_path / "events.ant").write_text(EVENTS)
+    (tmp_path / "file").write_text("")
+    said = []
+    for folder in ("own", "own", "file"):  # empty, filled, and one that takes nothing
+        result = subprocess.run(
+            [sys.executable, "-c", ANSWERS, "cell", "oocyte", str(tmp_path / "events.ant")],
+            check=True, capture_output=True, encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1",
+                 kept.OWN: str(tmp_path / folder)},
+        )  # fmt: skip
+        said.append(result.stdout)
+    assert said[0] == said[1] == said[2]
+    assert len(said[0]) > 10_000
+
+
+def test_a_known_model_needs_neither_libsbml_nor_sympy(tmp_path):
     code = (
         "import sys\n"
-        "from transport_model import load_model, steady_state\n"
-        "steady_state(load_model('cell'))\n"
-        "print(int('sbmlmath' in sys.modules), int('pint' in sys.modules))\n"
+        "from transport_model import load_model, simulate, steady_state\n"
+        "cell = load_model('cell').with_values(Glc_o=3)\n"
+        "steady_state(cell)\n"
+        "simulate(cell, 10, 3)\n"
+        "print(*({'libsbml', 'pint', 'sbmlmath', 'scipy', 'sympy'} & sys.modules.keys()))\n"
     )
     said = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True,
                            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).stdout
             for _ in range(2)]  # fmt: skip
-    assert [text.split() for text in said] == [["1", "1"], ["0", "0"]]
+    assert {"libsbml", "sbmlmath", "sympy"} <= set(said[0].split())
+    assert said[1].split() == []
+
+
+def test_a_typing_error_loads_no_library(tmp_path):
+    code = (
+        "import sys\n"
+        "from transport_model.analyses.cli import app\n"
+        "sys.argv = ['transport-model', 'steady-state', '--set', 'Glcc_o=3']\n"
+        "try:\n    app.main()\n"
+        "except SystemExit as end:\n"
+        "    print(end.code, *({'libsbml', 'numpy', 'pandas', 'sympy'} & sys.modules.keys()))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True,
+                           env=environment) for _ in range(2)]  # fmt: skip
+    assert said[0].stderr == said[1].stderr
+    assert "did you mean 'Glc_o'?" in said[1].stderr
+    assert said[1].stdout.split() == ["2"]

@@ -219,7 +219,8 @@ def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any
 
 def _targets(model: Model, values: ModelValues) -> dict[str, tuple[int, int, int]]:
     """Return what can be set during a course: numbers that hold then, and states."""
-    from transport_model.mathematics.equations import amount, read_equations
+    from transport_model.mathematics.equations import read_equations
+    from transport_model.mathematics.state_names import amount
 
     constants = set(read_equations(model.sbml).constants)
     inputs = {name: place for place, name in enumerate(values.inputs) if name in constants}

@@ -205,9 +205,10 @@ def _is_shipped_cell(name: str, sbml: str) -> bool:
 
 def _description(model: Model, values: ModelValues, width: int) -> dict[str, Any]:
     """Return what is to be known of a kernel besides its machine code."""
-    from transport_model.mathematics.equations import read_equations, species_of
+    from transport_model.mathematics.equations import read_equations
     from transport_model.mathematics.evaluation import result_columns
     from transport_model.mathematics.program import values_at_start
+    from transport_model.mathematics.state_names import species_of
 
     equations = read_equations(model.sbml)
     start = values_at_start(model.sbml, {})

@@ -14,12 +14,7 @@ from sympy.core.relational import Relational
 from transport_model.certificate import SMALLEST_SHARE
 from transport_model.errors import UnsupportedModelError
 from transport_model.kernels.elimination import factors
-from transport_model.mathematics.equations import (
-    Equations,
-    amount,
-    read_equations,
-    species_of,
-)
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import result_columns
 from transport_model.mathematics.formula_graph import FormulaGraph
 from transport_model.mathematics.graph import Graph
@@ -29,7 +24,8 @@ from transport_model.mathematics.program import (
     values_at_start,
     velocity_names,
 )
-from transport_model.mathematics.structure import Structure, structure_of
+from transport_model.mathematics.state_names import amount, species_of
+from transport_model.mathematics.structure import Structure, factor_names, structure_of
 from transport_model.model import Model
 from transport_model.quantities import charges_of
 
@@ -140,8 +136,8 @@ def model_values(model: Model, replaced: frozenset[str]) -> ModelValues:
         f"model '{model.name}' has no kernel (engine='roadrunner' follows the course)"
     )
     # A design may make possible, or give, a start that the model's own values do not have
-    structure = structure_of(equations, values_at_start(model.sbml, {}))
-    if equations.stoichiometry.free_symbols:
+    structure = structure_of(model.sbml, values_at_start(model.sbml, {}))
+    if factor_names(model.sbml):
         raise UnsupportedModelError(
             f"model '{model.name}' has no kernel: its stoichiometry holds symbols"
         )

@@ -18,7 +18,7 @@ from transport_model.certificate import (
     VANISHING_SHARE,
     Status,
 )
-from transport_model.mathematics.equations import Equations, amount, read_equations, species_of
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import result_columns, start_values
 from transport_model.mathematics.late_times import late_times, moving_rates, moving_values
 from transport_model.mathematics.linearization import (
@@ -27,8 +27,8 @@ from transport_model.mathematics.linearization import (
     velocities_and_jacobian,
 )
 from transport_model.mathematics.rates_nearby import ROUNDING, LinearRates, spectrum
+from transport_model.mathematics.state_names import amount, species_of
 from transport_model.mathematics.structure import Structure, structure_of
-from transport_model.mathematics.triggers import triggers_of
 from transport_model.model import Model
 from transport_model.quantities import charges_of
 
@@ -123,7 +123,7 @@ class Examiner:
         self.model = model
         self.equations: Equations = read_equations(model.sbml)
         self.start = {**start_values(model), **(values or {})}
-        self.structure: Structure = structure_of(self.equations, self.start)
+        self.structure: Structure = structure_of(model.sbml, self.start)
         self.constants = np.array([self.start[name] for name in self.equations.constants])
         self.initial = np.array([self.start[name] for name in self.equations.states])
         self.largest = max(largest, np.abs(self.initial).max(initial=0.0))
@@ -290,6 +290,8 @@ class Examiner:
             return f"the rate of '{name}' follows the time"
         if not self.equations.has_events:
             return ""
+        from transport_model.mathematics.triggers import triggers_of
+
         event = triggers_of(self.model.sbml).undecided(states, self.constants, sizes, times)
         return f"{event} may happen here" if event else ""
 

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import sympy as sp
 
-from transport_model.mathematics.equations import Equations, read_equations, species_of
+from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.state_names import species_of
 from transport_model.model import Model
 from transport_model.units import per_unit
 

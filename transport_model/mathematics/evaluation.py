@@ -11,7 +11,7 @@ import pandas as pd
 
 from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.mathematics.equations import Equations, amount, read_equations
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.program import (
     Program,
     array_function,
@@ -19,6 +19,7 @@ from transport_model.mathematics.program import (
     evaluator,
     values_at_start,
 )
+from transport_model.mathematics.state_names import amount
 from transport_model.model import Model, check_model
 from transport_model.quantities import ids_set_by_start_or_event
 

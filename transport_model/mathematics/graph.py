@@ -206,11 +206,37 @@ class Graph:
             return {}
         if self.operations[value] in {"sel", "max", "min"}:
             return self._branches(value, slopes)
+        divisor = self._divisor(operands[0]) if self.operations[value] == "pow" else None
+        if divisor is not None and divisor in slopes:
+            return self._of_a_ratio(value, divisor, slopes)
         return self._summed(
             (self._partial(value, place), slopes[each])
             for place, each in enumerate(operands)
             if each in slopes
         )
+
+    def _divisor(self, value: int) -> int | None:
+        """Return the reciprocal by which a value is a ratio, or None."""
+        if self.operations[value] != "mul":
+            return None
+        return next((o for o in self.operands[value] if self.operations[o] == "rec"), None)
+
+    def _of_a_ratio(
+        self, value: int, divisor: int, slopes: Mapping[int, dict[int, int]]
+    ) -> dict[int, int]:
+        """Return the derivatives of a ratio's power: by the divisor also where the ratio is zero.
+
+        By b that of (a/b)^y is -y (a/b)^y/b, while (a/b)^(y - 1) may be infinite where a is zero.
+        """
+        ratio, exponent = self.operands[value]
+        above = next((o for o in self.operands[ratio] if o != divisor), divisor)
+        (below,) = self.operands[divisor]
+        parts = [(self.product((exponent, value, below)), slopes[divisor])]
+        if above in slopes:
+            parts.append((self.product((self._partial(value, 0), divisor)), slopes[above]))
+        if exponent in slopes:
+            parts.append((self._partial(value, 1), slopes[exponent]))
+        return self._summed(parts)
 
     def _summed(self, parts: Iterable[tuple[int, Mapping[int, int]]]) -> dict[int, int]:
         """Return the sums of slopes, each row of them times a factor."""
@@ -247,8 +273,10 @@ class Graph:
             return operands[1 - place] if operands[0] != operands[1] else x
         if operation == "pow":
             base, exponent = operands
-            if place == 1:
-                return self.product((value, apply("log", base)))
+            if place == 1:  # a power that is zero stays so, though the logarithm has no end
+                zero = number(0.0)
+                gone = apply("eq", value, zero)
+                return apply("sel", gone, zero, self.product((value, apply("log", base))))
             less = apply("add", exponent, number(-1.0))
             return self.product((exponent, self.power(base, less)))
         if operation == "abs":

@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from transport_model.mathematics.equations import read_equations, symbol
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.program import array_function, formulas_of, value_program
+from transport_model.mathematics.symbols import symbol
 
 #: Branches whose values differ by less, relative to themselves, meet.
 MEET, SMALLEST = 1e-7, 1e-12

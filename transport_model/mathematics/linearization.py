@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
-from transport_model.mathematics.equations import Equations, read_equations, symbol
+from transport_model.kept import remembered
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.program import (
-    array_function,
+    array_source,
+    computed_names,
     derivative_program,
     formulas_of,
+    function_of,
     value_program,
     velocity_names,
 )
 from transport_model.mathematics.time_breaks import FOREVER
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 
 def velocities_and_jacobian(
@@ -138,7 +143,7 @@ def quantities_at(
 ) -> tuple[tuple[str, ...], list[Any]]:
     """Return the names and values of everything: states, constants, definitions, fluxes."""
     equations = read_equations(sbml)
-    names = (*equations.states, *equations.constants, *formulas_of(equations))
+    names = (*equations.states, *equations.constants, *computed_names(equations))
     with np.errstate(all="ignore"):
         return names, [*states, *constants, *_values(sbml)(states, constants, np.full(1, time))]
 
@@ -147,23 +152,37 @@ def quantities_at(
 def _derivatives(
     sbml: str, targets: tuple[str, ...], variables: tuple[str, ...]
 ) -> Callable[..., list[Any]]:
+    return function_of(_derivative_source(sbml, targets, variables))
+
+
+@remembered
+def _derivative_source(sbml: str, targets: tuple[str, ...], variables: tuple[str, ...]) -> str:
     equations = read_equations(sbml)
     formulas = formulas_of(equations)
     if any(target.startswith("net(") for target in targets):
         formulas |= _net_rates(equations)
     program = derivative_program(formulas, targets, variables)
-    return array_function(program, _inputs(equations))
+    return array_source(program, _inputs(equations))
 
 
 @lru_cache(maxsize=32)
 def _values(sbml: str) -> Callable[..., list[Any]]:
+    return function_of(_value_source(sbml))
+
+
+@remembered
+def _value_source(sbml: str) -> str:
     equations = read_equations(sbml)
     formulas = formulas_of(equations)
-    return array_function(value_program(formulas, tuple(formulas)), _inputs(equations))
+    return array_source(value_program(formulas, tuple(formulas)), _inputs(equations))
 
 
 def _net_rates(equations: Equations) -> dict[str, sp.Expr]:
     """Return how fast each state changes, in terms of the velocities."""
+    import sympy as sp
+
+    from transport_model.mathematics.symbols import symbol
+
     fluxes = [symbol(name) for name in equations.fluxes]
     found = {}
     for row, state in enumerate(equations.states):

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
+from transport_model.kept import remembered
 from transport_model.mathematics.equations import Equations, read_equations
-from transport_model.mathematics.formula_graph import FormulaGraph
 from transport_model.mathematics.graph import LEAF, NUMBER, Graph
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ def formulas_of(equations: Equations) -> dict[str, sp.Expr]:
     return {**equations.definitions, **equations.fluxes, **rates}
 
 
+def computed_names(equations: Equations) -> list[str]:
+    """Return the names of all that :func:`formulas_of` returns, in its order."""
+    return [*equations.definitions, *velocity_names(equations)]
+
+
 def velocity_names(equations: Equations) -> list[str]:
     """Return the names of all velocities: fluxes, then rate rules."""
     return [*equations.fluxes, *(f"rate({name})" for name in equations.rate_rules)]
@@ -58,6 +65,8 @@ def needed_for(formulas: Mapping[str, sp.Expr], targets: Iterable[str]) -> list[
 
 def value_program(formulas: Mapping[str, sp.Expr], targets: Sequence[str]) -> Program:
     """Return the program that computes `targets`."""
+    from transport_model.mathematics.formula_graph import FormulaGraph
+
     read = FormulaGraph(Graph())
     for name in needed_for(formulas, targets):
         read.define(name, formulas[name])
@@ -71,6 +80,8 @@ def derivative_program(
 
     Its results are the targets, then d target / d variable, row by row.
     """
+    from transport_model.mathematics.formula_graph import FormulaGraph
+
     read = FormulaGraph(Graph())
     named = [read.define(name, formulas[name]) for name in needed_for(formulas, targets)]
     graph, results = read.graph, [read.named(target) for target in targets]
@@ -96,7 +107,12 @@ _NUMPY = {
 def array_function(
     program: Program, inputs: Mapping[str, Sequence[str]]
 ) -> Callable[..., list[Any]]:
-    """Compile a program to a NumPy function.
+    """Compile a program to a NumPy function; see :func:`array_source`."""
+    return function_of(array_source(program, inputs))
+
+
+def array_source(program: Program, inputs: Mapping[str, Sequence[str]]) -> str:
+    """Write a program as the source of a NumPy function.
 
     Parameters
     ----------
@@ -107,9 +123,9 @@ def array_function(
 
     Returns
     -------
-    callable
-        Takes one array an argument, shaped (ids, ...), and returns the list of results; a
-        structural zero is 0.0. Values outside a function's domain give NaN or infinity.
+    str
+        Of a function that takes one array an argument, shaped (ids, ...), and returns the list of
+        results; a structural zero is 0.0. Values outside a function's domain give NaN or infinity.
     """
     graph = program.graph
     places = {
@@ -140,8 +156,13 @@ def array_function(
             texts[value] = f"v{value}"
             lines.append(f"    v{value} = {text}")
     lines.append(f"    return [{', '.join(texts[result] for result in program.results)}]")
+    return "\n".join(lines)
+
+
+def function_of(source: str) -> Callable[..., list[Any]]:
+    """Return the function that :func:`array_source` has written."""
     namespace: dict[str, Any] = {"numpy": np}
-    exec("\n".join(lines), namespace)
+    exec(source, namespace)
     return namespace["computed"]
 
 
@@ -195,14 +216,23 @@ class Evaluator:
 @lru_cache(maxsize=64)
 def evaluator(sbml: str, given: frozenset[str] = frozenset()) -> Evaluator:
     """Return the evaluator of a model in which the ids `given` replace their own formulas."""
+    inputs, outputs, source = _evaluator_parts(sbml, given)
+    return Evaluator(inputs, outputs, function_of(source))
+
+
+@remembered
+def _evaluator_parts(
+    sbml: str, given: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return an evaluator's inputs and outputs, and its function's source."""
     equations = read_equations(sbml)
     start = {name: f for name, f in equations.start.items() if name not in given}
     formulas = {**start, **equations.fluxes}
     inputs = (*equations.values, *(name for name in equations.start if name in given))
     outputs = (*inputs, *formulas)
     program = value_program(formulas, outputs)
-    function = array_function(program, {"given": inputs, "time": ("csymbol(time)",)})
-    return Evaluator(inputs, outputs, function)
+    source = array_source(program, {"given": inputs, "time": ("csymbol(time)",)})
+    return inputs, outputs, source
 
 
 def values_at_start(sbml: str, changes: Mapping[str, float]) -> dict[str, float]:

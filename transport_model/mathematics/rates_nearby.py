@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.linalg
-from scipy.sparse.csgraph import connected_components
 
 from transport_model.certificate import ZERO_EIGENVALUE
 
@@ -88,6 +86,9 @@ def spectrum(linear: LinearRates) -> tuple[np.ndarray, np.ndarray]:
     clear = np.linalg.eigvals(linear.matrix)
     if (clear.real < -CLEAR * norm).all():
         return clear, np.full(len(clear), CLEAR * norm)
+    import scipy.linalg  # a fifth of a second, and only where it is needed
+    from scipy.sparse.csgraph import connected_components
+
     values: list[np.ndarray] = [np.zeros(0)]
     limits: list[np.ndarray] = [np.zeros(0)]
     count, label = connected_components(linear.matrix != 0, directed=True, connection="strong")

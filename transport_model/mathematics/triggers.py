@@ -12,7 +12,8 @@ import sympy as sp
 from sympy.core.relational import Equality, Relational, Unequality
 
 from transport_model.errors import UnsupportedModelError
-from transport_model.mathematics.equations import FormulaReader, read_equations
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.formula_reader import FormulaReader
 from transport_model.mathematics.program import array_function, derivative_program, formulas_of
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.reading.mathematics import with_functions_expanded

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-import libsbml
-import sympy as sp
+from typing import TYPE_CHECKING
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
-from transport_model.mathematics.equations import amount, read_equations, symbol
+from transport_model.kept import remembered
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
 from transport_model.quantities import document_of
+
+if TYPE_CHECKING:
+    import libsbml
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -42,6 +45,10 @@ def staying_zero(sbml: str, zeros: frozenset[str]) -> frozenset[str]:
         equations = read_equations(sbml)
     except (UnsupportedModelError, ModelFileError):
         return frozenset()
+    import sympy as sp
+
+    from transport_model.mathematics.symbols import symbol
+
     nothing = sp.Integer(0)
     while left:
         known = {symbol(name): nothing for each in left for name in (each, amount(each))}
@@ -67,7 +74,7 @@ def staying_zero(sbml: str, zeros: frozenset[str]) -> frozenset[str]:
     return left
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _reaches(sbml: str) -> dict[str, list[set[str]]]:
     """Return, by what reactions and rate rules move, the names in each formula that moves it."""
     model = document_of(sbml).getModel()
@@ -96,6 +103,8 @@ def _reaches(sbml: str) -> dict[str, list[set[str]]]:
 
 
 def _names(formula: libsbml.ASTNode | None) -> set[str]:
+    import libsbml
+
     return set(_NAME.findall(libsbml.formulaToL3String(formula))) if formula is not None else set()
 
 

@@ -14,14 +14,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import libsbml
-
 from transport_model.errors import InputError, ModelFileError, UnsupportedModelError
 from transport_model.reading.cellml_imports import flattened, imported
 from transport_model.reading.neighbours import Neighbours
 from transport_model.reading.untrusted import parsed_xml
 
 if TYPE_CHECKING:
+    import libsbml
     import myokit
 
 #: CellML's namespaces, and the module of Myokit that reads each.
@@ -197,6 +196,8 @@ class _Translation:
         if self.time is not None and not clocks and not _is_time(self.time.unit()):
             self.time = None  # the one variable without a value, but no time
         self.ids = _ids(model, self.time)
+        import libsbml
+
         self.document = libsbml.SBMLDocument(3, 2)
         self.target = self.document.createModel()
         self.units = _Units(self.target)
@@ -204,6 +205,8 @@ class _Translation:
 
     def sbml(self) -> str:
         """Return the model as SBML."""
+        import libsbml
+
         self.target.setId(_sid(str(self.model.name() or "model")))
         if self.time is not None:
             self.target.setTimeUnits(self.units.of(self.time.unit()))
@@ -276,6 +279,7 @@ class _Translation:
         rule.setMath(self._math(variable, formula))
 
     def _math(self, variable: myokit.Variable, formula: Any) -> libsbml.ASTNode:
+        import libsbml
         import myokit
         from myokit.formats.mathml import MathMLExpressionWriter
 
@@ -349,6 +353,8 @@ class _Units:
 
     def of(self, unit: myokit.Unit | None) -> str:
         """Return the SBML id of a unit of Myokit's; none counts as dimensionless."""
+        import libsbml
+
         if unit is None:
             return "dimensionless"
         exponents = [float(value) for value in unit.exponents()]

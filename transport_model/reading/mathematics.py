@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import libsbml
+if TYPE_CHECKING:
+    import libsbml
 
 
 def elements(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBase]:
@@ -58,6 +59,8 @@ def nodes(math: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
 
 def formula_text(math: libsbml.ASTNode) -> str:
     """Return a formula as text, without the units of its numbers."""
+    import libsbml
+
     settings = libsbml.L3ParserSettings()
     settings.setParseUnits(libsbml.L3P_NO_UNITS)
     return libsbml.formulaToL3StringWithSettings(math, settings)
@@ -65,6 +68,8 @@ def formula_text(math: libsbml.ASTNode) -> str:
 
 def with_functions_expanded(sbml: str) -> Any:
     """Return a document in which every call of the model's own functions is written out."""
+    import libsbml
+
     document = libsbml.readSBMLFromString(sbml)
     options = libsbml.ConversionProperties()
     options.addOption("expandFunctionDefinitions", True)

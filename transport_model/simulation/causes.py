@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from transport_model.errors import SimulationError
-from transport_model.simulation.runner import Runner
+from transport_model.simulation.runner import Runner, rates_of
 
 #: How far before the time at which it gave up, and before that, as shares of the time until then.
 NEAR, FAR = 1e-7, 1e-2
@@ -129,17 +129,6 @@ def passed_pole(
     return watched[int(parted.argmax())][1] if parted.any() else ""
 
 
-def _rates(runner: Runner) -> np.ndarray:
-    """Return the rates of a runner's states where its engine stands, in the order of `moving`."""
-    found = []
-    for name in runner.moving:
-        try:
-            found.append(runner.engine[f"{name}'"])
-        except RuntimeError:  # libRoadRunner does not tell that of species under rate rules
-            found.append(0.0)
-    return np.array(found, dtype=float)
-
-
 class _Place:
     """States that move on from a place along the rates there."""
 
@@ -147,7 +136,7 @@ class _Place:
         self._runner = runner
         self._time = float(runner.engine.model.getTime())
         self._states = np.array([runner.engine[name] for name in runner.moving])
-        self._rates = _rates(runner)
+        self._rates = rates_of(runner)
 
         self.is_finite = bool(np.isfinite(self._states).all())
 
@@ -167,7 +156,7 @@ class _Place:
         values = self._states + step * self._rates if step else self._states
         for name, value in zip(self._runner.moving, values, strict=True):
             engine[name] = value
-        return _rates(self._runner)
+        return rates_of(self._runner)
 
     def jump(self, low: float, high: float) -> np.intp | None:
         """Return which rate jumps between two steps, or None."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_start_or_event
+from transport_model.quantities import ids_set_by_start_or_event, rule_kinds
 
 
 def selections_of(model: Model) -> dict[str, str]:
@@ -29,10 +29,9 @@ def selections_of(model: Model) -> dict[str, str]:
     read = {name: name if q.is_amount else f"[{name}]" for name, q in species.items()}
     columns = {name: read[name] for name, q in species.items() if q.kind == "floating"}
     columns |= model.amount_columns
-    for kind in ("isRate", "isAssignment"):
-        for rule in document_of(model.sbml).getModel().getListOfRules():
-            if getattr(rule, kind)():
-                name: str = rule.getVariable()
+    for kind in ("rate", "assignment"):
+        for name, of_kind in rule_kinds(model.sbml).items():
+            if of_kind == kind:
                 columns.setdefault(name, read.get(name, name))
     for name in ids_set_by_start_or_event(model.sbml):
         columns.setdefault(name, name)

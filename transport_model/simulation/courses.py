@@ -13,7 +13,7 @@ from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, SimulationError, UnknownIdError
 from transport_model.mathematics.zeros import staying_zero
 from transport_model.model import Model, check_model
-from transport_model.quantities import document_of, ids_set_by_event
+from transport_model.quantities import ids_set_by_event, rule_kinds
 from transport_model.simulation.causes import cause, passed_pole
 from transport_model.simulation.columns import first_not_finite, selections_of
 from transport_model.simulation.inputs import (
@@ -174,8 +174,7 @@ class Courses:
         for name in wanted:
             if name not in self._selections:
                 raise UnknownIdError.of(name, self._selections, f"the results of '{model.name}'")
-        rules = document_of(model.sbml).getModel().getListOfRules()
-        self._rated = [rule.getVariable() for rule in rules if rule.isRate()]
+        self._rated = [name for name, kind in rule_kinds(model.sbml).items() if kind == "rate"]
         moving = dict.fromkeys([*floating, *self._rated])
         self.columns = list(dict.fromkeys([*wanted, *moving]))
         self._watched = [(self.columns.index(name) + 1, name) for name in moving]

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from transport_model.errors import SimulationError
-from transport_model.mathematics.equations import Equations, species_of
+from transport_model.mathematics.equations import Equations
+from transport_model.mathematics.state_names import species_of
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.causes import cause
 from transport_model.simulation.event_watch import EventWatch
-from transport_model.simulation.happenings import counted
+from transport_model.simulation.integration import Integration
 from transport_model.simulation.restart import refuse_negative_start
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
@@ -96,6 +97,8 @@ class Following:
         self._set: dict[str, str] = {}
         self._model = model
         if equations.has_events:
+            from transport_model.simulation.happenings import counted
+
             happenings = counted(model.sbml)
             self._model = replace(model, sbml=happenings.sbml)
             self._counts, self._due = happenings.counts, happenings.due
@@ -124,7 +127,6 @@ class Following:
             if np.any(nudge):
                 engine[name] = value
         self._runner.set_tolerances(TOLERANCE, absolute_tolerances(self._runner, TOLERANCE))
-        engine.integrator.setValue("maximum_num_steps", MAX_STEPS)
         self.times, self.looks = [0.0], [self.states()]
 
     @property
@@ -213,8 +215,9 @@ class Following:
         engine.timeCourseSelections = self._read
         for ends in itertools.pairwise(map(float, times)):
             stops = Stops(
-                self._runner, self._model, ends, 0.0, False, OFTEN, MAX_CHANGES, self._twins
-            )
+                self._runner, self._model, ends, 0.0, False, OFTEN, MAX_CHANGES, self._twins,
+                MAX_STEPS,
+            )  # fmt: skip
             stops.begin()
             self.stops += stops.ahead()
             if self.stops > MOST_STOPS:
@@ -232,10 +235,14 @@ class Following:
     def _table(self, times: Sequence[float]) -> np.ndarray:
         """Go on without stops; return times and states on the way, (points, 1 + states)."""
         engine = self._runner.engine
-        self._watch.begin(engine.model, times[-1] - times[0])
+        engine.timeCourseSelections = self._read
+        length = times[-1] - times[0]
+        self._watch.begin(engine.model, length)
+        integration = Integration(
+            self._runner, self._model.name, length, MAX_STEPS, self._watch.signals_put_off
+        )
         try:
-            with self._watch.signals_put_off():
-                return np.array(engine.simulate(times=list(times), selections=self._read))
+            return integration.over(list(times))
         except RuntimeError:
             self._watch.given_up(engine.model)
             self.stuck = self._watch.reason if self._watch.is_stuck else ""

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import libsbml
 import numpy as np
 
 from transport_model.errors import InputError, UnknownIdError
@@ -237,6 +236,25 @@ def course_pieces(inputs: Sequence[Input], times: np.ndarray) -> list[list[float
     ]
 
 
+def row_times(inputs: Sequence[Input], times: np.ndarray) -> list[float]:
+    """Return the times of a course's rows; one at which an input jumps or bends occurs twice.
+
+    Parameters
+    ----------
+    inputs, times
+        As for :func:`course_pieces`.
+
+    Returns
+    -------
+    list of float
+        In order, both ends among them.
+    """
+    steps = {item.time for item in inputs if isinstance(item, Step)}
+    ends = [float(time) for time in (times[0], times[-1])]
+    first, last = ([time] if time in steps else [] for time in ends)
+    return [*first, *itertools.chain(*course_pieces(inputs, times)), *last]
+
+
 def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return SBML in which each of `names` moves at the rate of a parameter, zero at first.
 
@@ -252,6 +270,8 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     tuple of str and dict
         The text, and the ids of the slopes by name.
     """
+    import libsbml
+
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     slopes = unused_ids(model, SLOPE, names)
@@ -270,6 +290,8 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
 
 def with_nothing_moved(sbml: str, names: Iterable[str]) -> str:
     """Return SBML in which neither reactions nor rate rules move any of `names`."""
+    import libsbml
+
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     for name in names:
@@ -306,6 +328,8 @@ def held(model: Model, **values: float) -> Model:
         A quantity is not one that a rule of the model computes, or the value is not finite.
     """
     check_model(model)
+    import libsbml
+
     document = document_of(model.sbml).clone()
     definition = document.getModel()
     for name, value in values.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from transport_model.mathematics.evaluation import check_starts, computed_starts
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_start_or_event
+from transport_model.quantities import ids_set_by_start_or_event, rule_kinds
 from transport_model.simulation.runner import Runner
 
 
@@ -68,7 +68,8 @@ class Restart:
         for name, place in places.items():
             place.name = name
         self._model = replace(model, changes=places)
-        self._plain = bool(self.changed) and not runner.missing and _only_species_move(self._model)
+        self._plain = bool(self.changed) and not runner.missing
+        self._plain = self._plain and _only_species_move(runner, self._model)
         if not self._plain:
             return
         runner.restart(replace(model, changes={}))
@@ -108,11 +109,10 @@ class Restart:
             engine.reset()
 
 
-def _only_species_move(model: Model) -> bool:
+def _only_species_move(runner: Runner, model: Model) -> bool:
     """Whether a course leaves everything where it was but floating species under reactions."""
-    definition = document_of(model.sbml).getModel()
-    rated = any(rule.isRate() for rule in definition.getListOfRules())
-    if rated or definition.getNumEvents() or ids_set_by_start_or_event(model.sbml):
+    rated = "rate" in rule_kinds(model.sbml).values()
+    if rated or runner.has_events or ids_set_by_start_or_event(model.sbml):
         return False
     return not any(
         (quantity.kind == "compartment" and name in model.changes)

@@ -20,14 +20,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import libsbml
 import numpy as np
 import roadrunner
 
 from transport_model.errors import InputError, SimulationError, UnsupportedModelError
-from transport_model.kept import keep, kept
+from transport_model.kept import keep, kept, processor, remembered
 from transport_model.mathematics.program import values_at_start
 from transport_model.model import Model
 from transport_model.quantities import (
@@ -35,8 +36,11 @@ from transport_model.quantities import (
     ids_set_by_start_or_event,
     is_delayed,
     read_quantities,
+    rule_kinds,
 )
-from transport_model.simulation.engine_text import engine_text
+
+if TYPE_CHECKING:
+    import libsbml
 
 # SUNDIALS writes its complaints past Python to the terminal; they come back as exceptions anyway
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
@@ -45,6 +49,50 @@ os.environ.setdefault("SUNLOGGER_WARNING_FILENAME", os.devnull)
 # once the process has mapped more than 2 GB, the first call of a model jumps astray (SIGSEGV)
 roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
 roadrunner.Logger.disableLogging()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is known of a model before it runs.
+
+    Attributes
+    ----------
+    text, starts, given, missing, events, changes
+        Those of :class:`~transport_model.simulation.engine_text.EngineText`.
+    rated
+        Ids under rate rules.
+    has_events, has_delays
+        Whether the model has events of its own, and any with a delay.
+    remembers
+        Whether events outlive a reset, or happen in one: each run needs a new engine.
+    """
+
+    text: str
+    starts: dict[str, str]
+    given: dict[str, str]
+    missing: dict[str, str]
+    events: dict[str, str]
+    changes: dict[str, str]
+    rated: list[str]
+    has_events: bool
+    has_delays: bool
+    remembers: bool
+
+
+@remembered
+def _told(sbml: str) -> _Told:
+    from transport_model.simulation.engine_text import engine_text
+
+    made = engine_text(sbml)
+    model = document_of(sbml).getModel()
+    rules, events = model.getListOfRules(), list(model.getListOfEvents())
+    return _Told(
+        **vars(made),
+        rated=[rule.getVariable() for rule in rules if rule.isRate() and rule.isSetMath()],
+        has_events=bool(events),
+        has_delays=any(map(is_delayed, events)),
+        remembers=any(map(_is_remembered, events)),
+    )
 
 
 class Runner:
@@ -57,28 +105,37 @@ class Runner:
     """
 
     def __init__(self, sbml: str) -> None:
-        made = engine_text(sbml)
+        told = _told(sbml)
         self._text, self._starts, self._given, self.missing = (
-            made.text, made.starts, made.given, made.missing
+            told.text, told.starts, told.given, told.missing
         )  # fmt: skip
         #: The model's own events by the ids that they have here, in words.
-        self.events = made.events
+        self.events = told.events
         #: Events here that tell the changes of a comparison, by id, with its formula.
-        self.changes = made.changes
+        self.changes = told.changes
+        #: Whether the model has events of its own, and any with a delay.
+        self.has_events, self.has_delays = told.has_events, told.has_delays
+        self._remembers = told.remembers
         self.engine = _kept_engine(self._text)
-        rules = document_of(sbml).getModel().getListOfRules()
+        kinds = rule_kinds(sbml)
         #: Ids under assignment rules, species among them: neither states nor to be written.
-        self.assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}
+        self.assigned = {name for name, kind in kinds.items() if kind == "assignment"}
         #: Ids under rate rules, which are states.
-        self.rated = [rule.getVariable() for rule in rules if rule.isRate() and rule.isSetMath()]
+        self.rated = told.rated
         moving = dict.fromkeys([*self.engine.model.getFloatingSpeciesIds(), *self.rated])
         #: Ids of the amounts and the rest that moves.
         self.moving = [name for name in moving if name not in self.assigned]
-        self._remembers = _remembers(document_of(sbml).getModel())
-        self._has_events = document_of(sbml).getModel().getNumEvents() > 0
+        #: How many formulas a step of the integrator evaluates; its own work is as much as a few.
+        self.formulas = 5 + (
+            self.engine.model.getNumReactions() + len(self.assigned) + len(self.rated)
+        )
+        #: Whether the integrator may stop between two times and go on: where triggers follow the
+        #: time, it would look at them anew and with other states.
+        self.can_pause = not (self.events or self.changes) or (
+            "symbols/time" not in self._text and "<delay" not in self._text
+        )
         quantities = read_quantities(sbml)
         settable = {name for name, quantity in quantities.items() if quantity.settable}
-        ruled = {rule.getVariable() for rule in document_of(sbml).getModel().getListOfRules()}
         started = [
             name
             for name, quantity in quantities.items()
@@ -88,7 +145,7 @@ class Runner:
         self._computed = [
             name
             for name in (*started, *ids_set_by_start_or_event(sbml))
-            if name not in ruled and name not in settable
+            if name not in kinds and name not in settable
         ]
 
     def restart(self, model: Model) -> None:
@@ -116,7 +173,7 @@ class Runner:
             return
         values, boundary = self._values(model)
         # An event due at time zero fires within a reset, and may change what was set
-        again = {**values, **boundary} if self._has_events else boundary
+        again = {**values, **boundary} if self.has_events else boundary
         for wanted in ({**values, **boundary}, again):
             for selection, value in wanted.items():
                 engine[selection] = value
@@ -155,6 +212,8 @@ class Runner:
 
     def _with_numbers(self, values: Mapping[str, float], boundary: Mapping[str, float]) -> str:
         """Return the text with values in place of its numbers, as a file of their own."""
+        import libsbml
+
         document = libsbml.readSBMLFromString(self._text)
         model = document.getModel()
         for name, value in values.items():
@@ -185,10 +244,11 @@ class Runner:
 
 def _kept_engine(text: str) -> roadrunner.RoadRunner:
     """Return a compiled instance, its machine code from disk if it has been there before."""
-    known = kept("engine", text)
+    named = f"{text}\0{processor()}"
+    known = kept("engine", named)
     if known is None:
         engine = _engine(text)
-        keep("engine", text, engine.saveStateS())
+        keep("engine", named, engine.saveStateS())
         return engine
     engine = _engine(None)
     engine.loadStateS(known)
@@ -215,22 +275,30 @@ def _engine(text: str | None) -> roadrunner.RoadRunner:
     return engine
 
 
-def _remembers(model: libsbml.Model) -> bool:
-    """Whether events of a model outlive a reset, or happen in one: each run needs a new engine.
+def _is_remembered(event: libsbml.Event) -> bool:
+    """Whether an event outlives a reset, or happens in one.
 
-    Delayed events that are due stay due, and one whose trigger is false before time zero may
+    A delayed event that is due stays due, and one whose trigger is false before time zero may
     happen at it, as often as the model is reset.
     """
-    return any(
-        is_delayed(event) or not event.getTrigger().getInitialValue()
-        for event in model.getListOfEvents()
-    )
+    return is_delayed(event) or not event.getTrigger().getInitialValue()
 
 
 @lru_cache(maxsize=8)
 def runner_for(sbml: str) -> Runner:
     """Return the process's runner of a model; shared, so :meth:`Runner.restart` it first."""
     return Runner(sbml)
+
+
+def rates_of(runner: Runner) -> np.ndarray:
+    """Return the rates of a runner's states where its engine stands, in the order of `moving`."""
+    found = []
+    for name in runner.moving:
+        try:
+            found.append(runner.engine[f"{name}'"])
+        except RuntimeError:  # libRoadRunner does not tell that of species under rate rules
+            found.append(0.0)
+    return np.array(found, dtype=float)
 
 
 def _first_sentence(error: Exception) -> str:

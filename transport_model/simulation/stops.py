@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -13,8 +14,9 @@ from transport_model.errors import InputError, SimulationError, UnsupportedModel
 from transport_model.mathematics.switches import APART, MAX_SWITCHES
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
-from transport_model.quantities import document_of, ids_set_by_event, is_delayed
+from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.event_watch import MOST_EVENTS, EventWatch
+from transport_model.simulation.integration import Integration
 from transport_model.simulation.runner import Runner
 
 #: How often a course is followed whose events set times that lie ahead, each time with more stops.
@@ -40,6 +42,8 @@ class Stops:
         How often a course may have an event, and a comparison change.
     unwatched
         Ids of events that may happen as often as they like.
+    at_a_stretch
+        As for :class:`Integration`.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Stops:
         most: int = MOST_EVENTS,
         most_changes: float = math.inf,
         unwatched: Collection[str] = (),
+        at_a_stretch: int = sys.maxsize,
     ) -> None:
         self._runner = runner
         self._model = model
@@ -61,11 +66,13 @@ class Stops:
         self._switches = switches_of(model.sbml)
         self._breaks: tuple[tuple[float, ...], list[float], set[float]] | None = None
         self._read = [self._selection(name) for name in self._switches.names]
-        events = document_of(model.sbml).getModel().getListOfEvents()
-        self._delays = any(is_delayed(event) for event in events)
+        self._delays = runner.has_delays
         self._set_by_events = not set(self._switches.names).isdisjoint(ids_set_by_event(model.sbml))
         watched = {name: words for name, words in runner.events.items() if name not in unwatched}
         self._watch = EventWatch(watched, runner.changes, runner.moving, most, most_changes)
+        self._integration = Integration(
+            runner, model.name, ends[1] - ends[0], at_a_stretch, self._watch.signals_put_off
+        )
         self._set: list[tuple[float, tuple[float, ...]]] = []
         self._more: list[float] = []
         #: Times that an event on the way made a switch's, and that were run over.
@@ -76,6 +83,7 @@ class Stops:
         self._more = sorted(more)
         self.missed = set()
         self._set.clear()
+        self._integration.begin()
         read = self._read if self._set_by_events else []
 
         def note(model: Any) -> None:
@@ -116,15 +124,14 @@ class Stops:
         RuntimeError
             The integrator gave up.
         SimulationError
-            An event happens so often, or at such short intervals, that there is no end of it, or
-            a comparison changes back and forth.
+            An event happens so often, or at such short intervals, that there is no end of it, a
+            comparison changes back and forth, or the integrator takes too many steps.
         """
         try:
-            with self._watch.signals_put_off():
-                if not (self._switches.switches or self._switches.bends):
-                    pieces = [np.array(self._runner.engine.simulate(times=times))]
-                else:
-                    pieces = self._stretches(times)
+            if not (self._switches.switches or self._switches.bends):
+                pieces = [self._integration.over(times)]
+            else:
+                pieces = self._stretches(times)
         except RuntimeError:
             self._watch.given_up(self._runner.engine.model)
             self._refuse_endless()
@@ -160,7 +167,7 @@ class Stops:
                 stretch.append(stop + 64 * float(np.spacing(max(abs(now), abs(stop)))))
             if self._switches.bends:  # a longer step would run over what lies between two stops
                 engine.integrator.maximum_time_step = stop - now
-            rows = np.array(engine.simulate(times=stretch))
+            rows = self._integration.over(stretch)
             self._look_back(stop)
             pieces.append(rows[1 if pieces else 0 : until - done + 1])
             now = stretch[-1]

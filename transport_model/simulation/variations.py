@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from transport_model.errors import InputError, SimulationError, UnsupportedModelError
-from transport_model.mathematics.equations import Equations, read_equations, species_of
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import start_values
 from transport_model.mathematics.jumps import jumping_along
 from transport_model.mathematics.linearization import derivatives_along, net_rate
+from transport_model.mathematics.state_names import species_of
 from transport_model.mathematics.time_breaks import switches_of
 from transport_model.model import Model
 from transport_model.simulation.courses import Courses

@@ -14,8 +14,10 @@ import sympy as sp
 
 from transport_model import Model, evaluate
 from transport_model.errors import InputError, UnsupportedModelError
-from transport_model.mathematics.equations import read_equations, species_of, symbol
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import start_values
+from transport_model.mathematics.state_names import species_of
+from transport_model.mathematics.symbols import symbol
 from transport_model.quantities import document_of
 from transport_model.reading.mathematics import formula_text, formulas
 from transport_model.units import si_powers, unit_text

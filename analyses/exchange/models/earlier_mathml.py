@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import libsbml
 
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import AVOGADRO
 from transport_model.mathematics.formulas import mathml_number
+from transport_model.mathematics.symbols import AVOGADRO
 from transport_model.reading.mathematics import formulas
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"

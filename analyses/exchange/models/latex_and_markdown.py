@@ -19,7 +19,8 @@ from transport_model.mathematics.equation_list import (
     equation_list,
     split_id,
 )
-from transport_model.mathematics.equations import TIME, species_of
+from transport_model.mathematics.state_names import species_of
+from transport_model.mathematics.symbols import TIME
 from transport_model.quantities import document_of, read_quantities
 from transport_model.references import origin
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, simulate
-from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
 
 from ...figures import cell as figures
 from ...figures.energy import flows_of, plot_energetics

@@ -18,11 +18,10 @@ from ..courses import Course
 from ..designs.base import Design, check_design
 from ..designs.files import as_design
 from ..scan import (
-    COURSES_WORTH_COMPILING,
     WORTH_COMPILING,
     Engine,
-    has_course_kernel,
     scan,
+    usable_courses,
     usable_kernel,
 )
 from .executors import Executor, FatalTask, InProcess
@@ -121,12 +120,12 @@ def _engine_for(model: Model, design: Design, course: Course | None) -> Engine:
     Not by what lies in this machine's cache: every shard has to come to the same.
     """
     columns = list(map(str, design.columns))
-    if len(design) < (WORTH_COMPILING if course is None else COURSES_WORTH_COMPILING):
-        return Engine.ROADRUNNER
     if course is not None:
-        is_there = has_course_kernel(model, columns, course)
+        many = usable_courses(model, columns, course.way, Engine.AUTO, len(design))
+        is_there = many is not None
     else:
-        is_there = usable_kernel(model, columns, Engine.AUTO) is not None
+        is_there = len(design) >= WORTH_COMPILING
+        is_there = is_there and usable_kernel(model, columns, Engine.AUTO) is not None
     return Engine.KERNEL if is_there else Engine.ROADRUNNER
 
 

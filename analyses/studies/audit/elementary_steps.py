@@ -16,8 +16,9 @@ from typing import Any
 import sympy as sp
 
 from transport_model import Model
-from transport_model.mathematics.equations import Equations, read_equations, symbol
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.program import needed_for
+from transport_model.mathematics.symbols import symbol
 
 from ..chemistry import Chemistry, Counts
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from transport_model.mathematics.equations import read_equations, symbol
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.symbols import symbol
 
 from ...verdict import Verdict
 from ..chemistry import ACTIVE_TRANSPORT, WATER, Reaction, equation, multiple

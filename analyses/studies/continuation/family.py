@@ -11,11 +11,12 @@ import numpy as np
 
 from transport_model import Model
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.mathematics.equations import amount, read_equations
+from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import start_derivatives, start_values
 from transport_model.mathematics.linearization import values_and_derivatives
 from transport_model.mathematics.program import values_at_start, velocity_names
-from transport_model.mathematics.structure import structure_of
+from transport_model.mathematics.state_names import amount
+from transport_model.mathematics.structure import factor_names, structure_of
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,10 @@ def check_free(model: Model, name: str) -> None:
                          f" {name} = {law}")  # fmt: skip
     if name in equations.rate_rules:
         raise InputError(f"'{name}' is no parameter: it moves during a run")
-    if name in {str(used) for used in equations.stoichiometry.free_symbols}:
+    if name in factor_names(model.sbml):
         raise InputError(f"'{name}' cannot be followed: a stoichiometry depends on it")
     if quantity.kind == "floating":
-        structure = structure_of(equations, start_values(model))
+        structure = structure_of(model.sbml, start_values(model))
         place = equations.states.index(amount(name))
         if not structure.conserved[:, place].any():
             raise InputError(f"the start of '{name}' moves no steady state: no conserved sum holds"
@@ -132,7 +133,7 @@ class Family:
         self.model = model
         self.axes = tuple(axes)
         self.equations = read_equations(model.sbml)
-        self.structure = structure_of(self.equations, start_values(model))
+        self.structure = structure_of(model.sbml, start_values(model))
         self.count = len(self.structure.independent)
         self._targets = tuple(velocity_names(self.equations))
         follows = _followers(self.equations.start, [axis.name for axis in axes])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transport_model.mathematics.equations import species_of
+from transport_model.mathematics.state_names import species_of
 
 from .family import Family
 

@@ -16,8 +16,10 @@ import numpy as np
 from transport_model import Model, steady_state
 from transport_model.errors import SimulationError
 from transport_model.mathematics.certification import Examiner
-from transport_model.mathematics.equations import Equations, read_equations, species_of
+from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.evaluation import start_derivatives, start_values
+from transport_model.mathematics.linearization import values_and_derivatives
+from transport_model.mathematics.state_names import species_of
 from transport_model.mathematics.time_breaks import FOREVER
 from transport_model.simulation.courses import Courses
 from transport_model.simulation.variations import Directions, Moved, moved_course, state_columns
@@ -78,6 +80,9 @@ class Runs:
         self._inner = inner_names(model, self._equations, columns)
         self._plain = without_computed_starts(model)
         self._columns = state_columns(model, self._equations)
+        self._compartments = dict.fromkeys(
+            quantity.compartment for quantity in model.quantities.values() if quantity.compartment
+        )
 
     def values(
         self, course: Course, parameters: Mapping[str, float], moving: tuple[str, ...] = ()
@@ -128,7 +133,7 @@ class Runs:
             name: parameters[value] if isinstance(value, str) else value
             for name, value in setting.items()
         }
-        model = replace(self._model, changes=changes)
+        model = replace(self._model, changes={**self._model.changes, **changes})
         values = start_values(model)
         ids = tuple(name for name, value in setting.items() if value in moving)
         which = np.zeros((len(ids), len(moving)))
@@ -157,17 +162,16 @@ class Runs:
         return replace(start, states=states, state_slopes=slopes)
 
     def _followed(self, start: _Start, times: np.ndarray, sizes: np.ndarray) -> Moved:
-        model = self._standing(start)
         if times[-1] <= 0:
-            whole = Moved(np.zeros(1), start.states[None], start.constants[None],
-                          start.state_slopes[None])  # fmt: skip
+            return Moved(np.zeros(1), start.states[None], start.constants[None],
+                         start.state_slopes[None])  # fmt: skip
+        model = self._standing(start)
+        asked = times if times[0] == 0 else np.concatenate([[0.0], times])
+        if len(sizes):
+            directions = Directions(start.state_slopes, start.constant_slopes, sizes)
+            whole = moved_course(model, asked, directions)
         else:
-            asked = times if times[0] == 0 else np.concatenate([[0.0], times])
-            if len(sizes):
-                directions = Directions(start.state_slopes, start.constant_slopes, sizes)
-                whole = moved_course(model, asked, directions)
-            else:
-                whole = self._course(model, asked, start)
+            whole = self._course(model, asked, start)
         kept = np.searchsorted(whole.times, times)
         return Moved(*(part[kept] for part in (whole.times, whole.states, whole.constants,
                                                whole.slopes)))  # fmt: skip
@@ -185,15 +189,19 @@ class Runs:
     def _standing(self, start: _Start) -> Model:
         """Return the model with every quantity at a number."""
         equations = self._equations
-        values = dict(zip((*equations.states, *equations.constants),
-                          (*start.states, *start.constants), strict=True))  # fmt: skip
+        names = (*equations.states, *equations.constants)
+        values = dict(zip(names, (*start.states, *start.constants), strict=True))
+        ruled = tuple(name for name in self._compartments if name not in values)
+        volumes, _ = values_and_derivatives(self._model.sbml, ruled, (), start.states,
+                                            start.constants, 0.0)  # fmt: skip
+        sizes = {**values, **dict(zip(ruled, volumes, strict=True))}
         changes = {}
         for name, value in values.items():
             quantity = self._plain.quantities.get(species_of(name))
             if quantity is None or not quantity.settable:
                 continue
             bare = species_of(name) == name or quantity.is_amount
-            changes[quantity.id] = float(value if bare else value / values[quantity.compartment])
+            changes[quantity.id] = float(value if bare else value / sizes[quantity.compartment])
         return replace(self._plain, changes=changes)
 
 

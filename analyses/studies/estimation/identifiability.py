@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from transport_model.errors import InputError
 from .fit import Estimate
 from .kept import Kept
 from .objective import Objective
-from .problem import check_ids
+from .problem import Problem, check_ids
 
 #: First step of a profile in standard deviations, and how much longer each next one is.
 FIRST, GROWTH = 0.5, 1.6
@@ -81,6 +82,7 @@ def profile_likelihood(
     level: float = 0.95,
     folder: str | Path | None = None,
     progress: Callable[[int], object] | None = None,
+    map: Callable[[Callable[[str], Any], Iterable[str]], Iterable[Any]] = map,
 ) -> Profiles:
     """Follow the likelihood along each parameter, all others refitted.
 
@@ -99,6 +101,8 @@ def profile_likelihood(
         Keeps each profile; a second run goes on from there.
     progress
         Called with 1 after each parameter.
+    map
+        What follows the profiles: ``map`` itself, or that of a pool of processes.
 
     Returns
     -------
@@ -115,15 +119,14 @@ def profile_likelihood(
         raise InputError(f"level must lie between 0 and 1, not {level:g}")
     wanted = list(problem.estimated if parameters is None else dict.fromkeys(parameters))
     check_ids(wanted, problem.estimated, f"what '{problem.name}' estimates")
-    objective, rise = Objective(problem), float(chi2.ppf(level, 1))
-    widths = _widths(objective, estimate.best)
+    rise = float(chi2.ppf(level, 1))
     origin = {"problem": problem.digest, "best": estimate.best.tolist(), "level": level}
     kept = Kept(None if folder is None else Path(folder), origin)
+    widths = dict(zip(problem.estimated, _widths(problem, estimate.best), strict=True))
+    work = partial(_kept_profile, problem, kept, estimate.best, widths, rise)
     rows, samples = {}, []
-    for name in wanted:
+    for name, found in zip(wanted, map(work, wanted), strict=True):
         place = problem.estimated.index(name)
-        found = kept.result(name, lambda place=place: _profiled(objective, estimate.best, place,
-                                                                widths[place], rise))  # fmt: skip
         low, high, *at = (_plain(problem, place, value)
                           for value in (found["low"], found["high"], *found["at"]))  # fmt: skip
         determined = bool(np.isfinite([low, high]).all())
@@ -137,10 +140,17 @@ def profile_likelihood(
     return Profiles(intervals, pd.concat(samples, ignore_index=True), level, rise)
 
 
-def _profiled(
-    objective: Objective, best: np.ndarray, place: int, width: float, rise: float
+def _kept_profile(
+    problem: Problem, kept: Kept, best: np.ndarray, widths: dict[str, float], rise: float, name: str
 ) -> dict[str, Any]:
-    low, high = objective.problem.bounds
+    return kept.result(name, lambda: _profiled(problem, best, name, widths[name], rise))
+
+
+def _profiled(
+    problem: Problem, best: np.ndarray, name: str, width: float, rise: float
+) -> dict[str, Any]:
+    objective, place = Objective(problem), problem.estimated.index(name)
+    low, high = problem.bounds
     offsets = [_steps(width, best[place] - low[place]), _steps(width, high[place] - best[place])]
     free = np.ones(len(best), dtype=bool)
     found = objective.landscape.profile(best, free, place, offsets, rise, refined=True)
@@ -159,10 +169,10 @@ def _steps(width: float, room: float) -> np.ndarray:
     return np.append(steps[steps < room], room)
 
 
-def _widths(objective: Objective, best: np.ndarray) -> np.ndarray:
+def _widths(problem: Problem, best: np.ndarray) -> np.ndarray:
     """Return standard deviations of the coordinates, kept within what the bounds make sensible."""
-    low, high = objective.problem.bounds
-    variances = np.diag(np.linalg.pinv(objective.fisher(best), hermitian=True))
+    low, high = problem.bounds
+    variances = np.diag(np.linalg.pinv(Objective(problem).fisher(best), hermitian=True))
     deviations = np.sqrt(np.maximum(variances, 0.0))
     return np.clip(deviations, NARROW * (high - low), WIDE * (high - low))
 

@@ -10,7 +10,7 @@ level one, which with the squares makes Fisher's. To a point without a finite mi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -130,12 +130,14 @@ class Landscape:
                 seen.clear()
                 at = start.copy()
                 at[free] = moved
-                seen[key] = self.rows(at)
+                seen[key] = _without_value_unless_smooth(self.rows(at))
             return seen[key]
 
         first = rows(start[free])
         if not np.isfinite(first.misfit):
-            raise ComputationError("no fit was found: the misfit has no value at the start")
+            raise ComputationError(
+                "no fit was found: the misfit, or its slope, has no value at the start"
+            )
         if not free.any():
             return Lowest(start, first.misfit, 1)
         loss: Any = "linear" if first.kinds is None else partial(_loss, first.kinds)
@@ -229,6 +231,13 @@ class Landscape:
             start = np.clip(start, self.low, self.high)
         start[coordinate] = to
         return start
+
+
+def _without_value_unless_smooth(rows: Rows) -> Rows:
+    """Return rows without a value where their slopes have none: no search can go on from there."""
+    if rows.slopes is None or np.isfinite(rows.slopes).all():
+        return rows
+    return replace(rows, values=np.full_like(rows.values, np.nan))
 
 
 def _loss(kinds: np.ndarray, squares: np.ndarray) -> np.ndarray:

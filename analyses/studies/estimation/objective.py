@@ -4,7 +4,7 @@ Minus the logarithm of the posterior is half a sum over rows (:mod:`landscape`),
 a measurement m of an observable y with noise σ, on the scale T of its transformation, two rows:
 
     (T(m) - T(y))/σ     counts by its square (normal) or by its size (Laplace),
-    ln σ + SHIFT        is a level; the shift keeps it positive.
+    ln σ + SHIFT        is a level, where σ is estimated; the shift keeps it positive.
 """
 
 from __future__ import annotations
@@ -48,6 +48,19 @@ class Predictions:
     noise_slopes: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """The measurements of one observable: their rows, and what parameters and placeholders mean.
+
+    `meant` holds numbers and ids of parameters, one a row, by the names in the formulas that are no
+    quantities of the model.
+    """
+
+    observable: Observable
+    rows: np.ndarray
+    meant: Mapping[str, list[float | str]]
+
+
 class Objective:
     """The misfit of a problem over the coordinates of what it estimates.
 
@@ -66,11 +79,11 @@ class Objective:
         self.problem = problem
         model, table = problem.model, problem.measurements
         known = [*model.quantities, *model.reaction_ids, *problem.parameters.index]
-        self._observables = read_observables(problem.observables, known, f"'{problem.name}'")
+        observables = read_observables(problem.observables, known, f"'{problem.name}'")
         parameters = set(problem.parameters.index)
         quantities = dict.fromkeys(
             name
-            for observable in self._observables.values()
+            for observable in observables.values()
             for name in observable.names
             if name not in parameters and name != "time" and not is_placeholder(name)
         )
@@ -80,9 +93,8 @@ class Objective:
             (self._course(str(condition), str(before), rows), rows)
             for (condition, before), rows in table.groupby(["condition", "before"], sort=False)
         ]
-        self._by_observable = {
-            str(name): rows.to_numpy() for name, rows in table.groupby("observable").groups.items()
-        }
+        self._measured = [self._measurements_of(observables[str(name)], rows)
+                          for name, rows in table.groupby("observable")]  # fmt: skip
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -143,37 +155,41 @@ class Objective:
             moved[rows.index] = wide
         result = np.empty((2, len(table)))
         result_slopes = np.zeros((2, len(table), count))
-        for name, rows in self._by_observable.items():
-            seen, by = self._observed(self._observables[name], rows, values, moved, parameters)
-            result[:, rows], result_slopes[:, rows] = seen, by
+        for measured in self._measured:
+            seen, by = self._observed(measured, values, moved, parameters)
+            result[:, measured.rows], result_slopes[:, measured.rows] = seen, by
         result_slopes *= problem.value_slopes(plain)
         return Predictions(result[0], result[1], result_slopes[0], result_slopes[1])
 
     def _observed(
-        self, observable: Observable, rows: np.ndarray, values: np.ndarray, moved: np.ndarray,
+        self, measured: _Measured, values: np.ndarray, moved: np.ndarray,
         parameters: Mapping[str, float],
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        """Return an observable and its noise at some measurements, and slopes by plain values."""
-        table, estimated = self.problem.measurements.loc[rows], self.problem.estimated
-        given = np.empty((len(observable.names), len(rows)))
-        slopes = np.zeros((len(observable.names), len(rows), len(estimated)))
-        for place, name in enumerate(observable.names):
+        """Return an observable and its noise at its measurements, and slopes by plain values."""
+        names, rows, estimated = measured.observable.names, measured.rows, self.problem.estimated
+        given = np.empty((len(names), len(rows)))
+        slopes = np.zeros((len(names), len(rows), len(estimated)))
+        for place, name in enumerate(names):
             if name in self._quantities:
                 column = self._quantities.index(name)
                 given[place], slopes[place] = values[rows, column], moved[rows, column]
                 continue
-            if name == "time":
-                given[place] = table["time"]
-                continue
-            for row, meant in enumerate(self._meant(name, table)):
+            for row, meant in enumerate(measured.meant[name]):
                 given[place, row] = parameters[meant] if isinstance(meant, str) else meant
                 if meant in estimated:
                     slopes[place, row, estimated.index(str(meant))] = 1.0
-        seen, by = observable.at(given)
+        seen, by = measured.observable.at(given)
         return seen, np.einsum("onr,nrc->orc", by, slopes)
 
+    def _measurements_of(self, observable: Observable, table: pd.DataFrame) -> _Measured:
+        meant = {name: self._meant(name, table) for name in observable.names
+                 if name not in self._quantities}  # fmt: skip
+        return _Measured(observable, table.index.to_numpy(), meant)
+
     def _meant(self, name: str, table: pd.DataFrame) -> list[float | str]:
-        """Return what a parameter's id or a placeholder stands for at each measurement."""
+        """Return what a parameter's id, a placeholder or the time is at each measurement."""
+        if name == "time":
+            return table["time"].tolist()
         placeholder = placeholder_of(name)
         if placeholder is None:
             return [name] * len(table)
@@ -204,10 +220,20 @@ class Objective:
         return (table["observable"].map(observables["distribution"]) == "laplace").to_numpy()
 
     @cached_property
+    def _noisy(self) -> np.ndarray:
+        """Measurements whose noise moves with what is estimated."""
+        found = np.zeros(len(self.problem.measurements), dtype=bool)
+        for measured in self._measured:
+            for name in measured.observable.noise_names:
+                moves = [meant in self.problem.estimated for meant in measured.meant.get(name, ())]
+                found[measured.rows] |= moves if moves else True  # a quantity of the model moves
+        return np.flatnonzero(found)
+
+    @cached_property
     def _kinds(self) -> np.ndarray:
         deviations = np.where(self._laplace, SIZE, SQUARE)
         priors = [row.kind for row in prior_rows(self.problem, self.problem.middle)]
-        return np.array([*deviations, *[LEVEL] * len(deviations), *priors])
+        return np.array([*deviations, *[LEVEL] * len(self._noisy), *priors])
 
     @property
     def _row_count(self) -> int:
@@ -215,9 +241,10 @@ class Objective:
 
     def _rows(self, predicted: Predictions, coordinates: np.ndarray) -> Rows:
         deviations, slopes = self._deviations(predicted)
+        noise = predicted.noise[self._noisy]
         with np.errstate(all="ignore"):
-            levels = np.log(predicted.noise) + SHIFT
-            level_slopes = predicted.noise_slopes / predicted.noise[:, None]
+            levels = np.log(noise) + SHIFT
+            level_slopes = predicted.noise_slopes[self._noisy] / noise[:, None]
         priors = prior_rows(self.problem, coordinates)
         values = np.concatenate([deviations, levels, [row.value for row in priors]])
         by = np.concatenate([slopes, level_slopes, *[row.slopes[None] for row in priors]])
@@ -227,8 +254,8 @@ class Objective:
         """Return (T(m) - T(y))/σ and its slopes."""
         measured = self.problem.measurements["measurement"].to_numpy()
         deviations, factors = np.empty(len(measured)), np.empty(len(measured))
-        for name, rows in self._by_observable.items():
-            scale = self._observables[name].transformation
+        for each in self._measured:
+            rows, scale = each.rows, each.observable.transformation
             with np.errstate(all="ignore"):
                 values = predicted.values[rows]
                 gap = scales.scaled(measured[rows], scale) - scales.scaled(values, scale)
@@ -259,8 +286,8 @@ class Objective:
         measured = problem.measurements["measurement"].to_numpy()
         with np.errstate(all="ignore"):
             size = predicted.noise.copy()
-            for name, rows in self._by_observable.items():
-                scale = self._observables[name].transformation
+            for each in self._measured:
+                rows, scale = each.rows, each.observable.transformation
                 size[rows] /= scales.slope(measured[rows], scale)
             return np.where(self._laplace, -np.log(2 * size) - np.abs(deviations),
                             -0.5 * np.log(2 * np.pi * size**2) - 0.5 * deviations**2)  # fmt: skip

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from transport_model.errors import InputError, UnknownIdError
-from transport_model.mathematics.equations import symbol
 from transport_model.mathematics.program import array_function, derivative_program
+from transport_model.mathematics.symbols import symbol
 
 #: Names of the two formulas within their program.
 _OBSERVABLE, _NOISE = "the observable", "its noise"
@@ -24,11 +25,14 @@ class Observable:
     ----------
     names
         What the formulas are made of: quantities of the model, parameters, placeholders, ``time``.
+    noise_names
+        Those of the noise.
     transformation, distribution
         As PEtab names them.
     """
 
     names: tuple[str, ...]
+    noise_names: frozenset[str]
     transformation: str
     distribution: str
     function: Callable[..., list[Any]]
@@ -59,7 +63,7 @@ def read_observables(table: Any, known: Sequence[str], where: str) -> Mapping[st
     Parameters
     ----------
     table
-        As of :class:`Problem`.
+        As of :class:`Problem`; a formula may be one of SymPy already.
     known
         Quantities of the model and parameters of the problem.
     where
@@ -70,19 +74,14 @@ def read_observables(table: Any, known: Sequence[str], where: str) -> Mapping[st
     InputError, UnknownIdError
         A formula cannot be read, or names nothing.
     """
-    from petab.v1.math import sympify_petab
-
     found, formulas = {}, {}
     for name, row in table.iterrows():
-        try:
-            pair = [sympify_petab(row[column]) for column in ("formula", "noise")]
-        except Exception as error:  # whatever a parser says of what it cannot read
-            told = " ".join(str(error).split())
-            raise InputError(f"the formula of '{name}' cannot be read: {told}") from None
+        pair = [_formula(str(name), row[column]) for column in ("formula", "noise")]
         formulas[str(name)] = [each.xreplace({s: symbol(s.name) for s in each.free_symbols})
                                for each in pair]  # fmt: skip
     for name, (formula, noise) in formulas.items():
-        used = {str(s) for s in formula.free_symbols | noise.free_symbols}
+        of_noise = frozenset(str(s) for s in noise.free_symbols)
+        used = {str(s) for s in formula.free_symbols} | of_noise
         for other in sorted(used):
             if other not in known and other != "time" and not is_placeholder(other):
                 raise UnknownIdError.of(other, known, f"{where} (formula of '{name}')")
@@ -91,8 +90,22 @@ def read_observables(table: Any, known: Sequence[str], where: str) -> Mapping[st
                                      names)  # fmt: skip
         row = table.loc[name]
         function = array_function(program, {"given": names})
-        found[name] = Observable(names, row["transformation"], row["distribution"], function)
+        found[name] = Observable(names, of_noise, row["transformation"], row["distribution"],
+                                 function)  # fmt: skip
     return found
+
+
+def _formula(of: str, given: Any) -> sp.Basic:
+    """Return a formula as SymPy's; its text is read by PEtab's own parser."""
+    if isinstance(given, sp.Basic):
+        return given
+    from petab.v1.math import sympify_petab
+
+    try:
+        return sympify_petab(given)
+    except Exception as error:  # whatever a parser says of what it cannot read
+        told = " ".join(str(error).split())
+        raise InputError(f"the formula of '{of}' cannot be read: {told}") from None
 
 
 def is_placeholder(name: str) -> bool:

@@ -1,10 +1,17 @@
-"""Draws from the posterior of a problem, by emcee's ensemble of walkers."""
+"""Draws from the posterior of a problem, by emcee's ensemble of walkers.
+
+The chain is made in blocks, each of which follows from the end of the one before, random numbers
+among it: a chain that was stopped goes on as if it had not been, and a longer one continues it.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +21,12 @@ from transport_model.errors import InputError
 from transport_model.simulation.inputs import whole_number
 
 from .fit import Estimate
+from .kept import Kept
 from .objective import Objective
+from .problem import Problem
 
+#: Steps of a block.
+BLOCK = 20
 #: Autocorrelation times that a chain has to be long, as emcee asks.
 LONG_ENOUGH = 50
 #: How far the walkers start from the best, in standard deviations by the Fisher matrix.
@@ -48,12 +59,18 @@ class Posterior:
     acceptance: float
 
 
+#: What applies a function to many things, as `map` does.
+Mapping = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
 def sample_posterior(
     estimate: Estimate,
     draws: int,
     *,
     seed: int = 0,
+    folder: str | Path | None = None,
     progress: Callable[[int], object] | None = None,
+    map: Mapping = map,
 ) -> Posterior:
     """Draw parameters from the posterior: likelihood, priors, and bounds.
 
@@ -65,8 +82,12 @@ def sample_posterior(
         How many are wanted, at least; twice as many are made, and the first half is left out.
     seed
         Of the walkers.
+    folder
+        Keeps the chain as it grows; a second run goes on from there.
     progress
-        Called with the number of draws after each step.
+        Called with the number of draws after each block of steps.
+    map
+        What moves the walkers of a step: ``map`` itself, or that of a pool of processes.
 
     Returns
     -------
@@ -76,38 +97,82 @@ def sample_posterior(
     Raises
     ------
     InputError
-        The extra ``estimation`` is missing, or `draws` makes no sense.
+        The extra ``estimation`` is missing, `draws` makes no sense, or the folder holds results of
+        another problem.
     """
     draws, seed = whole_number(draws, "draws"), whole_number(seed, "seed")
     if draws < 1 or seed < 0:
         raise InputError("draws must be at least 1, and the seed not negative")
     if importlib.util.find_spec("emcee") is None:
         raise InputError("a posterior needs an extra: pip install 'transport-model[estimation]'")
-    import emcee  # pyright: ignore[reportMissingImports]
+    from emcee.autocorr import integrated_time  # pyright: ignore[reportMissingImports]
 
-    problem, objective = estimate.problem, Objective(estimate.problem)
-    count = len(problem.estimated)
-    walkers = 2 * (count + 1)
-    sampler = emcee.EnsembleSampler(walkers, count, objective.log_posterior)
-    steps = 2 * -(-draws // walkers)
-    places = _around(objective, estimate.best, walkers, np.random.default_rng(seed))
-    state = emcee.State(places, random_state=np.random.RandomState(seed).get_state())
-    for _ in sampler.sample(state, iterations=steps):
+    problem, best = estimate.problem, estimate.best
+    origin = {"problem": problem.digest, "best": best.tolist(), "seed": seed}
+    kept = Kept(None if folder is None else Path(folder), origin)
+    walkers = 2 * (len(best) + 1)
+    block = _first_block(problem, best, walkers, seed)
+    chain, accepted = [], []
+    for number in range(-(-2 * draws // (walkers * BLOCK))):
+        block = kept.result(f"block_{number:05d}", partial(_block, problem, block, map))
+        chain.append(block["chain"])
+        accepted.append(block["accepted"])
         if progress is not None:
-            progress(walkers)
-    kept = np.asarray(sampler.get_chain(discard=steps // 2, flat=True))
-    values = np.array([problem.values(row) for row in kept])
-    table = pd.DataFrame(values, columns=list(problem.estimated)).rename_axis("draw")
+            progress(walkers * BLOCK)
+    steps = np.concatenate(chain)  # of shape (steps, walkers, coordinates)
+    later = steps[len(steps) // 2 :].reshape(-1, len(best))
+    table = pd.DataFrame([problem.values(row) for row in later], columns=list(problem.estimated))
     quantiles = table.quantile([0.025, 0.5, 0.975]).T.set_axis(["2.5%", "median", "97.5%"], axis=1)
-    time = float(np.max(sampler.get_autocorr_time(tol=0)))
-    units = dict(estimate.parameters["unit"])
+    time = float(np.max(integrated_time(steps, tol=0)))
     return Posterior(
-        with_units(table, units),
+        with_units(table.rename_axis("draw"), dict(estimate.parameters["unit"])),
         quantiles.rename_axis("id"),
         time,
-        steps > LONG_ENOUGH * time,
-        float(np.mean(sampler.acceptance_fraction)),
+        len(steps) > LONG_ENOUGH * time,
+        float(np.mean(accepted)),
     )
+
+
+def _first_block(problem: Problem, best: np.ndarray, walkers: int, seed: int) -> dict[str, Any]:
+    """Return where the walkers start, as the end of a block."""
+    places = _around(Objective(problem), best, walkers, np.random.default_rng(seed))
+    kind, keys, *rest = np.random.RandomState(seed).get_state(legacy=True)
+    return {"chain": [places.tolist()], "values": None, "random": [kind, keys.tolist(), *rest]}
+
+
+def _block(problem: Problem, before: dict[str, Any], map: Mapping) -> dict[str, Any]:
+    """Return the block of steps that follows one."""
+    import emcee  # pyright: ignore[reportMissingImports]
+
+    places = np.array(before["chain"][-1])
+    walkers, count = places.shape
+    log_posterior = partial(_log_posterior, problem)
+    sampler = emcee.EnsembleSampler(walkers, count, log_posterior, pool=_Pool(map))
+    values = None if before["values"] is None else np.array(before["values"])
+    state = emcee.State(places, log_prob=values, random_state=tuple(before["random"]))
+    end = sampler.run_mcmc(state, BLOCK)
+    kind, keys, *rest = sampler.random_state
+    return {"chain": np.asarray(sampler.get_chain()).tolist(),
+            "values": np.asarray(end.log_prob).tolist(),
+            "accepted": float(np.mean(sampler.acceptance_fraction)),
+            "random": [kind, np.asarray(keys).tolist(), *rest]}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """What emcee takes for a pool of processes."""
+
+    map: Mapping
+
+
+def _log_posterior(problem: Problem, coordinates: np.ndarray) -> float:
+    return _objective(problem).log_posterior(coordinates)
+
+
+@lru_cache(maxsize=1)
+def _objective(problem: Problem) -> Objective:
+    """Return a problem's misfit, made once in each process."""
+    return Objective(problem)
 
 
 def _around(

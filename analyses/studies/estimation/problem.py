@@ -29,9 +29,9 @@ from .scales import log_step, scaled, unscaled
 MOST_SHOWN = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """What is estimated, and from what.
+    """What is estimated, and from what. Two problems that consist of the same are one.
 
     Attributes
     ----------
@@ -41,12 +41,13 @@ class Problem:
         With the values of its file.
     parameters
         A row per parameter: ``estimate``, ``scale``, ``low``, ``high``, ``nominal`` (plain
-        numbers), ``prior`` and ``start``, each a type of PEtab with its numbers, and ``unit``.
+        numbers), ``prior`` and ``start``, each a type of PEtab with its numbers, ``unit``, and
+        ``name``.
     conditions
         A row per condition; columns are quantities of the model, values numbers, ids of
         parameters, or NaN.
     observables
-        ``formula``, ``transformation``, ``noise`` and ``distribution`` by id.
+        ``formula``, ``transformation``, ``noise``, ``distribution`` and ``name`` by id.
     measurements
         ``observable``, ``condition``, ``before`` (the condition at whose steady state the course
         starts, or an empty text), ``time``, ``measurement``, and what takes the place of
@@ -155,8 +156,15 @@ class Problem:
     def digest(self) -> str:
         """SHA-256 of all that the problem consists of."""
         tables = (self.parameters, self.conditions, self.observables, self.measurements)
-        text = "\n".join([self.model.sbml, *(table.to_csv() for table in tables)])
+        own = [self.model.sbml, repr(sorted(self.model.changes.items()))]
+        text = "\n".join([*own, *(table.to_csv() for table in tables)])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def _repr_html_(self) -> str:
         rows = [(name, row["scale"], row["low"], row["high"])
@@ -266,6 +274,7 @@ def _parameters(source: Any, model: Model) -> pd.DataFrame:
             for _, row in table.iterrows()
         ]
     found["unit"] = [model.unit(name) for name in found.index]
+    found["name"] = _filled(table, "parameterName", "").to_numpy()
     return found
 
 
@@ -282,6 +291,7 @@ def _observables(source: Any) -> pd.DataFrame:
         "transformation": _filled(table, "observableTransformation", "lin"),
         "noise": table["noiseFormula"].astype(str),
         "distribution": _filled(table, "noiseDistribution", "normal"),
+        "name": _filled(table, "observableName", ""),
     }).rename_axis("id")  # fmt: skip
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import io
 import json
 import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
-from pathlib import Path
 
 import libsbml
 import numpy as np
-import pandas as pd
 import pytest
 
-from transport_model import Model, Ramp, Step, evaluate, load_model, simulate
+from transport_model import Model, Ramp, Step, simulate
 from transport_model.analyses.exchange.archive import About, ArchiveFile, text_member, write_archive
-from transport_model.analyses.exchange.petab_problem import petab_members
 from transport_model.analyses.exchange.simulations.arm_sbml import arm_sbml
 from transport_model.analyses.exchange.simulations.sedml import (
     experiment_members,
@@ -34,8 +29,6 @@ from transport_model.analyses.experiments.protocols import (
 )
 from transport_model.analyses.experiments.run import run_experiment
 from transport_model.analyses.report.chapters import cell as chapters
-from transport_model.analyses.studies.calibration import FITTED, STATED, half_activation
-from transport_model.analyses.studies.measurements import predicted, shipped_measurements
 from transport_model.errors import InputError
 
 ABOUT = About("A cell", "Test & <tell>.", ("The authors",), dt.date(2026, 1, 1))
@@ -266,56 +259,6 @@ def test_a_member_that_cannot_be_in_an_archive_is_refused(path, tmp_path):
 def test_an_archive_has_one_master(tmp_path):
     with pytest.raises(InputError, match="one master file, not 0"):
         write_archive([ArchiveFile("a.sedml", b"")], tmp_path / "a.omex", ABOUT)
-
-
-def written(members: list[ArchiveFile], folder: Path) -> Path:
-    for member in members:
-        path = folder / member.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(member.content)
-    return folder / "petab" / "pump.yaml"
-
-
-@pytest.fixture(scope="module")
-def assay():
-    return load_model("pump_assay")
-
-
-def test_petab_problem_holds_the_calibration(assay):
-    """At the nominal values the problem's misfit is the calibration's, but for the half-points."""
-    tables = {m.path: pd.read_csv(io.BytesIO(m.content), sep="\t")
-              for m in petab_members(assay, "p") if m.path.endswith(".tsv")}  # fmt: skip
-    conditions = tables["p/conditions.tsv"].set_index("conditionId").drop(columns="conditionName")
-    measured = tables["p/measurements.tsv"]
-    nominal = tables["p/parameters.tsv"].set_index("parameterId")["nominalValue"]
-    points = conditions.loc[measured["simulationConditionId"]]
-    rates = evaluate(assay, points.assign(**nominal[list(FITTED)]))["turnover"].to_numpy()
-    scales = measured["observableId"].str.replace("observable_", "scale_").map(nominal)
-    weighted = (scales * rates - measured["measurement"]) / measured["noiseParameters"]
-    for item in shipped_measurements():
-        own = measured["observableId"].str.startswith(f"observable_{item.name}")
-        assert own.any() == (not item.conflict)
-        if not item.conflict:
-            difference = predicted(item, assay) - item.points[item.measured]
-            curves = len(item.points.groupby(item.curves)) if item.curves else 1
-            expected = float(np.sum(difference**2)) / item.tolerance**2 * curves / len(difference)
-            assert np.sum(weighted[own] ** 2) == pytest.approx(expected, rel=1e-3)
-    for stated in STATED:  # linear in the distance of the half-activations
-        row = measured.index[measured["observableId"] == f"observable_half_{stated.substance}"][0]
-        distance = (half_activation(stated, assay) - stated.expected) / stated.tolerance
-        assert abs(weighted[row]) == pytest.approx(abs(distance), rel=0.2, abs=0.05)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_petab_finds_nothing_wrong(assay, tmp_path):
-    pytest.importorskip("petab")
-    petab = importlib.import_module("petab.v1")
-    problem = petab.Problem.from_yaml(str(written(petab_members(assay, "petab"), tmp_path)))
-    assert not petab.lint_problem(problem)
-    assert set(FITTED) <= set(problem.x_free_ids)
-    low, high = np.array(problem.lb), np.array(problem.ub)
-    nominal = np.array(problem.x_nominal)
-    assert ((low < nominal) & (nominal < high)).all()
 
 
 def test_arms_are_written_alike_in_every_process():

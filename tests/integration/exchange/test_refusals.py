@@ -18,7 +18,6 @@ from transport_model.analyses.exchange.models import cellml
 from transport_model.analyses.exchange.models.cellml import export_cellml
 from transport_model.analyses.exchange.models.hierarchy import hierarchical_text
 from transport_model.analyses.exchange.models.sbml import sbml_flavour
-from transport_model.analyses.exchange.petab_problem import petab_members
 from transport_model.analyses.exchange.verification.engines import cellml_engine, myokit_engine
 from transport_model.analyses.exchange.verification.engines.jobs import EngineError
 from transport_model.analyses.exchange.verification.engines.ode import integrate
@@ -78,11 +77,6 @@ def test_a_missing_library_is_named_with_what_installs_it(build, monkeypatch):
 def test_rates_of_change_in_formulas_are_of_the_latest_level(build, level, version):
     with pytest.raises(InputError, match="rateOf"):
         sbml_flavour(build("T = 1; T' = -T; x := rateOf(T)"), level, version)
-
-
-def test_a_pump_is_needed_for_its_calibration():
-    with pytest.raises(InputError, match="which 'oocyte' lacks"):
-        petab_members(load_model("oocyte"), "petab")
 
 
 def test_a_model_that_only_bears_a_shipped_name_has_no_modules(build):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import warnings
 import zlib
@@ -33,6 +34,7 @@ def small(tmp_path, monkeypatch):
 
 
 def test_a_cache_that_cannot_be_written_is_told_once_and_done_without(small, tmp_path):
+    shutil.rmtree(tmp_path / "cache")
     (tmp_path / "cache").write_text("a file")
     with pytest.warns(KernelWarning, match=r"cannot be kept in '.*TRANSPORT_MODEL_CACHE") as said:
         table = scan(small, DESIGN, engine="kernel")

@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -25,17 +27,22 @@ from transport_model import (
     profile_likelihood,
     read_petab,
     sample_posterior,
+    sensitivities,
+    simulate,
     steady_state,
 )
+from transport_model.analyses.studies.estimation.courses import Course, Runs
 from transport_model.analyses.studies.estimation.landscape import Landscape, Rows
 from transport_model.analyses.studies.estimation.objective import Objective
 from transport_model.analyses.studies.estimation.priors import prior_rows, start_point
-from transport_model.errors import InputError, UnknownIdError
+from transport_model.errors import ComputationError, InputError, UnknownIdError
 
 #: A seed of noise; with others, too, about one interval of twenty misses the truth.
 SEED = 2
 #: Beside the nominal parameters, where nothing is at its best.
 ASIDE = 0.03
+#: Measurements of a line: time and value.
+LINE = [(time, 1 + 2 * time + 0.3 * (-1) ** time) for time in range(5)]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +111,26 @@ def test_a_misfit_is_the_objective_but_for_a_constant(everything):
     points = [problem.nominal + shift for shift in (0.0, ASIDE, -ASIDE)]
     gaps = [objective.rows(at).misfit / 2 + objective.log_posterior(at) for at in points]
     assert gaps == pytest.approx([gaps[0]] * 3, rel=1e-9)
+
+
+def test_no_search_starts_where_the_slope_has_no_value():
+    rows = Rows(np.array([1.0]), np.array([[np.nan]]))
+    landscape = Landscape(lambda at: rows, np.array([0.0]), np.array([2.0]))
+    with pytest.raises(ComputationError, match="its slope, has no value"):
+        landscape.lowest(np.array([1.0]), np.array([True]))
+
+
+def test_a_course_of_a_cell_is_that_of_simulate_and_its_end_the_steady_state(cell):
+    """Its volume follows a law, and the start of K⁺ is computed."""
+    asked = ("V_m", "Na_i", "cytosol", "J_sglt")
+    values = {"P_Na": 1.2e-3, "n_X": 1.02 * cell.quantities["n_X"].value}
+    course = Course({name: name for name in values}, frozenset(), None, np.array([0, 600, np.inf]))
+    got, slopes = Runs(cell, asked).values(course, values, tuple(values))
+    model = cell.with_values(**values)
+    assert got[:2] == pytest.approx(simulate(model, 600, 2)[list(asked)].to_numpy(), rel=1e-6)
+    assert got[2] == pytest.approx(steady_state(model).values[list(asked)].to_numpy(), rel=1e-6)
+    expected = sensitivities(model, list(values)).loc[list(asked)].to_numpy()
+    assert slopes[2] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_noise_may_follow_a_state(everything):
@@ -203,6 +230,40 @@ def test_a_posterior_lies_about_the_best(tmp_path):
     assert np.cov(draws.T) == pytest.approx(covariance, rel=0.2)
     again = sample_posterior(found, 4000, seed=4)
     pd.testing.assert_frame_equal(posterior.draws, again.draws)
+
+
+def test_a_chain_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path):
+    found = fit(write_line(tmp_path / "line", LINE), starts=1)
+    whole = sample_posterior(found, 300, seed=4)
+
+    def stop(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sample_posterior(found, 300, seed=4, folder=tmp_path / "chain", progress=stop)
+    block = tmp_path / "chain" / "block_00000.json"
+    written = block.stat().st_mtime_ns
+    on = sample_posterior(found, 300, seed=4, folder=tmp_path / "chain")
+    pd.testing.assert_frame_equal(on.draws, whole.draws)
+    assert block.stat().st_mtime_ns == written
+    assert on.acceptance == whole.acceptance
+    # more of them continue the same chain
+    longer = sample_posterior(found, 400, seed=4, folder=tmp_path / "chain").draws
+    assert len(longer) >= 400
+    assert longer.to_numpy()[0].tolist() in whole.draws.to_numpy().tolist()
+    with pytest.raises(InputError, match="another problem or seed"):
+        sample_posterior(found, 300, seed=5, folder=tmp_path / "chain")
+
+
+def test_profiles_and_chains_are_the_same_on_processes(tmp_path):
+    found = fit(write_line(tmp_path / "line", LINE), starts=2)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        there = profile_likelihood(found, map=pool.map)
+        drawn = sample_posterior(found, 100, seed=1, map=pool.map)
+    here = profile_likelihood(found)
+    pd.testing.assert_frame_equal(there.intervals, here.intervals)
+    pd.testing.assert_frame_equal(there.samples, here.samples)
+    pd.testing.assert_frame_equal(drawn.draws, sample_posterior(found, 100, seed=1).draws)
 
 
 def test_a_valley_that_the_way_out_missed_is_searched_from_the_other_side():

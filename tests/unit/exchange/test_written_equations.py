@@ -21,7 +21,9 @@ from transport_model.mathematics.equation_list import (
     equation_list,
     split_id,
 )
-from transport_model.mathematics.equations import amount, read_equations, symbol
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.state_names import amount
+from transport_model.mathematics.symbols import symbol
 from transport_model.reading.documents import check_sbml
 
 CYCLE = """model cycle

@@ -146,6 +146,18 @@ def test_values_and_derivatives_of_every_operation(graph, name):
     assert found[1:] == pytest.approx(differences(formula, x, y), rel=1e-8, abs=1e-9)
 
 
+def test_a_ratio_of_zero_to_any_power_moves_with_neither_divisor_nor_exponent(graph):
+    """Outer Na⁺ of nothing, to a Hill coefficient below one: the slope by x alone is infinite."""
+    read = FormulaGraph(graph)
+    formula = (X / Y) ** (Y + sp.Rational(1, 10))
+    value = read.value(formula)
+    (slopes,) = graph.derivatives([value], [read.named("x"), read.named("y")])
+    by_x, by_y = slopes[read.named("x")], slopes[read.named("y")]
+    assert value_at(graph, [value, by_x, by_y], 0.0, 0.6) == [0.0, math.inf, 0.0]
+    found = value_at(graph, [by_x, by_y], 1.3, 0.6)
+    assert found == pytest.approx(differences(formula, 1.3, 0.6), rel=1e-8)
+
+
 def test_derivatives_through_names_are_those_without(graph):
     read = FormulaGraph(graph)
     u = read.define("u", sp.exp(X) * Y)
