@@ -88,6 +88,8 @@ def about() -> pd.DataFrame:
         Columns: name, taxon, place, reference; ``source``, the model whose source it is made from,
         with the values of the parameter ``set``, and with a ``lumen`` that flows; and notes.
     """
+    import pandas as pd
+
     return pd.read_csv(models_folder() / "about.csv", keep_default_na=False).set_index("file")
 
 
@@ -309,6 +311,8 @@ def provenance(model: str = "") -> pd.DataFrame:
     InputError
         A row's reference is missing, unknown or doubled; the message names file and line.
     """
+    import pandas as pd
+
     if not model or model not in about().index:
         return _sourced_table(models_folder() / "parameters.csv").set_index("id")
     source, own = about().loc[model, ["source", "set"]]
