@@ -18,7 +18,16 @@ from typing import Any
 import libsbml
 import pandas as pd
 
-from transport_model.catalogue import about, description, model_source, provenance
+from transport_model.analyses.exchange.models.chain import chained, without_indentation
+from transport_model.analyses.studies.tubule import Tubule
+from transport_model.catalogue import (
+    CHAIN,
+    about,
+    description,
+    model_source,
+    parameter_set,
+    provenance,
+)
 from transport_model.files import write_text
 from transport_model.reading.documents import read_model
 from transport_model.references import full_citation, keys_in, references
@@ -29,6 +38,8 @@ AUTHORS, CREATED = "The transport-model authors", dt.date(2026, 11, 22)
 LICENCE = "https://spdx.org/licenses/MIT"
 #: Terms of the Systems Biology Ontology: rate law, and any other mathematical expression.
 RATE_LAW, EXPRESSION = 1, 64
+#: Segments of a chain.
+SEGMENTS = 10
 _ADDRESS = "https://identifiers.org/"
 
 
@@ -57,13 +68,26 @@ def generated(name: str, date: dt.date) -> str:
         shutil.copytree(HERE, copy)
         path = copy / f"{name}.ant"
         path.write_text(model_source(name), encoding="utf-8")
-        document = libsbml.readSBMLFromString(read_model(path))
-    model = document.getModel()
+        text = read_model(path)
     row = about().loc[name]
+    if row["lumen"] == CHAIN:
+        text = chained_segments(text, name, row["set"].split("; "))
+    document = libsbml.readSBMLFromString(text)
+    model = document.getModel()
     label_mathematics(model)
     label_parameters(model)
     label_model(model, row, date)
-    return licensed(libsbml.writeSBMLToString(document))
+    text = licensed(libsbml.writeSBMLToString(document))
+    return without_indentation(text) if row["lumen"] == CHAIN else text
+
+
+def chained_segments(sbml: str, name: str, sets: list[str]) -> str:
+    """Return a human's tubule of :data:`SEGMENTS`, each with the values of its part's set."""
+    tubule = Tubule()
+    of = {part.name: own for part, own in zip(tubule.parts, sets, strict=True)}
+    parts = [of[part.name] for part, _, _ in tubule.layout(SEGMENTS)]
+    values = {own: dict(parameter_set("epithelium", own)) for own in sets}
+    return chained(sbml, name, parts, values, SNGFR=tubule.SNGFR, cells=tubule.cells)
 
 
 def modified(path: Path) -> dt.date:

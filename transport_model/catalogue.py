@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PROVENANCE_COLUMNS = ["id", "value", "unit", "source", "reference", "low", "high", "note"]
 #: What can be swapped in a model that has variants (columns of ``variants.csv``).
 PARTS = ("symporter", "pump")
+#: What ``lumen`` in ``about.csv`` says of a model whose segments are chained.
+CHAIN = "chain"
 #: The part of a source that says what the lumen is, and the file that puts another in its place.
 _LUMEN, _LUMENS = re.compile(r"  // \[lumen\].*?// \[end of lumen\]\n", re.S), "flowing_lumen.ant"
 
@@ -86,7 +88,8 @@ def about() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns: name, taxon, place, reference; ``source``, the model whose source it is made from,
-        with the values of the parameter ``set``, and with a ``lumen`` that flows; and notes.
+        with the values of the parameter ``set``, and with a ``lumen`` that flows (:data:`CHAIN`:
+        through segments, whose parts have a set each); and notes.
     """
     import pandas as pd
 
@@ -140,7 +143,7 @@ def model_source(name: str) -> str:
 
     That of a variant is the source of its model with the modules of other :data:`PARTS` imported;
     a model without such a module imports none in its place. A model made from another's source
-    (:func:`about`) has its own values and lumen there.
+    (:func:`about`) has its own values and lumen there; of a chain the source is that of a segment.
 
     Returns
     -------
@@ -164,7 +167,7 @@ def model_source(name: str) -> str:
         text = _with_part(text, part, str(own.iloc[0][part]))
     if made["lumen"]:
         text = _with_flowing_lumen(text)
-    if made["source"] and made["set"]:
+    if made["source"] and made["set"] and made["lumen"] != CHAIN:
         text = _with_values(text, parameter_set(model, str(made["set"])))
     return text.replace(f"model *{model}()", f"model *{name}()")
 
@@ -204,7 +207,9 @@ def remark_of(model: str) -> str:
 
 
 def description(model: str) -> str:
-    """Return what a shipped model is: the first sentence of its Antimony source."""
+    """Return what a shipped model is: its source's first sentence, or the name of a chain."""
+    if about().loc[model, "lumen"] == CHAIN:
+        return str(about().loc[model, "name"])
     lines = itertools.takewhile(
         lambda line: line.startswith("//"), model_source(model).splitlines()
     )
@@ -315,11 +320,22 @@ def provenance(model: str = "") -> pd.DataFrame:
 
     if not model or model not in about().index:
         return _sourced_table(models_folder() / "parameters.csv").set_index("id")
-    source, own = about().loc[model, ["source", "set"]]
+    source, own, lumen = about().loc[model, ["source", "set", "lumen"]]
     table, sets = provenance(str(source)), _parameter_sets()
+    if lumen == CHAIN:
+        return _with_parts(table, own.split("; "))
     rows = sets[(sets["model"] == (source or model)) & (sets["set"] == own)].set_index("id")
     kept = table.drop(index=rows.index, errors="ignore")
     return pd.concat([kept, rows[table.columns]]) if own else table
+
+
+def _with_parts(table: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
+    """Return a table with what differs between parts of a chain once for each, ``<part>_<id>``."""
+    own = {part: provenance(part) for part in parts}
+    values = pd.DataFrame({part: rows["value"] for part, rows in own.items()})
+    differing = values.index[values.nunique(axis=1) > 1]
+    rows = [own[part].loc[differing].rename(index=f"{part}_{{}}".format) for part in parts]
+    return pd.concat([table, *rows])
 
 
 def _sourced_table(path: Path) -> pd.DataFrame:

@@ -9,7 +9,14 @@ from typing import Any, cast
 import libsbml
 
 from transport_model import Model
-from transport_model.catalogue import model_path, model_source, models_folder, shipped_models
+from transport_model.catalogue import (
+    CHAIN,
+    about,
+    model_path,
+    model_source,
+    models_folder,
+    shipped_models,
+)
 from transport_model.errors import InputError
 from transport_model.mathematics.evaluation import start_values
 from transport_model.quantities import document_of, write_value
@@ -43,10 +50,10 @@ def _without_submodels(model: Model) -> tuple[str, list[Loss]]:
 
 
 def _source(model: Model) -> str | None:
-    """Return the Antimony source of a shipped model, or None for any other."""
+    """Return the Antimony source of a shipped model, or None for a chain and any other."""
     if model.name not in shipped_models() or read_model(model_path(model.name)) != model.sbml:
         return None
-    return model_source(model.name)
+    return None if about().loc[model.name, "lumen"] == CHAIN else model_source(model.name)
 
 
 def _antimony_comp(name: str, source: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from transport_model.catalogue import parameter_set
+from transport_model.catalogue import parameter_set, provenance
 from transport_model.errors import InputError
 
 #: Minutes, and millimoles in a femtomole: from fmol/s of a nephron to mmol/min of the kidneys.
@@ -31,6 +31,10 @@ class Part:
     name: str
     end: float
     values: Mapping[str, float] = field(default_factory=dict)
+
+
+def _known(name: str) -> float:
+    return float(provenance().loc[name, "value"])
 
 
 def _human_parts() -> tuple[Part, ...]:
@@ -62,8 +66,8 @@ class Tubule:
         Of both kidneys.
     """
 
-    SNGFR: float = 1000.0
-    cells: float = 9600.0
+    SNGFR: float = field(default_factory=lambda: _known("SNGFR"))
+    cells: float = field(default_factory=lambda: _known("cells"))
     parts: tuple[Part, ...] = field(default_factory=_human_parts)
     nephrons: float = 2e6
 
