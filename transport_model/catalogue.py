@@ -331,6 +331,8 @@ def provenance(model: str = "") -> pd.DataFrame:
 
 def _with_parts(table: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
     """Return a table with what differs between parts of a chain once for each, ``<part>_<id>``."""
+    import pandas as pd
+
     own = {part: provenance(part) for part in parts}
     values = pd.DataFrame({part: rows["value"] for part, rows in own.items()})
     differing = values.index[values.nunique(axis=1) > 1]

@@ -96,8 +96,10 @@ def test_a_part_sets_what_the_model_has(segment):
 
 
 def test_segments_go_to_parts_by_their_length():
+    thirds = Tubule(parts=(Part("S1", 0.4), Part("S2", 0.8), Part("S3", 1.0)))
+
     def counts(number):
-        names = [part.name for part, _, _ in Tubule().layout(number)]
+        names = [part.name for part, _, _ in thirds.layout(number)]
         return [names.count(name) for name in ("S1", "S2", "S3")]
 
     assert counts(3) == [1, 1, 1]
