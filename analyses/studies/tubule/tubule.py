@@ -87,7 +87,8 @@ def tubule(
     geometry
         The tubule: its length in cells, its parts, how many there are. A human's by default.
     segments
-        How many. The error falls as one over this number; :func:`segments_needed` chooses it.
+        How many. The error falls as one over this number: with 40 it is below 0.005 in every
+        fraction that is reabsorbed, a test says. :func:`segments_needed` chooses others.
     outputs
         What the table by segment shows of the model.
     threads
