@@ -1,6 +1,7 @@
 """The proximal tubule: nephrons marched downstream, titrations, and how many segments it takes."""
 
 from .calibration import TubuleFit, calibrate_tubule
+from .claims import tubule_claims
 from .convergence import segments_needed, tubule_convergence
 from .geometry import Part, Tubule
 from .titration import Titration, titration
@@ -17,6 +18,7 @@ __all__ = [
     "segments_needed",
     "titration",
     "tubule",
+    "tubule_claims",
     "tubule_convergence",
     "validate_tubule",
 ]

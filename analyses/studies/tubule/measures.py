@@ -68,11 +68,11 @@ def measures(
     check_model(model)
     geometry = Tubule() if geometry is None else geometry
     values = pd.DataFrame(index=range(1)) if values is None else values
-    whole = _with_carriers(model, values, geometry)
+    whole = with_carriers(model, values, geometry)
     found = _nephrons(model, whole, geometry, segments)
     found["R_te"] = _resistance(model, whole, geometry.parts[0].name)
     own = titration(model, whole, glucose=GLUCOSE, geometry=geometry, segments=segments).summary
-    kept = _scaled(whole, (LEFT_OPEN, 1.0))
+    kept = scaled(whole, (LEFT_OPEN, 1.0))
     drug = titration(model, kept, glucose=GLUCOSE, geometry=geometry, segments=segments).summary
     found[["T_m_mg", "threshold"]] = own[["T_m_mg", "threshold"]]
     found["drop_of_T_m"] = drug["T_m_mg"] / own["T_m_mg"] - 1
@@ -81,7 +81,7 @@ def measures(
     return found
 
 
-def _with_carriers(model: Model, values: pd.DataFrame, geometry: Tubule) -> pd.DataFrame:
+def with_carriers(model: Model, values: pd.DataFrame, geometry: Tubule) -> pd.DataFrame:
     """Return sets of values that say of every part how much of both carriers it has."""
     columns = {}
     for part in geometry.parts:
@@ -95,7 +95,7 @@ def _with_carriers(model: Model, values: pd.DataFrame, geometry: Tubule) -> pd.D
     return pd.concat([rest, pd.DataFrame(columns, index=values.index)], axis=1)
 
 
-def _scaled(values: pd.DataFrame, shares: tuple[float, float]) -> pd.DataFrame:
+def scaled(values: pd.DataFrame, shares: tuple[float, float]) -> pd.DataFrame:
     """Return sets of values with shares of both carriers."""
     share: dict[str, float] = dict(zip(_CARRIERS, shares, strict=True))
     return values.assign(**{str(column): values[column] * share[str(column).rpartition(".")[2]]
@@ -105,7 +105,7 @@ def _scaled(values: pd.DataFrame, shares: tuple[float, float]) -> pd.DataFrame:
 
 def _nephrons(model: Model, values: pd.DataFrame, geometry: Tubule, segments: int) -> pd.DataFrame:
     design = pd.concat(
-        [_scaled(values, (two, one)).assign(Glc_b=glucose)
+        [scaled(values, (two, one)).assign(Glc_b=glucose)
          for glucose, two, one in _NEPHRONS.values()], keys=_NEPHRONS
     )  # fmt: skip
     run = tubule(model, design.reset_index(drop=True), geometry=geometry, segments=segments,

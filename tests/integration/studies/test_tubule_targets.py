@@ -7,7 +7,7 @@ import math
 import pytest
 
 from transport_model import load_model, steady_state
-from transport_model.analyses.studies.tubule import calibrate_tubule, validate_tubule
+from transport_model.analyses.studies.tubule import calibrate_tubule, tubule_claims, validate_tubule
 from transport_model.analyses.studies.tubule.calibration import JUNCTION
 from transport_model.analyses.studies.tubule.measures import measures
 from transport_model.analyses.studies.tubule.targets import TARGETS
@@ -64,3 +64,10 @@ def test_a_tubule_without_carriers_is_told_from_one_with(segment):
     found = measures(segment.with_values(n_SGLT2=0.0, n_SGLT1=0.0)).iloc[0]
     assert found["FR_Glc_no_SGLT2"] == pytest.approx(found["FR_Glc_neither"], rel=1e-9)
     assert math.isnan(found["threshold"])
+
+
+def test_claims_about_nephrons_hold_and_fall_with_their_reasons(segment):
+    assert (tubule_claims(segment)["verdict"] == "holds").all()
+    alike = tubule_claims(segment.with_values(K_gliflozin_2=4e-4, K_gliflozin_1=4e-4))
+    lost = alike.loc[alike["verdict"] != "holds", "study"]
+    assert set(lost) == {"Titration", "Diabetes"}  # a drug that hardly binds SGLT2
