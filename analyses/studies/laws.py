@@ -17,13 +17,15 @@ from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.state_names import amount
+from transport_model.quantities import charges_of
 
 from .energetics import energetics, transporters
+from .law_rows import LAW_COLUMNS, law_row
+from .laws_of_two_faces import NEEDED as NEEDED_OF_TWO_FACES
+from .laws_of_two_faces import laws_of_two_faces
 
-#: CODATA 2018 (exact since the SI of 2019), C/mol and J/(mol K).
-
-#: Columns of a table of laws.
-LAW_COLUMNS = ["law", "conditions", "unit", "expected", "got", "tolerance", "holds"]
+#: What the laws of a cell of one membrane name.
+NEEDED = ("V_m", "Na_i", "K_i", "Cl_i", "charge", "n_SGLT", "J_sglt", "J_pump_max", "P_K")
 
 
 def laws(model: Model) -> pd.DataFrame:
@@ -32,7 +34,7 @@ def laws(model: Model) -> pd.DataFrame:
     Parameters
     ----------
     model
-        A model with the ids of the shipped ``cell``.
+        A model with the ids of the shipped ``cell``, or of ``epithelium`` where it has two faces.
 
     Returns
     -------
@@ -47,10 +49,13 @@ def laws(model: Model) -> pd.DataFrame:
         The cell has no certified steady state.
     """
     present = {*model.quantities, *model.rules.index}
-    for name in ("V_m", "Na_i", "K_i", "Cl_i", "charge", "n_SGLT", "J_sglt", "J_pump_max", "P_K"):
+    faces = len(charges_of(model.sbml))
+    for name in NEEDED_OF_TWO_FACES if faces > 1 else NEEDED:
         if name not in present:
             raise InputError(f"the laws of a cell need '{name}', which '{model.name}' lacks")
     resting = steady_state(model)
+    if faces > 1:
+        return pd.DataFrame(laws_of_two_faces(model, resting), columns=LAW_COLUMNS)
     return pd.DataFrame(
         [
             *_energies(model),
@@ -63,12 +68,6 @@ def laws(model: Model) -> pd.DataFrame:
         ],
         columns=LAW_COLUMNS,
     )
-
-
-def _row(law: str, conditions: str, unit: str, expected: float, got: float, tolerance: float):  # noqa: ANN202
-    holds = bool(abs(got - expected) <= tolerance)
-    return dict(zip(LAW_COLUMNS, (law, conditions, unit, expected, got, tolerance, holds),
-                    strict=True))  # fmt: skip
 
 
 def at_voltage(model: Model, voltage: float, **values: float) -> pd.Series:
@@ -105,13 +104,14 @@ def _energies(model: Model) -> list[dict]:
     work = thermal * (3 * math.log(140 / 10) + 2 * math.log(145 / 4.5)) + FARADAY * 80e-6
     sodium = "Na 12/140 mM, -60 mV"
     return [
-        _row("Na⁺ gradient, chemical half", sodium, "kJ/mol", chemical, a["dG_Na_chem"], 1e-9),
-        _row("Na⁺ gradient, electrical half", sodium, "kJ/mol", electrical, a["dG_Na_elec"], 1e-9),
-        _row("Ideal glucose ratio of a 2:1 symporter", sodium, "1",
-             math.exp(-2 * (chemical + electrical) / thermal),
-             math.exp(-2 * a["dG_Na"] / thermal), 1e-6),
-        _row("Work of a pump cycle on the ions", "Na 10/140, K 145/4.5 mM, -80 mV", "kJ/mol",
-             work, b["dG_pump"] - b["dG_ATP"], 1e-9),
+        law_row("Na⁺ gradient, chemical half", sodium, "kJ/mol", chemical, a["dG_Na_chem"], 1e-9),
+        law_row("Na⁺ gradient, electrical half", sodium, "kJ/mol", electrical, a["dG_Na_elec"],
+                1e-9),
+        law_row("Ideal glucose ratio of a 2:1 symporter", sodium, "1",
+                math.exp(-2 * (chemical + electrical) / thermal),
+                math.exp(-2 * a["dG_Na"] / thermal), 1e-6),
+        law_row("Work of a pump cycle on the ions", "Na 10/140, K 145/4.5 mM, -80 mV", "kJ/mol",
+                work, b["dG_pump"] - b["dG_ATP"], 1e-9),
     ]  # fmt: skip
 
 
@@ -123,18 +123,18 @@ def _symporter_reversal(model: Model) -> dict:
     def flux(voltage: float) -> float:
         return at_voltage(tight, voltage, Na_o=140, Na_i=12, Glc_o=1, Glc_i=20)["J_sglt"]
 
-    return _row("Reversal potential of the symporter without slip",
-                "Na 140/12, glucose 1/20 mM, 310.15 K", "mV", expected,
-                brentq(flux, -100, 100, xtol=1e-9), 0.01)  # fmt: skip
+    return law_row("Reversal potential of the symporter without slip",
+                   "Na 140/12, glucose 1/20 mM, 310.15 K", "mV", expected,
+                   brentq(flux, -100, 100, xtol=1e-9), 0.01)  # fmt: skip
 
 
 def _same_state_from_elsewhere(model: Model, resting: SteadyState) -> dict:
     other = steady_state(model.with_values(Na_i=60, Cl_i=50, Glc_i=0.2, charge=0.01,
                                            water_i=1.5 * resting["water_i"]))  # fmt: skip
     difference = np.max(np.abs(other.values / resting.values - 1)[["Na_i", "K_i", "Cl_i", "V_m"]])
-    return _row("The steady state does not depend on the start",
-                "five times the Na⁺ and Cl⁻, depolarised, swollen", "relative", 0.0, difference,
-                1e-6)  # fmt: skip
+    return law_row("The steady state does not depend on the start",
+                   "five times the Na⁺ and Cl⁻, depolarised, swollen", "relative", 0.0, difference,
+                   1e-6)  # fmt: skip
 
 
 def _balances(model: Model, state: SteadyState) -> list[dict]:
@@ -144,13 +144,13 @@ def _balances(model: Model, state: SteadyState) -> list[dict]:
     z_x, n_x = model.quantities["z_X"].value, model.quantities["n_X"].value
     ions = state["n_Na_i"] + state["n_K_i"] - state["n_Cl_i"] + state["charge"]
     return [
-        _row("Na⁺ influx is three pump cycles", "rest", "fmol/s", 3 * pump, sodium, 1e-9 * pump),
-        _row("K⁺ efflux is two pump cycles", "rest", "fmol/s", 2 * pump, -state["J_leak_K"],
-             1e-9 * pump),
-        _row("Glucose in is glucose out", "rest", "fmol/s", state["J_sglt"], state["J_glut"],
-             1e-9 * abs(state["J_sglt"])),
-        _row("Electroneutrality with the membrane's charge", "rest", "fmol", -z_x * n_x, ions,
-             1e-9 * n_x),
+        law_row("Na⁺ influx is three pump cycles", "rest", "fmol/s", 3 * pump, sodium, 1e-9 * pump),
+        law_row("K⁺ efflux is two pump cycles", "rest", "fmol/s", 2 * pump, -state["J_leak_K"],
+                1e-9 * pump),
+        law_row("Glucose in is glucose out", "rest", "fmol/s", state["J_sglt"], state["J_glut"],
+                1e-9 * abs(state["J_sglt"])),
+        law_row("Electroneutrality with the membrane's charge", "rest", "fmol", -z_x * n_x, ions,
+                1e-9 * n_x),
     ]  # fmt: skip
 
 
@@ -171,8 +171,8 @@ def mullins_noda(values: Mapping[str, float] | pd.Series, model: Model) -> float
 def _mullins_noda(model: Model) -> dict:
     alone = model.with_values(n_SGLT=0.0)
     state = steady_state(alone)
-    return _row("Membrane potential after Mullins & Noda", "no symporter", "mV",
-                mullins_noda(state.values, alone), state["V_m"], 1e-6)  # fmt: skip
+    return law_row("Membrane potential after Mullins & Noda", "no symporter", "mV",
+                   mullins_noda(state.values, alone), state["V_m"], 1e-6)  # fmt: skip
 
 
 def _donnan(model: Model) -> list[dict]:
@@ -186,7 +186,7 @@ def _donnan(model: Model) -> list[dict]:
         "Cl⁻": lambda: state["Cl_o"] / state["Cl_i"],
     }
     return [
-        _row(f"Donnan ratio of {ion}", "no pump, equal glucose", "1", ratio, value(), 1e-7)
+        law_row(f"Donnan ratio of {ion}", "no pump, equal glucose", "1", ratio, value(), 1e-7)
         for ion, value in ratios.items()
     ]
 
@@ -196,8 +196,8 @@ def _energy(model: Model, state: SteadyState) -> list[dict]:
     power = table["power_ATP"]
     least = min(table[f"dissipation_{name}"] for name in transporters(model))
     return [
-        _row("ATP power is dissipation and exported work", "rest", "pW", power,
-             table["dissipation"] + table["power_exported"], 1e-9 * power),
-        _row("No carrier has negative dissipation (least one)", "rest", "pW", 0.0,
-             min(least, 0.0), 1e-12 * power),
+        law_row("ATP power is dissipation and exported work", "rest", "pW", power,
+                table["dissipation"] + table["power_exported"], 1e-9 * power),
+        law_row("No carrier has negative dissipation (least one)", "rest", "pW", 0.0,
+                min(least, 0.0), 1e-12 * power),
     ]  # fmt: skip

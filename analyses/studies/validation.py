@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from transport_model import Model, evaluate, load_model, simulate, steady_state
-from transport_model.catalogue import parameter_sets, variants
+from transport_model.catalogue import parameter_sets
 from transport_model.constants import FARADAY, GAS
 from transport_model.model import check_model
+from transport_model.quantities import charges_of
 from transport_model.references import origin
 
 from ..scans.designs.designs import latin_hypercube, provenance_ranges
 from ..scans.scan import scan
 from ..verdict import Verdict, VerdictTable
+from .assays import assays_of
 from .calibration import STATED, half_activation
 from .energetics import energetics, transporters
 from .laws import laws, sodium_per_glucose, without_slip
@@ -49,36 +51,6 @@ CARRIER = ["k12", "k21", "k23", "k32", "k34", "k43", "k45", "k56", "k65", "k61",
 _RANGE = (0.1, 200.0)
 
 
-@dataclass(frozen=True)
-class Assays:
-    """The transporters of a cell as models of their own; None where there is none."""
-
-    pump: Model
-    symporter: Model | None
-
-
-def assays_of(cell: Model) -> Assays:
-    """Return the assays of a shipped cell's pump and symporter.
-
-    Parameters
-    ----------
-    cell
-        Its name says which; a model that is no shipped variant is taken to have the default ones.
-
-    Returns
-    -------
-    Assays
-        ``pump_assay`` with the cell's pump; ``oocyte`` where the symporter is SGLT1.
-    """
-    own = variants()[variants()["file"] == cell.name]
-    pump = str(own["pump"].iloc[0]) if len(own) else None
-    symporter = str(own["symporter"].iloc[0]) if len(own) else "sglt1"
-    return Assays(
-        load_model("pump_assay", pump=pump),
-        load_model("oocyte") if symporter == "sglt1" else None,
-    )
-
-
 def validate(
     cell: Model,
     measurements: list[Measurement] | None = None,
@@ -90,7 +62,8 @@ def validate(
     Parameters
     ----------
     cell
-        A model with the ids of the shipped ``cell``.
+        A model with the ids of the shipped ``cell``; of a cell of two faces (``epithelium``) the
+        laws alone, and its pump's.
     measurements
         Measured curves of the pump; by default those that come with the project.
     progress
@@ -116,6 +89,9 @@ def validate(
     rows: list[dict] = []
     say("laws of the cell")
     rows += _laws_of_the_cell(cell)
+    if len(charges_of(cell.sbml)) > 1:
+        say("laws of the pump")
+        return VerdictTable([*rows, *_pump_stall(assays.pump)], columns=COLUMNS)
     if assays.symporter is not None:
         say("laws of the symporter")
         rows += _symporter_laws(assays.symporter, cell)

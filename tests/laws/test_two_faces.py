@@ -6,15 +6,18 @@ is solved there. Free energies are computed here from the reactions as they are 
 
 from __future__ import annotations
 
+import libsbml
 import numpy as np
 import pandas as pd
 import pytest
-from polarised import BATHED, FLOWING, random_sets
+from polarised import POLARISED, random_sets
 from scipy.integrate import trapezoid
 
-from transport_model import Step, evaluate, load_model, simulate, steady_state
+from transport_model import Model, Step, evaluate, load_model, simulate, steady_state
 from transport_model.analyses.scans.scan import scan
 from transport_model.analyses.studies.energetics import energetics, transporters
+from transport_model.analyses.studies.laws import laws
+from transport_model.analyses.studies.validation import validate
 from transport_model.catalogue import model_path
 from transport_model.constants import FARADAY, GAS
 from transport_model.errors import InputError
@@ -26,7 +29,7 @@ RUNNING = {"J_misplaced_max": 5.0, "P_Na_a": 0.01, "n_SGLT1": 0.1, "n_SGLT2": 0.
 SLIP = ("sglt1_k25", "sglt2_k_slip")
 
 
-@pytest.fixture(scope="module", params=[*BATHED, *FLOWING])
+@pytest.fixture(scope="module", params=POLARISED)
 def at_random(request):
     model, frame = random_sets(request.param, POINTS, seed=11)
     rng = np.random.default_rng(12)
@@ -44,7 +47,7 @@ def at_random(request):
     return model, frame.assign(**charges, **RUNNING), volts
 
 
-@pytest.fixture(scope="module", params=[*BATHED, *FLOWING])
+@pytest.fixture(scope="module", params=POLARISED)
 def resting(request):
     model, frame = random_sets(request.param, POINTS, seed=20260101)
     states = scan(model, frame)
@@ -88,7 +91,8 @@ def own_energies(model, values, volts):
 
 def test_free_energies_follow_from_stoichiometry_and_both_potentials(at_random):
     model, frame, volts = at_random
-    values = evaluate(model, frame).assign(**frame)
+    values = evaluate(model, frame)
+    values = pd.concat([values, frame.drop(columns=[n for n in frame if n in values])], axis=1)
     values = values.assign(**{n: model.quantities[n].value for n in ("ATP", "ADP", "Pi", "water_b")
                               if n not in values})  # fmt: skip
     own = own_energies(model, values, volts)
@@ -313,6 +317,40 @@ def test_without_a_pump_between_equal_fluids_all_is_at_donnan_equilibrium(cell):
     for x, z in VALENCE.items():
         got = state[f"{x}_i"] / fluids[f"{x}_a"]
         assert got == pytest.approx(ratio**z, rel=1e-6), x
+
+
+@pytest.mark.parametrize("name", POLARISED)
+def test_the_table_of_laws_holds(name):
+    table = laws(load_model(name))
+    assert len(table) >= 25
+    assert table["holds"].all(), table[~table["holds"]]
+
+
+def test_validation_of_a_cell_of_two_faces_has_its_laws_and_those_of_its_pump(cell):
+    table = validate(cell)
+    assert set(table["kind"]) == {"law"}
+    assert (table["verdict"] == "holds").all(), table[table["verdict"] != "holds"]
+    assert table["target"].str.startswith("Pump, net over forward turnover").sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "law", "wrong"),
+    [
+        ("J_leak_K_b", "P_K_b*leak_speed*leak_K_b_phi*(K_b*exp(-u_a) - K_i)",
+         {"Transport at equilibrium, net over one-way (worst)",
+          "Flux where its free energy vanishes, over one-way (worst)",
+          "Power of a carrier that runs uphill, over all its power (worst)"}),
+        ("dG_nbc", "RT*(ln(Na_b/Na_i) + 3*ln(HCO3_b/HCO3_i) + 2*u_a)",
+         {"Free energies against those of what moves, in units of RT (worst)",
+          "Transport at equilibrium, net over one-way (worst)",
+          "ATP power is dissipation and exported work"}),
+    ],
+)  # fmt: skip
+def test_the_other_face_s_potential_breaks_laws(cell, rule, law, wrong):
+    document = libsbml.readSBMLFromString(cell.sbml)
+    document.getModel().getAssignmentRule(rule).setMath(libsbml.parseL3Formula(law))
+    table = laws(Model("pt_s2", libsbml.writeSBMLToString(document)))
+    assert wrong <= set(table.loc[~table["holds"], "law"])
 
 
 @pytest.mark.parametrize(

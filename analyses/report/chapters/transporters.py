@@ -13,13 +13,14 @@ from transport_model import Model, load_model
 from transport_model.catalogue import parameter_sets
 
 from ...figures.transporters import AssayCurves, pump_figure, symporter_figure
+from ...studies.assays import assays_of
 from ...studies.audit import audit
 from ...studies.laws import SLIP
 from ...studies.measurements import deviation, shipped_measurements, smooth_curves
 from ...studies.symporter_assay import charge_voltage, current_voltage, half_saturation, static_head
 from ...studies.symporter_calibration import TARGETS, Target
 from ...studies.targets import Evidence
-from ...studies.validation import assays_of, validate
+from ...studies.validation import validate
 from ...verdict import Verdict
 from ..chapter import Chapter
 
