@@ -16,7 +16,6 @@ from transport_model.model import check_model
 from ..experiments.protocols import protocol_path, read_protocol
 from ..report.report import is_transport_cell
 from ..report.simulations import LESSON
-from ..studies.assays import assays_of
 from ..studies.measurements import measurements_folder, shipped_measurements
 from .archive import HUMAN, SBML_FORMAT, About, ArchiveFile, text_member, write_archive
 from .models.antimony import export_antimony

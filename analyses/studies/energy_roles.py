@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from transport_model import Model
 from transport_model.errors import InputError
-from transport_model.mathematics.equations import read_equations, symbol
+from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.symbols import symbol
 
 from .chemistry import HYDROLYSIS, WATER, Chemistry, Reaction, read_chemistry
 
