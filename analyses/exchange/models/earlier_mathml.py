@@ -140,8 +140,9 @@ _SPELLED: dict[str, Callable[[list[ET.Element]], ET.Element]] = {
 class NumbersAsParameters:
     """Numbers that carry a unit become constant parameters: Level 2 has no other way to say it.
 
-    Exponents, degrees and bases stay numbers, so that units can be derived; so do those of
-    function definitions, which may not name a parameter.
+    Exponents and degrees stay numbers, so that units can be derived; so do those of function
+    definitions, which may not name a parameter. libSBML writes the base of every logarithm as a
+    number without a unit, and then finds that its unit is missing: bases become parameters, too.
     """
 
     def __init__(self, document: libsbml.SBMLDocument) -> None:
@@ -154,11 +155,13 @@ class NumbersAsParameters:
         if is_function:
             return
         kept = {id(number) for number in _plain_numbers(tree)}
+        bases = {id(cn) for base in tree.iter(tag("logbase")) for cn in base.iter(tag("cn"))}
         for node in list(tree.iter(tag("cn"))):
-            units = [key for key in node.attrib if UNITS.fullmatch(key)]
+            units = [node.attrib[key] for key in node.attrib if UNITS.fullmatch(key)]
+            units += ["dimensionless"] if id(node) in bases else []
             if not units or id(node) in kept:
                 continue
-            name = self._parameter(mathml_number(node), node.attrib[units[0]])
+            name = self._parameter(mathml_number(node), units[0])
             reference = ET.Element(tag("ci"))
             reference.text = name
             _become(node, reference)
@@ -187,9 +190,8 @@ def _plain_numbers(tree: ET.Element) -> Iterator[ET.Element]:
         head, *operands = list(node)
         if head.tag == tag("power") and len(operands) == 2:
             yield from operands[1].iter(tag("cn"))
-    for kind in ("degree", "logbase"):
-        for node in tree.iter(tag(kind)):
-            yield from node.iter(tag("cn"))
+    for node in tree.iter(tag("degree")):
+        yield from node.iter(tag("cn"))
 
 
 def all_ids(document: libsbml.SBMLDocument) -> Iterator[str]:
