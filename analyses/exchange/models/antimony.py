@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,9 @@ def _in_its_words(sbml: str) -> str:
     document = libsbml.readSBMLFromString(sbml)
     taken = set(all_ids(document))
     renamed: dict[str, str] = {}
-    for word in sorted(taken & _WORDS):
+    # A lumen is a place before it is a unit, unless the model measures light
+    words = _WORDS if _MEASURES_LIGHT.search(sbml) else _WORDS - {"lumen"}
+    for word in sorted(taken & words):
         name = f"{word}_"
         while name in taken:
             name += "_"
@@ -80,6 +83,7 @@ def _in_its_words(sbml: str) -> str:
 _WORDS = {"after", "constraint", "maximize", "minimize", "substanceOnly", "unit"} | {
     libsbml.UnitKind_toString(kind) for kind in range(libsbml.UNIT_KIND_INVALID)
 }
+_MEASURES_LIGHT = re.compile(r'(?:kind|units|Units)="lumen"')
 
 
 class _NumbersAsItWritesThem:

@@ -77,3 +77,11 @@ def test_a_model_that_would_come_back_with_other_numbers_is_refused(cell, monkey
     monkeypatch.setattr(antimony_export, "antimony_text", lambda model: written)
     with pytest.raises(InputError, match="as Antimony: read again, 'Glc_i' starts at"):
         export_antimony(cell)
+
+
+def test_a_lumen_is_a_place_unless_the_model_measures_light(tmp_path):
+    exported = export_antimony(load_model("pt_s1"))
+    assert exported.losses == ()
+    assert read_back(exported.text, tmp_path).quantities["lumen"].kind == "compartment"
+    light = load_model("pt_s1").sbml.replace('units="pS"', 'units="lumen"')
+    assert any("lumen_" in loss.what for loss in export_antimony(Model("light", light)).losses)

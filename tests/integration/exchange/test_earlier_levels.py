@@ -54,3 +54,12 @@ def test_every_flavour_is_read_again(tmp_path, flavour, what):
     assert load_model(tmp_path / "back.xml").quantities["p"].value == 2
     if flavour[0] == 2 and what in {"layout", "render", "groups"}:
         assert f"the package '{what}'" in {loss.what for loss in exported.losses}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_cell_of_two_faces_is_exported_without_a_message(flavour):
+    """Its two pH are logarithms, whose base has no unit where libSBML writes it."""
+    text = export_sbml(load_model("pt_s2"), *flavour).text
+    document = libsbml.readSBMLFromString(text)
+    document.checkConsistency()
+    assert [document.getError(i).getMessage() for i in range(document.getNumErrors())] == []
