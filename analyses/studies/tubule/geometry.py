@@ -34,7 +34,7 @@ class Part:
 
 
 def _known(name: str) -> float:
-    return float(provenance().loc[name, "value"])
+    return float(provenance()["value"].astype(float).to_dict()[name])
 
 
 def _human_parts() -> tuple[Part, ...]:
