@@ -71,6 +71,10 @@ def tubule(
             autocompletion=completion.quantities,
         ),
     ] = None,
+    claims: Annotated[
+        bool,
+        typer.Option("--claims", help="Test what the lesson says of nephrons, as they come."),
+    ] = False,
     out: OutOption = None,
 ) -> None:
     """Follow nephrons along their proximal tubules, segment after segment.
@@ -81,13 +85,18 @@ def tubule(
     """
     own, others = _told_apart(load(model, None, parameters), values or [])
     cell = load(model, own, parameters)
-    from ..studies.tubule import Tubule, titration
+    from ..studies.tubule import Tubule, titration, tubule_claims
     from ..studies.tubule import tubule as run
     from ..studies.tubule.tubule import PROFILE, SEGMENTS
 
     if titrate is not None and outputs:
         raise bad_input("--output goes with the table by segment, which --titrate does not make")
     check_out(out)
+    if claims:
+        if vary or design is not None or others or titrate is not None or outputs:
+            raise bad_input("--claims has nephrons of its own; give it --set of the model alone")
+        _tell_claims(tubule_claims(cell, segments=segments or SEGMENTS), out)
+        return
     human = Tubule()
     nephrons = _nephrons(model, cell, human, others, vary, design)
     count = SEGMENTS if segments is None else segments
@@ -144,6 +153,16 @@ def _nephrons(
         model, quantity_of = told_by(cell, human, key)
         table[key] = quantity(value, model.unit(quantity_of), f"--set {text}")
     return table
+
+
+def _tell_claims(table: pd.DataFrame, out: Path | None) -> None:
+    from ..verdict import Verdict
+
+    deliver(table.set_index("claim"), out, View(first=["verdict", "effect", "low", "high", "unit"],
+            hidden=["study", "why"], groups=dict(zip(table["claim"], table["study"],
+                                                     strict=True))))  # fmt: skip
+    held = int((table["verdict"] == Verdict.HOLDS).sum())
+    note(f"{held} of {len(table)} claims hold")
 
 
 def _tell(ran: Nephrons, out: Path | None, segments: int) -> None:

@@ -39,6 +39,8 @@ from .targets import (
     Evidence,
     Window,
 )
+from .tubule.inputs import is_segment
+from .tubule.validation import validate_tubule
 
 #: Columns of the table; `reference` has the keys of what `source` names.
 COLUMNS = ["target", "conditions", "expected", "tolerance", "got", "unit", "verdict", "kind",
@@ -63,7 +65,8 @@ def validate(
     ----------
     cell
         A model with the ids of the shipped ``cell``; of a cell of two faces (``epithelium``) the
-        laws alone, and its pump's.
+        laws alone, and its pump's; of a stretch of the tubule (``segment``) what the tubule is
+        held against (:func:`.validate_tubule`).
     measurements
         Measured curves of the pump; by default those that come with the project.
     progress
@@ -85,6 +88,9 @@ def validate(
     """
     check_model(cell)
     say = progress or (lambda step: None)
+    if is_segment(cell):
+        say("the tubule")
+        return validate_tubule(cell)
     assays = assays_of(cell)
     rows: list[dict] = []
     say("laws of the cell")

@@ -126,6 +126,11 @@ def read_nephrons(model: Model, design: pd.DataFrame, geometry: Tubule) -> Given
     return Given(own["SNGFR"], own["cells"], filtrate, everywhere, within)
 
 
+def is_segment(model: Model) -> bool:
+    """Whether a model has what a stretch of the tubule needs."""
+    return all(name in model.quantities for name in _NEEDED)
+
+
 def check_segment(model: Model) -> None:
     """Raise InputError unless a model is that of a segment."""
     for name in _NEEDED:
