@@ -11,8 +11,14 @@ from typing import Any
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.spelled_out import with_undefined_values
 from transport_model.quantities import document_of, has_no_volume, is_delayed, read_quantities
-from transport_model.reading.mathematics import formula_text, with_functions_expanded
+from transport_model.reading.mathematics import (
+    formula_text,
+    formulas,
+    with_functions_expanded,
+    without_nameless_spaces,
+)
 from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
 
 
@@ -62,7 +68,21 @@ def engine_text(sbml: str) -> EngineText:
     whole, missing = _with_places(sbml)
     named, events = _with_event_ids(whole)
     watched, changes = _with_watches(_with_single_places(named))
-    return EngineText(*_with_start_parameters(watched), missing, events, changes)
+    text, starts, given = _with_start_parameters(watched)
+    return EngineText(_with_undefined_values(text), starts, given, missing, events, changes)
+
+
+def _with_undefined_values(sbml: str) -> str:
+    """Return SBML whose formulas have values exactly where the standard gives them one."""
+    document = libsbml.readSBMLFromString(sbml)
+    changed = False
+    for element, formula in formulas(document):
+        text = without_nameless_spaces(libsbml.writeMathMLToString(formula))
+        spelled = with_undefined_values(text)
+        if spelled != text:
+            element.setMath(libsbml.readMathMLFromString(spelled))
+            changed = True
+    return libsbml.writeSBMLToString(document) if changed else sbml
 
 
 def _with_event_ids(sbml: str) -> tuple[str, dict[str, str]]:

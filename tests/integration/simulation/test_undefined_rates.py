@@ -150,3 +150,19 @@ def test_such_a_course_ends_in_seconds_in_a_fresh_process(tmp_path):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "near time 1" in done.stderr
+
+
+#: What stays zero as long as its rate has a value, and when that ends.
+RESTING = {
+    "divided by zero": ("x = 1; y = 0; y' = y/x; at time >= 2: x = 0", "y", 2),
+    "logarithm": ("z = 1; z' = -1; y = 0; y' = y*ln(z)", "y", 1),
+    "of a reaction": ("z = 1; z' = -1; species Y = 0; J: -> Y; Y*ln(z)", "J", 1),
+}
+
+
+@pytest.mark.parametrize("name", RESTING)
+def test_nothing_stays_zero_where_its_rate_has_no_value(tmp_path, name):
+    text, rate, time = RESTING[name]
+    with pytest.raises(SimulationError, match=f"rate of '{rate}' has no finite value.* {time}"):
+        simulate(model_of(tmp_path, text), 4, 5)
+    assert (simulate(model_of(tmp_path, text), 0.5, 5).iloc[:, 0] >= 0).all()
