@@ -38,6 +38,11 @@ def with_undefined_values(text: str) -> str:
     })  # fmt: skip
 
 
+def may_be_undefined(sbml: str) -> bool:
+    """Whether SBML has operations that may have no value where their operands have one."""
+    return re.search(rf"<(?:\w+:)?(?:{'|'.join(_PARTIAL)})\b", sbml) is not None
+
+
 def _spelled(text: str, spellings: dict[str, _Spelling]) -> str:
     if not re.search(rf"<(?:\w+:)?(?:{'|'.join(spellings)})\b", text):
         return text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
-from transport_model.mathematics.spelled_out import with_undefined_values
+from transport_model.mathematics.spelled_out import may_be_undefined, with_undefined_values
 from transport_model.quantities import document_of, has_no_volume, is_delayed, read_quantities
 from transport_model.reading.mathematics import (
     formula_text,
@@ -69,14 +69,21 @@ def engine_text(sbml: str) -> EngineText:
     named, events = _with_event_ids(whole)
     watched, changes = _with_watches(_with_single_places(named))
     text, starts, given = _with_start_parameters(watched)
-    return EngineText(_with_undefined_values(text), starts, given, missing, events, changes)
+    defined = _with_undefined_values(text, changes)
+    return EngineText(defined, starts, given, missing, events, changes)
 
 
-def _with_undefined_values(sbml: str) -> str:
-    """Return SBML whose formulas have values exactly where the standard gives them one."""
+def _with_undefined_values(sbml: str, changes: Collection[str]) -> str:
+    """Return SBML whose formulas have values exactly where the standard gives them one.
+
+    Those of events that tell `changes` stay, so that they tell too where a comparison loses its
+    sides: the integrator would step over a trigger that holds next to there alone, ``ln(x) < -1``.
+    """
     document = libsbml.readSBMLFromString(sbml)
     changed = False
     for element, formula in formulas(document):
+        if element.getParentSBMLObject().getId() in changes:
+            continue
         text = without_nameless_spaces(libsbml.writeMathMLToString(formula))
         spelled = with_undefined_values(text)
         if spelled != text:
@@ -196,7 +203,7 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     It looks for a change of a whole trigger between the ends of its steps, and misses one that is
     true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
     of its steps ends within it. Each comparison gets two events of its own, for its becoming true
-    and false, which do nothing.
+    and false, which do nothing. So does a trigger of one comparison that may lose its sides.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -206,6 +213,9 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
     parts = [part for relations in compared if len(relations) > 1 for part in relations]
     moving = _moving(found)
+    if may_be_undefined(sbml):
+        single = [relations[0] for relations in compared if len(relations) == 1]
+        parts += [part for part in single if moving & set(_named(part))]
     laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
     for element in [*found.getListOfRules(), *laws]:
         if element is not None and element.isSetMath():
