@@ -54,6 +54,7 @@ from .analyses.studies.continuation import (
     Branch,
     FoldCurve,
     continue_steady_state,
+    crossing_branch,
     fold_curve,
 )
 from .analyses.studies.control import (
@@ -146,6 +147,7 @@ __all__ = [
     "control_along",
     "control_coefficients",
     "course_sensitivities",
+    "crossing_branch",
     "distinct_steady_states",
     "energetics",
     "estimate_scan",

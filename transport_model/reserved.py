@@ -17,6 +17,8 @@ START = "start_of_"
 GIVEN = "given_start_of_"
 #: Prefix of the parameters that hold the slopes of ramps.
 SLOPE = "slope_of_"
+#: Prefix of the parameters that hold the rates of what does not move.
+RATE = "rate_of_"
 
 #: Prefix of the ids of events that have none.
 EVENT = "event_"

@@ -34,6 +34,8 @@ NUDGE = 1e-7
 PARTED, SAMPLED = 1e3, 16
 #: Guesses at a period that are tried, and looks at a course that tell whether it turns.
 GUESSES, FEW = 3, 20
+#: Where a balance within a cycle is looked for, between its mean and its points.
+INSIDE = (1.0, 0.25, 0.5, 0.1)
 #: Growth over the later half of the looks at a course that counts as growth.
 GROWTH = 10.0
 #: And at least this much of it over the last few looks.
@@ -324,7 +326,9 @@ def _oscillation(examiner: Examiner, course: Following, found: list[_Balance]) -
             cycle = course.oscillation(guess)
             if cycle is None:
                 continue
-            for near in (cycle.mean, *cycle.points):
+            within = [cycle.mean + share * (point - cycle.mean)
+                      for share in INSIDE for point in cycle.points]  # fmt: skip
+            for near in (cycle.mean, *within):
                 balance = _balance(examiner, near)
                 if balance.certificate.status in _BALANCED:
                     if not any(_same(examiner, balance, other) for other in found):

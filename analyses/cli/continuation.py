@@ -16,6 +16,7 @@ from .options import (
     ParametersOption,
     SetOption,
     assignment,
+    bad_input,
     check_out,
     chosen,
     load,
@@ -51,6 +52,10 @@ def continue_command(
     values: SetOption = None,
     parameters: ParametersOption = None,
     outputs: OutputOption = None,
+    crossing: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Follow the branch that crosses at the N-th branch point."),
+    ] = None,
     plot: PlotOption = None,
     out: OutOption = None,
 ) -> None:
@@ -58,7 +63,7 @@ def continue_command(
     cell = load(model, values, parameters)
     from transport_model.key_facts import key_facts
 
-    from ..studies.continuation import continue_steady_state
+    from ..studies.continuation import continue_steady_state, crossing_branch
     from ..studies.continuation.family import check_free
 
     check_out(out)
@@ -68,6 +73,8 @@ def continue_command(
     remark_on_ranges(model, cell, {key: (low, high)})
     with steps() as step:
         branch = continue_steady_state(cell, key, low, high, scale=scale, progress=step)
+        if crossing is not None:
+            branch = crossing_branch(branch, _label(branch, crossing), progress=step)
     names = [str(name) for name in branch.table]
     asked = chosen(outputs or (), names, f"the branch of '{cell.name}'")
     facts = [name for name in asked or key_facts(cell, names) if name != branch.column]
@@ -76,6 +83,15 @@ def continue_command(
     deliver(branch.table, out, View(first=first, hidden=names, most=MOST_ROWS))
     for line in told(branch):
         note(line)
+
+
+def _label(branch: Branch, number: int) -> int:
+    """Return the label of the N-th branch point of a branch."""
+    found = branch.points.index[branch.points["kind"] == "branch point"]
+    if not 1 <= number <= len(found):
+        count = f"{len(found) or 'no'} branch point{'' if len(found) == 1 else 's'}"
+        raise bad_input(f"--crossing {number}: the branch in '{branch.parameter}' has {count}")
+    return int(found[number - 1])
 
 
 def _drawn(branch: Branch, names: list[str]) -> Panels:
@@ -90,13 +106,16 @@ def told(branch: Branch) -> list[str]:
     shown = "" if unit in {"", "1"} else f" {unit}"
     stable, rows = int(branch.table["stable"].sum()), len(branch.table)
     lines = [f"{rows} certified points, {stable} of them stable"]
-    time = branch.model.units["time"]
+    time, crossings = branch.model.units["time"], 0
     for _, row in branch.points.head(TOLD).iterrows():
         line = f"{row['kind']} at {branch.column} = {row[branch.column]:.9g}{shown}"
         details = [row["detail"]] if row["detail"] else []
         if row["frequency"] == row["frequency"]:
             period = 2 * math.pi / row["frequency"]
             details.append(f"period {period:.4g} {time}".rstrip())
+        if row["kind"] == "branch point" and row["detail"]:
+            crossings += 1
+            details.append(f"--crossing {crossings} follows the branch that crosses")
         lines.append(f"{line}: {', '.join(details)}" if details else line)
     if len(branch.points) > TOLD:
         lines.append(f"and {len(branch.points) - TOLD} more special points")

@@ -10,7 +10,13 @@ import sympy as sp
 import textbook_branches as books
 from scipy.optimize import brentq
 
-from transport_model import continue_steady_state, fold_curve, load_model, steady_state
+from transport_model import (
+    continue_steady_state,
+    crossing_branch,
+    fold_curve,
+    load_model,
+    steady_state,
+)
 from transport_model.errors import SteadyStateError
 
 CELLS = ["cell", "cell_pan2019", "cell_sglt2", "cell_sglt2_pan2019"]
@@ -131,7 +137,68 @@ def test_the_pitchfork_of_a_symmetric_switch(build, a, u, v):
     assert kinds(branch) == ["end", "branch point", "end"]
     (row,) = [row for _, row in special(branch, "branch point").iterrows()]
     assert [row[n] for n in "auv"] == pytest.approx([2, 1, 1], rel=1e-8)
+    assert row["detail"] == "pitchfork, supercritical"
     assert branch.table["stable"].all() == (a == 4)
+    other = crossing_branch(branch)
+    (again,) = [row for _, row in special(other, "branch point").iterrows()]
+    assert [again[n] for n in "auv"] == pytest.approx([2, 1, 1], rel=1e-8)
+    assert again["detail"] == "pitchfork, supercritical"
+    symmetric = np.isclose(other.table["u"], other.table["v"], rtol=1e-6).all()
+    assert symmetric == (a == 4)
+    assert other.table["a"].max() == 6
+    assert np.allclose(other.table["u"] * other.table["v"], 1) == (a == 1)
+
+
+#: Normal forms in r: rates, what the point at r = 0 is, and x² or x of what crosses there, by r.
+NORMAL_FORMS = {
+    "supercritical": ("r*x - x^3", "pitchfork, supercritical", lambda r, x: (x**2, r)),
+    "subcritical": ("r*x + x^3 - x^5", "pitchfork, subcritical",
+                    lambda r, x: ((x**2 - 0.5) ** 2, r + 0.25)),
+    "transcritical": ("r*x - x^2", "transcritical", lambda r, x: (x, r)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("start", [-0.5, 0.5])
+@pytest.mark.parametrize("name", NORMAL_FORMS)
+def test_normal_forms_are_told_apart_and_what_crosses_is_followed(build, name, start):
+    """Beside a state that is always unstable, and in units of which nothing is one."""
+    rate, detail, closed = NORMAL_FORMS[name]
+    model = build(f"x' = 3*({rate})\n y' = y - 2\n r = {start}; x = 0; y = 2")
+    branch = continue_steady_state(model, "r", -1, 1.5, start=unstable(model))
+    assert kinds(branch) == ["end", "branch point", "end"]
+    row = branch.points.iloc[1]
+    assert row["r"] == pytest.approx(0, abs=1e-8)
+    assert row["detail"] == detail
+    other = crossing_branch(branch)
+    (again,) = special(other, "branch point")["detail"]
+    assert again == detail
+    got, expected = closed(other.table["r"], other.table["x"])
+    np.testing.assert_allclose(got, expected, atol=1e-9)
+    assert sorted(kinds(other)) == sorted(["end", "branch point", "end"]
+                                          + ["fold", "fold"] * (name == "subcritical"))  # fmt: skip
+
+
+def unstable(model):
+    """The unstable state that a search for a steady state names."""
+    with pytest.raises(SteadyStateError) as error:
+        steady_state(model)
+    return error.value.states[0]
+
+
+def test_what_crosses_where_a_predator_dies_out_is_the_prey_alone(build):
+    branch = continue_steady_state(build(books.PREDATOR), "K", 0.2, 6)
+    (detail,) = special(branch, "branch point")["detail"]
+    assert detail == "transcritical"
+    other = crossing_branch(branch)
+    np.testing.assert_allclose(other.table["N"], other.table["K"], rtol=1e-9)
+    assert (other.table["stable"] == (other.table["K"] < 2 / 3)).all()
+
+
+def test_more_than_two_branches_through_a_point_are_not_told_apart(build):
+    """At r = 0 four branches meet: x or y zero or not, each a pitchfork of its own."""
+    model = build("x' = r*x - x^3\n y' = r*y - y^3\n r = -0.5; x = 0; y = 0")
+    branch = continue_steady_state(model, "r", -1, 1)
+    assert "pitchfork" not in set(branch.points["detail"])
 
 
 def test_goldbeter_and_koshland(build):

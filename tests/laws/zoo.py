@@ -155,6 +155,17 @@ SYSTEMS = [
     does_not(
         "van_der_pol", "x' = y\n y' = (1 - x^2)*y - x\n x = 0.1; y = 0", "unstable", x=0.0, y=0.0
     ),
+    # Switches, each the next one's threshold; values by Newton's method with forty digits
+    does_not(
+        "two_switches",
+        "A' = 100*(C^15/((20*(1 + 5*A*(A - 1)*(A - 0.5)))^15 + C^15) - A)\n"
+        " C' = 100*(B^16/((40*(1 + 5*(C/B)*(C/B - 1)*(C/B - 0.5)))^15 + B^15) - C)\n"
+        " B' = 0.04 - 0.003*B*(A + 0.05)\n A = 1e-12; B = 32.9; C = 0.8",
+        "unstable",
+        A=0.33783786638968378,
+        B=34.378626976399869,
+        C=22.591043597500406,
+    ),
     does_not(
         "lotka_volterra",
         "X -> 2 X; X\n X + Y -> 2 Y; 0.3*X*Y\n Y -> ; 0.7*Y\n X = 3; Y = 2",

@@ -13,8 +13,9 @@ from transport_model.errors import ComputationError
 if TYPE_CHECKING:
     from transport_model.kernels.functions import Module
 
-#: How hard LLVM tries to write good machine code.
-LEVEL = 2
+#: How hard LLVM tries to write good machine code. At 2 a dense Jacobian of 50 states takes it twice
+#: as long, and no kernel is any faster.
+LEVEL = 1
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import libsbml
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.mathematics.formula_reader import FormulaReader
@@ -35,6 +36,11 @@ class EquationReader(FormulaReader):
         self.start: dict[str, sp.Expr] = {}
         self.values: dict[str, float] = {}
         self.laws: dict[sp.Symbol, sp.Expr] = {}
+
+    def formula(self, element: Any, where: str) -> sp.Expr:
+        """Return a formula as a number: what is true counts one, what is false nothing."""
+        read = super().formula(element, where)
+        return cast(sp.Expr, sp.Piecewise((1, read), (0, True))) if _is_condition(read) else read
 
     def read(self) -> dict[str, Any]:
         """Return the parts of :class:`~transport_model.mathematics.equations.Equations`, by name.
@@ -165,6 +171,13 @@ def _following_time(formulas: Mapping[str, sp.Expr]) -> frozenset[str]:
         if formula.free_symbols & {TIME, *found.values()}:
             found[name] = symbol(name)
     return frozenset(found)
+
+
+def _is_condition(formula: Any) -> bool:
+    if isinstance(formula, sp.Piecewise):
+        values = [cast(Any, branch).args[0] for branch in formula.args]
+        return all(map(_is_condition, values))
+    return isinstance(formula, Boolean) and not formula.is_Symbol  # which may be either, to SymPy
 
 
 def _in_laws(laws: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import sympy as sp
@@ -26,7 +26,8 @@ _RECIPROCAL = {sp.sec: "cos", sp.csc: "sin", sp.cot: "tan", sp.sech: "cosh", sp.
                sp.coth: "tanh"}  # fmt: skip
 _OF_RECIPROCAL = {sp.asec: "acos", sp.acsc: "asin", sp.acot: "atan", sp.asech: "acosh",
                   sp.acsch: "asinh", sp.acoth: "atanh"}  # fmt: skip
-_FOLDED = {sp.Max: "max", sp.Min: "min", sp.And: "and", sp.Or: "or", sp.Xor: "xor"}
+_FOLDED = {sp.Max: "max", sp.Min: "min"}
+_JUNCTIONS = {sp.And: "and", sp.Or: "or", sp.Xor: "xor"}
 
 
 class FormulaGraph:
@@ -56,6 +57,23 @@ class FormulaGraph:
             self.values[name] = self.graph.leaf(name)
         return self.values[name]
 
+    def _number(self, value: int) -> int:
+        """Return a value as a number: what is true counts one, what is false nothing."""
+        graph = self.graph
+        if not graph.is_condition(value):
+            return value
+        return graph.apply("sel", value, graph.number(1.0), graph.number(0.0))
+
+    def _condition(self, formula: Any) -> int:
+        """Return the value of a formula as a condition: a number holds if it is not zero."""
+        value = self.value(formula)
+        if self.graph.is_condition(value):
+            return value
+        return self.graph.apply("ne", value, self.graph.number(0.0))
+
+    def _numbers(self, formulas: Iterable[Any]) -> list[int]:
+        return [self._number(self.value(each)) for each in formulas]
+
     def value(self, formula: Any) -> int:
         """Return the value of a formula or a condition.
 
@@ -79,43 +97,56 @@ class FormulaGraph:
             return graph.number(_float_of(formula))
         operands = formula.args
         if formula.is_Add:
-            return graph.total(map(self.value, operands))
+            return graph.total(self._numbers(operands))
         if formula.is_Mul:
-            return graph.product(map(self.value, operands))
-        if formula.is_Pow:
-            if formula.base == sp.E:
-                return graph.apply("exp", self.value(formula.exp))
-            return graph.power(self.value(formula.base), self.value(formula.exp))
-        if kind in _UNARY:
-            return graph.apply(_UNARY[kind], self.value(operands[0]))
-        if kind in _RECIPROCAL:
-            return graph.apply("rec", graph.apply(_RECIPROCAL[kind], self.value(operands[0])))
-        if kind in _OF_RECIPROCAL:
-            return graph.apply(_OF_RECIPROCAL[kind], graph.apply("rec", self.value(operands[0])))
-        if kind in _FOLDED:
-            step = functools.partial(graph.apply, _FOLDED[kind])
-            return functools.reduce(step, [self.value(each) for each in operands])
-        if kind in _RELATIONS:
-            operation, swapped = _RELATIONS[kind]
-            sides = [self.value(each) for each in operands]
-            return graph.apply(operation, *(reversed(sides) if swapped else sides))
-        if kind is sp.sign:
-            x, zero = self.value(operands[0]), graph.number(0.0)
-            below = graph.apply("sel", graph.apply("lt", x, zero), graph.number(-1.0), x)
-            return graph.apply("sel", graph.apply("lt", zero, x), graph.number(1.0), below)
+            return graph.product(self._numbers(operands))
+        if formula.is_Pow and formula.base == sp.E:
+            return graph.apply("exp", *self._numbers([formula.exp]))
+        if kind in _JUNCTIONS:
+            step = functools.partial(graph.apply, _JUNCTIONS[kind])
+            return functools.reduce(step, map(self._condition, operands))
         if kind is sp.Not:
-            return graph.apply("not", self.value(operands[0]))
+            return graph.apply("not", self._condition(operands[0]))
+        if kind is sp.Implies:
+            least, most = map(self._condition, operands)
+            return graph.apply("or", graph.apply("not", least), most)
         if kind is sp.ITE:
-            return graph.apply("sel", *(self.value(each) for each in operands))
+            return self._piecewise([(operands[1], operands[0]), (operands[2], sp.true)])
         if kind is sp.Piecewise:
             return self._piecewise(operands)
+        return self._of_numbers(kind, self._numbers(operands))
+
+    def _of_numbers(self, kind: Any, operands: Sequence[int]) -> int:
+        graph = self.graph
+        if kind is sp.Pow:
+            return graph.power(*operands)
+        if kind in _UNARY:
+            return graph.apply(_UNARY[kind], operands[0])
+        if kind in _RECIPROCAL:
+            return graph.apply("rec", graph.apply(_RECIPROCAL[kind], operands[0]))
+        if kind in _OF_RECIPROCAL:
+            return graph.apply(_OF_RECIPROCAL[kind], graph.apply("rec", operands[0]))
+        if kind in _FOLDED:
+            return functools.reduce(functools.partial(graph.apply, _FOLDED[kind]), operands)
+        if kind in _RELATIONS:
+            operation, swapped = _RELATIONS[kind]
+            return graph.apply(operation, *(reversed(operands) if swapped else operands))
+        if kind is sp.sign:
+            x, zero = operands[0], graph.number(0.0)
+            below = graph.apply("sel", graph.apply("lt", x, zero), graph.number(-1.0), x)
+            return graph.apply("sel", graph.apply("lt", zero, x), graph.number(1.0), below)
         raise UnsupportedModelError(f"the function '{kind.__name__}' is not supported here")
 
     def _piecewise(self, branches: Sequence[Any]) -> int:
         graph = self.graph
         chosen = graph.number(math.nan)
         for value, condition in reversed(branches):
-            chosen = graph.apply("sel", self.value(condition), self.value(value), chosen)
+            holds, here = self._condition(condition), self.value(value)
+            if graph.constant(holds) is None and graph.is_condition(here) != graph.is_condition(
+                chosen
+            ):
+                here, chosen = self._number(here), self._number(chosen)
+            chosen = graph.apply("sel", holds, here, chosen)
         return chosen
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from typing import Any
-from xml.etree import ElementTree
 
 import libsbml
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.spelled_out import with_divisions_cut
 from transport_model.mathematics.symbols import AVOGADRO, TIME
 from transport_model.reading.mathematics import without_nameless_spaces
 
@@ -45,7 +43,8 @@ class FormulaReader:
         if "symbols/rateOf" in text:  # whatever it is called there
             raise UnsupportedModelError(f"{where} uses rateOf, which is not supported here")
         try:
-            expression = sp.sympify(self.parser.parse_str(_divided(without_nameless_spaces(text))))
+            spelled = with_divisions_cut(without_nameless_spaces(text))
+            expression = sp.sympify(self.parser.parse_str(spelled))
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
             cause = " ".join(str(error).split())[:120]
             raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
@@ -63,44 +62,3 @@ class FormulaReader:
             name = min(str(function.func) for function in unknown)
             raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
         return expression
-
-
-def _divided(text: str) -> str:
-    """Return MathML with remainders and quotients spelled out by a division cut towards zero.
-
-    As the standard has them: a remainder has the dividend's sign (SymPy's has the divisor's).
-    """
-    if not _DIVISION.search(text):
-        return text
-    root = ElementTree.fromstring(text)
-    for element in root.iter():  # units, which nobody reads here, may lose their namespace below
-        for name in [name for name in element.attrib if name.startswith("{")]:
-            del element.attrib[name]
-    for apply in reversed(list(root.iter(f"{_MATHML}apply"))):  # the inner ones first
-        operator, *operands = apply
-        kind = operator.tag.removeprefix(_MATHML)
-        if kind not in ("rem", "quotient") or len(operands) != 2:
-            continue
-        ratio = _applied("divide", *operands)
-        branches = ElementTree.Element(f"{_MATHML}piecewise")
-        piece = ElementTree.SubElement(branches, f"{_MATHML}piece")
-        zero = ElementTree.Element(f"{_MATHML}cn")
-        zero.text = "0"
-        piece.extend([_applied("floor", ratio), _applied("geq", ratio, zero)])
-        otherwise = ElementTree.SubElement(branches, f"{_MATHML}otherwise")
-        otherwise.append(_applied("ceiling", ratio))
-        whole = _applied("times", operands[1], branches)
-        rest = _applied("minus", operands[0], whole)
-        apply[:] = list(rest if kind == "rem" else _applied("plus", branches))
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-_MATHML = "{http://www.w3.org/1998/Math/MathML}"
-_DIVISION = re.compile(r"<(?:\w+:)?(?:rem|quotient)\b")
-
-
-def _applied(operator: str, *operands: ElementTree.Element) -> ElementTree.Element:
-    apply = ElementTree.Element(f"{_MATHML}apply")
-    apply.append(ElementTree.Element(_MATHML + operator))
-    apply.extend(copy.deepcopy(operand) for operand in operands)
-    return apply

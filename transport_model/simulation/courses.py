@@ -250,15 +250,24 @@ class Courses:
             if not result[:, columns].any():
                 return result
         # Only rounding has moved them
-        usual = self._model
+        usual, read = self._model, self._read
+        text, rates = with_nothing_moved(usual.sbml, still)
         try:
-            self._use(replace(usual, sbml=with_nothing_moved(usual.sbml, still)))
+            self._use(replace(usual, sbml=text))
+            self._read = [*read, *rates.values()]
             self.restart(self._changes)
-            return self._at_some_tolerance()
+            result = self._at_some_tolerance()
         except RuntimeError as error:
             raise self._failure(error) from None
         finally:
             self._use(usual)
+            self._read = read
+        lost = first_not_finite(result[:, [0, *range(len(read), result.shape[1])]], list(rates))
+        for name, time in lost.items():
+            raise SimulationError(
+                f"model '{usual.name}': the rate of '{name}' has no finite value at time {time:g}"
+            )
+        return result[:, : len(read)]
 
     def _failure(self, error: RuntimeError) -> SimulationError:
         """Return an error as one of ours, with its cause."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.spelled_out import may_be_undefined, with_undefined_values
 from transport_model.quantities import document_of, has_no_volume, is_delayed, read_quantities
-from transport_model.reading.mathematics import formula_text, with_functions_expanded
+from transport_model.reading.mathematics import (
+    formula_text,
+    formulas,
+    with_functions_expanded,
+    without_nameless_spaces,
+)
 from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
 
 
@@ -62,7 +68,28 @@ def engine_text(sbml: str) -> EngineText:
     whole, missing = _with_places(sbml)
     named, events = _with_event_ids(whole)
     watched, changes = _with_watches(_with_single_places(named))
-    return EngineText(*_with_start_parameters(watched), missing, events, changes)
+    text, starts, given = _with_start_parameters(watched)
+    defined = _with_undefined_values(text, changes)
+    return EngineText(defined, starts, given, missing, events, changes)
+
+
+def _with_undefined_values(sbml: str, changes: Collection[str]) -> str:
+    """Return SBML whose formulas have values exactly where the standard gives them one.
+
+    Those of events that tell `changes` stay, so that they tell too where a comparison loses its
+    sides: the integrator would step over a trigger that holds next to there alone, ``ln(x) < -1``.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    changed = False
+    for element, formula in formulas(document):
+        if element.getParentSBMLObject().getId() in changes:
+            continue
+        text = without_nameless_spaces(libsbml.writeMathMLToString(formula))
+        spelled = with_undefined_values(text)
+        if spelled != text:
+            element.setMath(libsbml.readMathMLFromString(spelled))
+            changed = True
+    return libsbml.writeSBMLToString(document) if changed else sbml
 
 
 def _with_event_ids(sbml: str) -> tuple[str, dict[str, str]]:
@@ -176,7 +203,7 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     It looks for a change of a whole trigger between the ends of its steps, and misses one that is
     true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
     of its steps ends within it. Each comparison gets two events of its own, for its becoming true
-    and false, which do nothing.
+    and false, which do nothing. So does a trigger of one comparison that may lose its sides.
     """
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
@@ -186,6 +213,9 @@ def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
     parts = [part for relations in compared if len(relations) > 1 for part in relations]
     moving = _moving(found)
+    if may_be_undefined(sbml):
+        single = [relations[0] for relations in compared if len(relations) == 1]
+        parts += [part for part in single if moving & set(_named(part))]
     laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
     for element in [*found.getListOfRules(), *laws]:
         if element is not None and element.isSetMath():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.model import Model, check_model
 from transport_model.quantities import document_of
-from transport_model.reserved import SLOPE, unused_ids
+from transport_model.reserved import RATE, SLOPE, unused_ids
 
 #: Points of one course; more would not fit the memory of a laptop.
 MAX_POINTS = 1_000_000
@@ -288,17 +288,38 @@ def with_slopes(sbml: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     return libsbml.writeSBMLToString(document), slopes
 
 
-def with_nothing_moved(sbml: str, names: Iterable[str]) -> str:
-    """Return SBML in which neither reactions nor rate rules move any of `names`."""
+def with_nothing_moved(sbml: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
+    """Return SBML in which neither reactions nor rate rules move any of `names`.
+
+    Returns
+    -------
+    sbml : str
+        The text.
+    rates : dict of str to str
+        Ids there that hold what would move them, by what rate rules move or by reaction.
+    """
     import libsbml
 
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
+    ruled = [name for name in names if model.getRuleByVariable(name) is not None]
+    rates = unused_ids(model, RATE, ruled)
+    for name, rate in rates.items():
+        moves = model.removeRuleByVariable(name)
+        parameter = model.createParameter()
+        parameter.setId(rate)
+        parameter.setConstant(False)
+        rule = model.createAssignmentRule()
+        rule.setVariable(rate)
+        rule.setMath(moves.getMath())
     for name in names:
-        model.removeRuleByVariable(name)
         if model.getSpecies(name) is not None:
             model.getSpecies(name).setBoundaryCondition(True)
-    return libsbml.writeSBMLToString(document)
+    for reaction in model.getListOfReactions():
+        ends = (*reaction.getListOfReactants(), *reaction.getListOfProducts())
+        if any(end.getSpecies() in names for end in ends):
+            rates[reaction.getId()] = reaction.getId()
+    return libsbml.writeSBMLToString(document), rates
 
 
 def held(model: Model, **values: float) -> Model:

@@ -12,8 +12,8 @@ from transport_model.mathematics.certification import Examiner
 
 from .family import Family
 from .sizes import Sizes
-from .special_points import Judged, Special, special_points
-from .stepping import Spot, corrected, tangent_at
+from .special_points import Special, special_points
+from .stepping import Judged, Spot, corrected, tangent_at
 from .walking import Point
 
 #: Statuses of a balance that is certified as steady, stable or not.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from transport_model import Model, SteadyState, notebook, steady_state
@@ -15,9 +16,12 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.model import check_model
 
 from .balances import Balances, first_of
+from .crossing import beside, directions, own_first
+from .defining import Relative
 from .family import Axis, Family, axis_of
+from .special_points import Kind
 from .tables import column_of, point_table, special_table
-from .walking import both_ways
+from .walking import Point, both_ways
 
 #: Points to either side of a curve's start.
 MOST = 2000
@@ -40,10 +44,10 @@ class Branch:
         ``error`` of the point's certificate. Units in ``attrs["units"]``.
     points
         A row per special point: ``kind`` (``fold``, ``Hopf``, ``branch point``, ``end`` or, at a
-        kink of a rate law, ``unclassified``), ``detail`` (``supercritical`` or ``subcritical``; why
-        the branch ends), the parameter, everything that a steady state holds, ``frequency`` of a
-        Hopf point's oscillation [rad/time], its first ``lyapunov`` coefficient, ``arclength``, and
-        ``error``, the relative error of the location.
+        kink of a rate law, ``unclassified``), ``detail`` (``supercritical`` or ``subcritical``;
+        ``transcritical`` or ``pitchfork``; why the branch ends), the parameter, everything that a
+        steady state holds, ``frequency`` of a Hopf point's oscillation [rad/time], its first
+        ``lyapunov`` coefficient, ``arclength``, and ``error``, the relative error of the location.
     low, high, log
         The range in which the parameter was followed, and whether on a logarithmic scale.
     """
@@ -147,6 +151,98 @@ def continue_steady_state(
     if first is None:
         raise SteadyStateError(f"the steady state at {axis.name} = {value:g} cannot be followed:"
                                " a direction has no restoring force", Status.NEUTRAL)  # fmt: skip
+    return _followed(curve, first, most, progress)
+
+
+def crossing_branch(
+    branch: Branch,
+    point: int | None = None,
+    *,
+    most: int = MOST,
+    progress: Callable[[str], object] | None = None,
+) -> Branch:
+    """Follow the branch that crosses another at a simple branch point, in both directions.
+
+    Parameters
+    ----------
+    branch
+        A branch with a branch point, of :func:`transport_model.continue_steady_state`.
+    point
+        Label of the branch point in ``branch.points``; by default the first one.
+    most
+        Points to either side of the branch point, at most.
+    progress
+        Called with what is being done, at every point.
+
+    Returns
+    -------
+    Branch
+        In the same parameter and range; the branch point is among its special points.
+
+    Raises
+    ------
+    InputError
+        The branch has no such branch point.
+    SteadyStateError
+        No single branch crosses there, or none of certified steady states.
+    """
+    check_most(most)
+    chosen = special_point(branch, Kind.BRANCH_POINT, point)
+    axis = Axis(branch.parameter, branch.low, branch.high, branch.log)
+    family = Family(branch.model, [axis])
+    z = _point_of(family, branch, chosen)
+    near = (branch.table["arclength"] - chosen["arclength"]).abs().sort_values().index[:2]
+    one, other = (_point_of(family, branch, branch.table.loc[row]) for row in near)
+    # Sizes are those next to it: at the point itself a state may be zero but for rounding
+    curve = Balances(family, one)
+    curve.known.pass_by(other)
+    sizes = np.maximum(curve.sizes(one), curve.sizes(other))
+    pair = directions(Relative(family, z, sizes, (one, other)))
+    where = f"the branch point at {branch.column} = {chosen[branch.column]:g}"
+    if pair is None:
+        raise SteadyStateError(f"{where} is not simple: more than two branches meet there",
+                               Status.NEUTRAL)  # fmt: skip
+    _, along = own_first(pair, (other - one) / sizes)
+    for way in (1, -1):
+        spot = beside(curve, z, way * along, sizes)
+        first = None if spot is None else curve.examined(spot, 0.0)
+        if first is not None and not first.why:
+            return _followed(curve, first, most, progress)
+    raise SteadyStateError(f"what crosses at {where} is no branch of steady states",
+                           Status.NEGATIVE)  # fmt: skip
+
+
+def _point_of(family: Family, branch: Branch, row: pd.Series) -> np.ndarray:
+    values = {branch.parameter: float(row[branch.column])}
+    there = Examiner(branch.model.with_values(**values))
+    return family.point(there.states_of(row), values)
+
+
+def special_point(branch: Branch, kind: Kind, point: int | None) -> pd.Series:
+    """Return a special point of a branch by its label, the first of its kind by default.
+
+    Raises
+    ------
+    InputError
+        What was handed in is no branch, or it has no such point.
+    """
+    if not isinstance(branch, Branch):
+        raise InputError(f"needs a branch, as continue_steady_state returns it, not"
+                         f" {type(branch).__name__}")  # fmt: skip
+    found = branch.points[branch.points["kind"] == kind]
+    if found.empty:
+        raise InputError(f"the branch in '{branch.parameter}' has no {kind}")
+    label = found.index[0] if point is None else point
+    if label not in found.index:
+        raise InputError(f"point {label!r:.20} of the branch is no {kind}; its {kind}s are"
+                         f" {', '.join(map(str, found.index))}")  # fmt: skip
+    return found.loc[[label]].iloc[0]
+
+
+def _followed(
+    curve: Balances, first: Point, most: int, progress: Callable[[str], object] | None
+) -> Branch:
+    family, (axis,) = curve.family, curve.family.axes
     points, marks = both_ways(curve, first, most, progress)
     return Branch(family.model, axis.name, point_table(family, points),
                   special_table(family, marks), axis.low, axis.high, axis.log)  # fmt: skip

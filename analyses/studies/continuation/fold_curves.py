@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from transport_model.errors import InputError
 from transport_model.mathematics.certification import Examiner
 
 from . import defining
-from .branch import MOST, Branch, check_most
+from .branch import MOST, Branch, check_most, special_point
 from .defining import EXACT, Located, Relative, differences
 from .family import Axis, Family, axis_of
 from .sizes import Sizes
@@ -117,18 +116,15 @@ def fold_curve(
         There is no such parameter, or it is not free or that of the branch; the range leaves out
         the model's own value; or the branch has no such fold.
     """
-    if not isinstance(branch, Branch):
-        raise InputError(f"needs a branch, as continue_steady_state returns it, not"
-                         f" {type(branch).__name__}")  # fmt: skip
-    model = branch.model
     check_most(most)
+    row = special_point(branch, Kind.FOLD, point)
+    model = branch.model
     second = axis_of(model, parameter, low, high, scale)
     if parameter == branch.parameter:
         raise InputError(f"the second parameter is the branch's own, '{parameter}'")
     value = model.quantities[parameter].value
     if not second.low <= value <= second.high:
         raise InputError(f"the branch has {parameter} = {value:g}, outside of {low:g} to {high:g}")
-    row = _chosen_fold(branch, point)
     first = Axis(branch.parameter, branch.low, branch.high, branch.log)
     family = Family(model, [first, second])
     values = {first.name: float(row[branch.column]), second.name: value}
@@ -142,17 +138,6 @@ def fold_curve(
     points, marks = both_ways(curve, start, most, progress)
     return FoldCurve(model, (first.name, second.name), point_table(family, points),
                      special_table(family, marks))  # fmt: skip
-
-
-def _chosen_fold(branch: Branch, point: int | None) -> dict[str, Any]:
-    folds = branch.points[branch.points["kind"] == Kind.FOLD]
-    if folds.empty:
-        raise InputError(f"the branch in '{branch.parameter}' has no fold")
-    label = folds.index[0] if point is None else point
-    if label not in folds.index:
-        raise InputError(f"point {label!r:.20} of the branch is no fold; its folds are"
-                         f" {', '.join(map(str, folds.index))}")  # fmt: skip
-    return dict(zip(folds.columns, folds.loc[[label]].to_numpy()[0], strict=True))
 
 
 class _Folds:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from . import defining
+from .crossing import kind_of_crossing
 from .defining import Located, Relative
 from .family import Family
 from .normal_forms import lyapunov
-from .stepping import Curve, Spot, between
+from .stepping import Curve, Judged, Spot, between
 
 
 class Kind(StrEnum):
@@ -34,19 +35,6 @@ HALVINGS, SHORT = 50, 1e-10
 CLOSE = 1e-3
 #: Lengths of a stretch by which a point located from within it may lie beyond it.
 BEYOND = 0.1
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A point of a branch, and how many of its eigenvalues have a positive real part."""
-
-    spot: Spot
-    unstable: int
-
-    @property
-    def rising(self) -> bool:
-        """Whether the parameter grows along the branch here."""
-        return bool(self.spot.tangent[-1] > 0)
 
 
 @dataclass(frozen=True)
@@ -105,6 +93,9 @@ def special_points(
         return []
     length = one.spot.length_to(other.spot.z)
     found = _alone(family, one, other, change, turned, length)
+    if found is not None and found.kind == Kind.BRANCH_POINT:
+        there = Relative(family, found.z, other.spot.sizes, (one.spot.z, other.spot.z))
+        return [replace(found, why=kind_of_crossing(curve, there, one, other, judge))]
     if found is not None:
         return [found]
     middle = None

@@ -57,6 +57,19 @@ class Spot:
         return float(np.linalg.norm((other - self.z) / self.sizes))
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A point of a branch, and how many of its eigenvalues have a positive real part."""
+
+    spot: Spot
+    unstable: int
+
+    @property
+    def rising(self) -> bool:
+        """Whether the parameter grows along the branch here."""
+        return bool(self.spot.tangent[-1] > 0)
+
+
 def even(matrix: np.ndarray) -> np.ndarray:
     """Return factors that make the rows of a matrix alike, so that fast rates hide no slow ones."""
     largest = np.abs(matrix).max(axis=1, initial=0.0)

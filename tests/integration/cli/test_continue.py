@@ -50,6 +50,22 @@ def test_a_branch_is_a_table_and_its_special_points_are_told(command, here):
         assert f"<!-- {word} -->" in drawn
 
 
+def test_branches_that_cross_are_told_and_followed(command, here):
+    text = "model t\n u' = a/(1 + v^2) - u\n v' = a/(1 + u^2) - v\n a = 1; u = 1; v = 1\nend\n"
+    (here / "toggle.ant").write_text(text, encoding="utf-8")
+    asked = ("continue", "a=0.5:6", "--model", "toggle.ant")
+    result = command(*asked)
+    assert ("branch point at a = 2: pitchfork, supercritical, --crossing 1 follows the branch that"
+            " crosses") in result.err.splitlines()  # fmt: skip
+    crossing = command(*asked, "--crossing", "1")
+    assert crossing.code == 0
+    table = pd.read_csv(io.StringIO(crossing.out))
+    np.testing.assert_allclose(table["u"] * table["v"], 1, rtol=1e-6)
+    refused = command(*asked, "--crossing", "2")
+    assert refused.code == 2
+    assert refused.err.strip().endswith("--crossing 2: the branch in 'a' has 1 branch point")
+
+
 def test_a_pipe_gets_csv_and_units_and_scales_are_read(command):
     result = command("continue", "K_o=4000:5000:log uM", "--output", "V_m")
     assert result.code == 0

@@ -150,3 +150,33 @@ def test_such_a_course_ends_in_seconds_in_a_fresh_process(tmp_path):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "near time 1" in done.stderr
+
+
+#: What stays zero as long as its rate has a value, and when that ends.
+RESTING = {
+    "divided by zero": ("x = 1; y = 0; y' = y/x; at time >= 2: x = 0", "y", 2),
+    "logarithm": ("z = 1; z' = -1; y = 0; y' = y*ln(z)", "y", 1),
+    "of a reaction": ("z = 1; z' = -1; species Y = 0; J: -> Y; Y*ln(z)", "J", 1),
+}
+
+
+@pytest.mark.parametrize("name", RESTING)
+def test_nothing_stays_zero_where_its_rate_has_no_value(tmp_path, name):
+    text, rate, time = RESTING[name]
+    with pytest.raises(SimulationError, match=f"rate of '{rate}' has no finite value.* {time}"):
+        simulate(model_of(tmp_path, text), 4, 5)
+    assert (simulate(model_of(tmp_path, text), 0.5, 5).iloc[:, 0] >= 0).all()
+
+
+@pytest.mark.parametrize("trigger", ["ln(x) < -1", "r < -1"])
+def test_an_event_happens_next_to_where_its_trigger_has_no_value(tmp_path, trigger):
+    """It resets x at exp(-1), again and again; the integrator's steps are longer than that."""
+    model = model_of(tmp_path, f"x = 1; x' = -1; r := ln(x); at {trigger}: x = 1")
+    last = simulate(model, 100, 3)["x"].iloc[-1]
+    period = 1 - np.exp(-1)
+    assert last == pytest.approx(1 - 100 % period, abs=1e-6)
+
+
+def test_an_event_does_not_happen_where_its_trigger_has_no_value(tmp_path):
+    model = model_of(tmp_path, "x = 1; x' = -1; y = 0; at ln(x) > 5: y = 1")
+    assert simulate(model, 3, 4)["y"].tolist() == [0, 0, 0, 0]
