@@ -353,3 +353,14 @@ def test_a_module_twice_within_another_is_no_circle(tmp_path):
         "model m\n A = 1; B = 2; one: b(A); two: b(B); three: a(A)\nend\n"
     )
     assert len(load_model(path).reactions) == 5
+
+
+def test_a_kinetic_law_with_an_empty_name(tmp_path):
+    """libSBML looks up the names in every other formula."""
+    path = tmp_path / "model.xml"
+    path.write_text(level_3(
+        "<listOfReactions><reaction id='J' reversible='false' fast='false'><kineticLaw>"
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'><apply><plus/><ci> </ci><cn>1</cn>"
+        "</apply></math></kineticLaw></reaction></listOfReactions>"
+    ))  # fmt: skip
+    assert "empty name" in refused(path)
