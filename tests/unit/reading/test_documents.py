@@ -356,11 +356,12 @@ def test_a_module_twice_within_another_is_no_circle(tmp_path):
 
 
 def test_a_kinetic_law_with_an_empty_name(tmp_path):
-    """libSBML looks up the names in every other formula."""
+    """libSBML lets it pass as what a function is called with."""
+    path = tmp_path / "model.ant"
+    path.write_text("function mm(v, s, k)\n v*s/(k + s)\nend\nmodel m\n species S = 1\n v = 1\n"
+                    " k = 1\n J: S -> ; mm(v, S, k)\nend\n")  # fmt: skip
+    text = load_model(path).sbml
+    before, law = text.split("<kineticLaw>")
     path = tmp_path / "model.xml"
-    path.write_text(level_3(
-        "<listOfReactions><reaction id='J' reversible='false' fast='false'><kineticLaw>"
-        "<math xmlns='http://www.w3.org/1998/Math/MathML'><apply><plus/><ci> </ci><cn>1</cn>"
-        "</apply></math></kineticLaw></reaction></listOfReactions>"
-    ))  # fmt: skip
+    path.write_text(before + "<kineticLaw>" + law.replace("<ci> S </ci>", "<ci> </ci>"))
     assert "empty name" in refused(path)
