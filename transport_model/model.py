@@ -138,7 +138,10 @@ class Model:
             near = same_elsewhere(name, self.quantities) or settable
             raise UnknownIdError.of(name, near, f"model '{self.name}'")
         if not quantity.settable:
-            raise InputError(f"'{name}' is computed by the model ({quantity.computed})")
+            law = str(self.rules["formula"].get(name, ""))
+            told = f"fixed by a law of the model: {name} = {law:.100}" if law else (
+                f"computed by the model ({quantity.computed})")  # fmt: skip
+            raise InputError(f"'{name}' is {told}")
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):

@@ -134,6 +134,11 @@ def _refuse_unsupported(document: libsbml.SBMLDocument, origin: str) -> None:
                 f"{origin}: reaction '{reaction.getId()}' is fast; fast reactions are not supported"
             )
     for element, math in formulas(document):
+        if _NO_NAME.search(libsbml.writeMathMLToString(math)):
+            raise ModelFileError(
+                f"{origin}: a formula of '{element.getId() or element.getElementName()}' has an"
+                " empty name; write an id in it"
+            )
         if _uses_delay(math):
             raise UnsupportedModelError(
                 f"{origin}: '{element.getId() or element.getElementName()}' uses a delay;"
@@ -179,6 +184,7 @@ def _refuse_sizes_from_within(model: libsbml.Model, origin: str) -> None:
 
 
 _EMPTY_LIST = re.compile(r"\s*<listOf(Local)?Parameters\s*/>")
+_NO_NAME = re.compile(r"<(?:\w+:)?ci[^>]*(?:/>|>\s*</)")
 _NAME = re.compile(r"<(?:\w+:)?ci[^>]*>\s*([^<\s]+)\s*</")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,8 @@ class SureCell:
     ----------
     strongest
         Inputs with the largest total indices for uptake, each with the ends of its interval.
+    words
+        What each of them is, as the model names it.
     together
         Share of the variance of uptake that no input makes alone.
     own, low, high
@@ -67,6 +70,7 @@ class SureCell:
     """
 
     strongest: tuple[tuple[str, float, float, float], ...]
+    words: Mapping[str, str]
     together: float
     own: float
     low: float
@@ -106,9 +110,11 @@ def how_sure_of_uptake(model: Model, own: float, *, sourced: bool) -> Chapter[Su
     total = found.table[(found.table["index"] == "ST") & (found.table["output"] == "J_sglt")]
     alone = found.table[(found.table["index"] == "S1") & (found.table["output"] == "J_sglt")]
     uptake = spread.summary().loc["J_sglt"].to_dict()
+    strongest = tuple((row["input"], row["value"], max(row["low"], 0.0), row["high"])
+                      for row in total.head(4).to_dict("records"))  # fmt: skip
     facts = SureCell(
-        strongest=tuple((row["input"], row["value"], max(row["low"], 0.0), row["high"])
-                        for row in total.head(4).to_dict("records")),
+        strongest=strongest,
+        words={name: model.quantities[name].name or "" for name, *_ in strongest},
         together=1.0 - float(alone["value"].clip(lower=0).sum()),
         own=own, low=uptake["5 %"], high=uptake["95 %"],
         probabilities=tuple(

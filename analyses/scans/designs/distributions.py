@@ -108,7 +108,7 @@ class LogUniform(Distribution):
 
     def _fault(self) -> str:
         if self.low <= 0:
-            return f"a range that starts at {self.low:g} has no logarithm"
+            return f"a range that starts at {self.low:g} has no logarithm; take a linear one"
         return "" if self.low < self.high else "it must rise from low to high"
 
     def _quantiles(self, shares: np.ndarray) -> np.ndarray:

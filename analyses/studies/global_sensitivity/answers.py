@@ -210,14 +210,15 @@ def check_failures(answered: Answered, design: Design) -> None:
     failed = answered.failures.total()
     if failed <= MOST_FAILED * len(design):
         return
-    reason, _ = answered.failures.most_common(1)[0]
-    where = ""
-    if failed < len(design):
-        first = failed_where(answered, design).iloc[0]
-        where = (f", most of all where {first.name} is {first['low']:.3g} to {first['high']:.3g}"
-                 f" (90 % of them; it spans {first['from']:.3g} to {first['to']:.3g})")  # fmt: skip
+    reason = answered.failures.most_common(1)[0][0].split(":")[0]
+    if failed == len(design):
+        raise ComputationError(f"none of {failed:,} points has an answer ({reason}): look at a"
+                               " single one of them first")  # fmt: skip
+    first = failed_where(answered, design).iloc[0]
+    where = (f", most of all where {first.name} is {first['low']:.3g} to {first['high']:.3g}"
+             f" (90 % of them; it spans {first['from']:.3g} to {first['to']:.3g})")  # fmt: skip
     raise ComputationError(
-        f"{failed:,} of {len(design):,} points have no answer ({reason.split(':')[0]}){where};"
+        f"{failed:,} of {len(design):,} points have no answer ({reason}){where};"
         f" above {MOST_FAILED:.0%} the others are no sample of the inputs: narrow their ranges"
     )
 

@@ -38,6 +38,7 @@ def test_quantiles_of_uptake_are_those_of_a_scan(cell, chapter):
 def test_the_strongest_constant_moves_uptake_alone(cell, chapter):
     """From end to end of its range, the others at rest, by more than twofold."""
     name, value, low, high = chapter.facts.strongest[0]
+    assert chapter.facts.words[name] == cell.quantities[name].name
     assert (name, low <= value <= high) == ("n_SGLT", True)
     known = known_ranges(cell, [name])
     points = RandomPoints(known, 0, 400, 2).rows(0, 400)

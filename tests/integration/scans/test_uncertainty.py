@@ -214,5 +214,5 @@ def test_what_makes_no_sense_is_refused(pool, call, error, said):
 
 def test_a_study_all_of_whose_points_fail_says_why(pool):
     inputs = UncertainInputs({"d": Uniform(-2, -1)})
-    with pytest.raises(ComputationError, match="of 20 points have no answer"):
+    with pytest.raises(ComputationError, match="none of 20 points has an answer"):
         propagate_uncertainty(scan_answers(pool, ["A"]), inputs, points=20)

@@ -353,3 +353,15 @@ def test_a_module_twice_within_another_is_no_circle(tmp_path):
         "model m\n A = 1; B = 2; one: b(A); two: b(B); three: a(A)\nend\n"
     )
     assert len(load_model(path).reactions) == 5
+
+
+def test_a_kinetic_law_with_an_empty_name(tmp_path):
+    """libSBML lets it pass as what a function is called with."""
+    path = tmp_path / "model.ant"
+    path.write_text("function mm(v, s, k)\n v*s/(k + s)\nend\nmodel m\n species S = 1\n v = 1\n"
+                    " k = 1\n J: S -> ; mm(v, S, k)\nend\n")  # fmt: skip
+    text = load_model(path).sbml
+    before, law = text.split("<kineticLaw>")
+    path = tmp_path / "model.xml"
+    path.write_text(before + "<kineticLaw>" + law.replace("<ci> S </ci>", "<ci> </ci>"))
+    assert "empty name" in refused(path)
