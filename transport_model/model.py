@@ -139,9 +139,8 @@ class Model:
             raise UnknownIdError.of(name, near, f"model '{self.name}'")
         if not quantity.settable:
             law = str(self.rules["formula"].get(name, ""))
-            told = f"fixed by a law of the model: {name} = {law:.100}" if law else (
-                f"computed by the model ({quantity.computed})")  # fmt: skip
-            raise InputError(f"'{name}' is {told}")
+            told = f", by the law {name} = {law:.100}" if law else ""
+            raise InputError(f"'{name}' is computed by the model ({quantity.computed}){told}")
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):

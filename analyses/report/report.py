@@ -14,7 +14,7 @@ from transport_model.model import check_model
 
 from ..provenance import record_of
 from .chapter import Chapter, LeftOut
-from .chapters import any_model, cell, reference, sureness
+from .chapters import across, any_model, cell, reference, sureness
 from .chapters.lesson import lesson
 from .chapters.transporters import laws_and_measurements
 from .page import Page, write_page
@@ -106,6 +106,7 @@ def page_of_cell(model: Model, say: Callable[[str], object]) -> Page:
     ))  # fmt: skip
     held_against = laws_and_measurements(model, say)
     chapters += [held_against, lesson(say)]
+    chapters.append(across.across_the_membrane(load_model("epithelium"), say))
     say("page")
     record = record_of(model, seed=cell.SEED)
     parameters = reference.parameters(model, sourced=True)
@@ -125,6 +126,12 @@ def page_of_any_model(model: Model, say: Callable[[str], object]) -> Page:
     chapters.append(
         any_model.attempt("courses", "Courses", lambda: any_model.courses(model, state))
     )
+    if across.is_polarised(model) and state is not None:
+        chapters.append(
+            any_model.attempt(
+                "across", "Across the membrane", lambda: across.across_the_membrane(model, say)
+            )
+        )
     say("control and sensitivity")
     if state is None:
         nowhere = "there is no certified steady state to take {} at"

@@ -115,7 +115,7 @@ def checked_parameters(model: Model, parameters: Sequence[str]) -> tuple[str, ..
         quantity = model.quantities.get(name)
         if quantity is not None and not quantity.settable:
             law = model.rules["formula"].get(name, quantity.computed)
-            raise InputError(f"'{name}' is fixed by a law of the model: {name} = {law:.100}")
+            raise InputError(f"'{name}' is computed by the model, by the law {name} = {law:.100}")
         model.validated_value(name, quantity.value if quantity is not None else 0.0)
     return tuple(dict.fromkeys(parameters))
 

@@ -148,7 +148,7 @@ def test_what_jumps_where_it_is_moved_is_refused(text, parameter, told, tmp_path
 
 
 def test_wrong_input_is_told(cell):
-    with pytest.raises(InputError, match="fixed by a law of the model: V_m = "):
+    with pytest.raises(InputError, match="by the law V_m = "):
         course_sensitivities(cell, 10, 2, ["V_m"])
     with pytest.raises(UnknownIdError, match="did you mean 'P_Na'"):
         course_sensitivities(cell, 10, 2, ["PNa"])

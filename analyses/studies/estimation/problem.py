@@ -346,7 +346,7 @@ def refuse_computed(model: Model, name: str) -> None:
     quantity = model.quantities.get(name)
     if quantity is not None and quantity.computed == "rule":
         law = model.rules["formula"].get(name, "")
-        raise InputError(f"'{name}' is fixed by a law of the model: {name} = {law:.100}")
+        raise InputError(f"'{name}' is computed by the model, by the law {name} = {law:.100}")
 
 
 def check_ids(wanted: Sequence[str], known: Sequence[str], where: str) -> None:

@@ -72,7 +72,7 @@ def test_bands_and_claims_go_into_files(command, pool, tmp_path):
         (("sensitivity", "--method", "sobol", "--input", "P_Na=normale:1:2"), "did you mean"),
         (("sensitivity", "--method", "sobol", "--input", "P_Na=-1:1:log"), "has no logarithm"),
         (("sensitivity", "--method", "sobol", "--input", "z_X=loguniform:-1:1"), "no logarithm"),
-        (("sensitivity", "--method", "sobol", "--input", "sglt_k54"), "of the model: sglt_k54 ="),
+        (("sensitivity", "--method", "sobol", "--input", "sglt_k54"), "by the law sglt_k54 ="),
         (("sensitivity", "--method", "sobol", "--input", "P_na"), "did you mean 'P_Na'"),
         (("sensitivity", "--method", "sobol", "--input", "P_Na", "--input", "P_Na"), "twice"),
         (("sensitivity", "--method", "sobol", "--group", "g=P_Na,nothing"), "no quantity"),

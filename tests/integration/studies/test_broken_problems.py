@@ -58,7 +58,7 @@ def test_what_the_model_computes_is_refused_with_its_law(tmp_path):
     path = write_everything(tmp_path / "everything")
     problem = read_petab(path)
     conditions = problem.conditions.assign(active=0.5)
-    with pytest.raises(InputError, match=r"fixed by a law of the model: active = P / total"):
+    with pytest.raises(InputError, match=r"by the law active = P / total"):
         _check(replace(problem, conditions=conditions))
 
 
