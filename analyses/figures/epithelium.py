@@ -98,7 +98,7 @@ def profile(segments: pd.DataFrame) -> Figure:
         axes[0].plot(start, [1.0, *segments[f"left_{name}"]], color=colour,
                      label=LABEL.get(name, {"HCO3": "HCO₃⁻"}.get(name, name)))  # fmt: skip
     axes[0].set_ylabel("left of what was filtered")
-    axes[0].legend(loc="lower left", ncols=2)
+    axes[0].legend(loc="upper right", fontsize=7, labelspacing=0.2)
     for name, words, colour in (("HCO3_a", "HCO₃⁻", ORANGE), ("Cl_a", "Cl⁻", GREEN),
                                 ("Na_a", "Na⁺", BLUE)):  # fmt: skip
         axes[1].plot(x, segments[name] / segments[name].iloc[0], color=colour, label=words)

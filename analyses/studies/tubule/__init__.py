@@ -1,5 +1,6 @@
 """The proximal tubule: nephrons marched downstream, titrations, and how many segments it takes."""
 
+from .answers import TubuleAnswers, tubule_answers
 from .calibration import TubuleFit, calibrate_tubule
 from .claims import tubule_claims
 from .convergence import segments_needed, tubule_convergence
@@ -13,11 +14,13 @@ __all__ = [
     "Part",
     "Titration",
     "Tubule",
+    "TubuleAnswers",
     "TubuleFit",
     "calibrate_tubule",
     "segments_needed",
     "titration",
     "tubule",
+    "tubule_answers",
     "tubule_claims",
     "tubule_convergence",
     "validate_tubule",
