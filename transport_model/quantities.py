@@ -9,7 +9,6 @@ models only.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from transport_model.constraints import lower_bounds
 from transport_model.kept import remembered
 from transport_model.reserved import START, unused_ids
 from transport_model.units import concentration_unit, si_powers, unit_text
@@ -319,7 +319,7 @@ def _stated_bounds(sbml: str) -> Mapping[str, tuple[float, bool]]:
             continue
         # By its text: after tellurium's import the types of nodes no longer compare
         root = ElementTree.fromstring(libsbml.writeMathMLToString(constraint.getMath()))
-        for name, bound in _lower_bounds(root[0]):
+        for name, bound in lower_bounds(root[0]):
             bounds[name] = max(bounds.get(name, bound), bound)
     known = read_quantities(sbml)
     return {
@@ -328,43 +328,6 @@ def _stated_bounds(sbml: str) -> Mapping[str, tuple[float, bool]]:
         if name in known and not known[name].value < low
         and not (excluded and known[name].value == low)
     }  # fmt: skip
-
-
-def _lower_bounds(formula: ElementTree.Element) -> Iterator[tuple[str, tuple[float, bool]]]:
-    if len(formula) == 0:
-        return
-    operator, *operands = formula
-    relation = _tag(operator)
-    if relation == "and":
-        for operand in operands:
-            yield from _lower_bounds(operand)
-    if relation in {"leq", "lt"}:
-        operands.reverse()
-    if relation in {"geq", "gt", "leq", "lt"}:
-        for larger, smaller in itertools.pairwise(operands):
-            number = _number(smaller)
-            if _tag(larger) == "ci" and number is not None:
-                yield (larger.text or "").strip(), (number, relation in {"gt", "lt"})
-
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _number(element: ElementTree.Element) -> float | None:
-    """Return the number that an element of a formula is, or None."""
-    if _tag(element) == "apply" and len(element) == 2 and _tag(element[0]) == "minus":
-        number = _number(element[1])
-        return None if number is None else -number
-    parts = "".join(element.itertext()).split()
-    if _tag(element) != "cn" or not parts:
-        return None
-    kind = element.get("type")
-    if kind == "e-notation":
-        return float("e".join(parts))
-    if kind == "rational":
-        return float(parts[0]) / float(parts[1])
-    return float(parts[0])
 
 
 _ENERGY = {("kilogram", 1.0), ("metre", 2.0), ("second", -2.0)}

@@ -14,6 +14,18 @@ from transport_model.analyses.studies.tubule.targets import TARGETS
 from transport_model.catalogue import parameter_set
 from transport_model.references import keys_in
 
+#: What docs/epithelium.md says to be out of reach, and the conflict.
+MISSED = {
+    "Cl⁻ at the end over the filtrate's, whole tubule",
+    "Transepithelial potential, first segment",
+    "Transepithelial potential, three quarters down",
+    "Cytosolic pH, three quarters down",
+    "Glucose reabsorbed by the end of S2, 5 mM",
+    "Glucose reabsorbed, no SGLT2, 5 mM",
+    "Blood glucose at which glucosuria begins, 1 % excreted",
+    "Na⁺ that comes with glucose, of all reabsorbed, 5 mM",
+}
+
 
 @pytest.fixture(scope="module")
 def segment():
@@ -26,7 +38,7 @@ def table(segment):
 
 
 def test_the_shipped_values_are_the_fit(segment):
-    fit = calibrate_tubule(segment, segments=20)
+    fit = calibrate_tubule(segment)
     assert fit.converged
     s1, s2, s3 = (parameter_set("epithelium", name) for name in ("pt_s1", "pt_s2", "pt_s3"))
     shipped = {name: segment.quantities[name].value for name in fit.values.index
@@ -34,8 +46,7 @@ def test_the_shipped_values_are_the_fit(segment):
     shipped |= {"S1.n_SGLT2": segment.quantities["n_SGLT2"].value,
                 "S2.n_SGLT1": s2["n_SGLT1"], "S3.n_SGLT1": s3["n_SGLT1"]}  # fmt: skip
     for name, value in fit.values.items():
-        # Twenty segments for the forty of the shipped fit
-        assert shipped[name] == pytest.approx(value, rel=0.1), name
+        assert shipped[name] == pytest.approx(value, rel=0.005), name  # kept to three digits
     assert s3["n_SGLT2"] == s1["n_SGLT1"] == 0
     for name, ratio in JUNCTION.items():
         own = segment.quantities[name].value / segment.quantities["P_p_Na"].value
@@ -45,7 +56,7 @@ def test_the_shipped_values_are_the_fit(segment):
 def test_most_targets_are_met_and_every_miss_has_a_reason_or_was_not_fitted(table):
     missed = table[table["verdict"] != "holds"]
     assert len(table) == len(TARGETS)
-    assert len(missed) <= 9
+    assert set(missed["target"] + ", " + missed["conditions"]) == MISSED
     assert (missed["reason"].ne("") | ~missed["fitted"]).all()
     for target in TARGETS:
         assert keys_in(target.reference, target.what) or not target.reference
