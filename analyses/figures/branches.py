@@ -79,7 +79,7 @@ def plot_branch(
         scale(axis, branch.table[name], vertical=True)
         axis.set(xlabel=label_of(branch.column, branch.table, labels),
                  ylabel=label_of(name, branch.table, labels))  # fmt: skip
-    axes[-1].legend(fontsize=7.5, handlelength=1.8)
+    axes[-1].legend(handlelength=1.8)
     return axes
 
 
@@ -118,7 +118,7 @@ def plot_folds(
     _mark(axis, curve.points, across, up)
     axis.set(xlabel=label_of(across, curve.table, labels),
              ylabel=label_of(up, curve.table, labels))  # fmt: skip
-    axis.legend(fontsize=7.5, handlelength=1.6)
+    axis.legend(handlelength=1.6)
     return axes
 
 

@@ -13,9 +13,11 @@ from .style import (
     ION,
     LABEL,
     ORANGE,
+    PAGE,
     PURPLE,
     RED,
     SKY,
+    SMALL,
     YELLOW,
     new_figure,
     styled,
@@ -29,7 +31,7 @@ def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> Figure:
     `gradients`: index ion, columns ``outside``, ``inside`` [mM]. `balance`: index ion, a column
     per route [fmol/s], positive into the cell.
     """
-    figure, (left, right) = new_figure(7.2, 2.9, 2)
+    figure, (left, right) = new_figure(PAGE, 2.9, 2)
     for row, ion in enumerate(gradients.index):
         outside, inside = gradients.loc[ion, "outside"], gradients.loc[ion, "inside"]
         left.plot([outside, inside], [row, row], color=ION[ion], lw=1.4, zorder=1)
@@ -67,7 +69,7 @@ def staircase_figure(steps: pd.DataFrame) -> Figure:
 
     `steps`: index ion, columns ``chemical``, ``electrical``, ``sum`` [kJ/mol], into the cell.
     """
-    figure, axes = new_figure(7.2, 2.7, len(steps))
+    figure, axes = new_figure(PAGE, 2.7, len(steps))
     lowest, highest = steps.min().min(), steps.max().max()
     parts = steps[["chemical", "electrical", "sum"]].to_numpy(dtype=float)
     for number, (axis, ion, part) in enumerate(zip(axes, steps.index, parts, strict=True)):
@@ -88,7 +90,7 @@ def staircase_figure(steps: pd.DataFrame) -> Figure:
                 textcoords="offset points",
                 ha="center",
                 va="center",
-                fontsize=8,
+                fontsize=SMALL,
                 color="white" if inside and place != 1 else "black",
             )
         axis.set_xticks([0, 1, 2], ["chem.", "elec.", "sum"])
@@ -112,7 +114,7 @@ def _signed(value: float, digits: int) -> str:
 @styled
 def failure_figure(course: pd.DataFrame) -> Figure:
     """Potential, ions, glucose uptake and volume after the pump has stopped, against hours."""
-    figure, axes = new_figure(7.2, 2.7, 3)
+    figure, axes = new_figure(PAGE, 2.7, 3)
     hours = course.index / 3600
     axes[0].plot(hours, course["V_m"], color="black")
     axes[0].set(ylabel="membrane potential [mV]", title="a  Potential")
@@ -136,14 +138,14 @@ def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, 
 
     `values` are (column, label) pairs; a point without a steady state is hatched.
     """
-    figure, axes = new_figure(7.2, 3.0, len(values))
+    figure, axes = new_figure(PAGE, 3.0, len(values))
     for number, (axis, (column, label)) in enumerate(zip(axes, values, strict=True)):
         field = table.pivot(index=y, columns=x, values=column)
         axis.set_facecolor("0.85")
         filled = axis.contourf(field.columns, field.index, field, levels=12, cmap="viridis")
         lines = axis.contour(field.columns, field.index, field, levels=list(filled.levels)[::3],
                              colors="white", linewidths=0.6)  # fmt: skip
-        axis.clabel(lines, fontsize=7, fmt="%.3g")
+        axis.clabel(lines, fontsize=SMALL, fmt="%.3g")
         axis.plot(*mark, marker="o", ms=6, mfc="white", mec="black", mew=1)
         axis.set(xscale="log", xlabel=labels[x], title=f"{'abc'[number]}  {label.split(' [')[0]}")
         axis.set_ylabel(labels[y])
@@ -154,7 +156,7 @@ def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, 
 @styled
 def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> Figure:
     """Bars of control coefficients: a panel per column, a bar per reaction."""
-    figure, axes = new_figure(7.2, 2.6, table.shape[1])
+    figure, axes = new_figure(PAGE, 2.6, table.shape[1])
     for number, (axis, column) in enumerate(zip(axes, table.columns, strict=True)):
         values = table[column]
         axis.barh(range(len(values)), values, height=0.6,
@@ -174,6 +176,6 @@ def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> Figure:
             digits = 2 if span < 3 else 1
             text = _signed(value, digits)
             axis.annotate(text, (value, row),
-                          (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=7.5,
+                          (3 if value >= 0 else -3, 0), textcoords="offset points", fontsize=SMALL,
                           ha="left" if value >= 0 else "right", va="center")  # fmt: skip
     return figure

@@ -9,8 +9,8 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from transport_model.errors import InputError
 
-from .panels import WIDTH, Panels, checked_columns, id_text, panels, with_unit
-from .style import BLUE, ORANGE, styled
+from .panels import Panels, checked_columns, id_text, panels, with_unit
+from .style import BLUE, ORANGE, PAGE, SMALL, styled
 
 #: Most rows and columns of a figure, and most columns whose cells hold their numbers.
 MOST_ROWS, MOST_COLUMNS, NUMBERED = 60, 40, 16
@@ -59,7 +59,7 @@ def plot_coefficients(
         )
     values = np.ma.masked_invalid(table.to_numpy(dtype=float))
     rows, columns = range(len(table)), range(len(table.columns))
-    width = min(WIDTH, 2.6 + 0.44 * len(table.columns))
+    width = min(PAGE, 2.6 + 0.44 * len(table.columns))
     axes = panels(ax, 1, max(2.4, 1.3 + 0.24 * len(table)), width=width)
     (axis,) = axes
     full = FULL if unit in {"", "1"} else float(np.abs(values).max() or 1.0)
@@ -71,7 +71,7 @@ def plot_coefficients(
     if len(table.columns) <= NUMBERED:
         for (row, column), value in np.ndenumerate(values.filled(np.nan)):
             if np.isfinite(value):
-                axis.text(column, row, number_text(value), ha="center", va="center", fontsize=6.5,
+                axis.text(column, row, number_text(value), ha="center", va="center", fontsize=SMALL,
                           color="white" if value > _DARK * full else "black")  # fmt: skip
     axis.invert_yaxis()
     axis.tick_params(length=0)

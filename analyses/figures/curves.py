@@ -205,7 +205,7 @@ def _label(members: Sequence[str], table: pd.DataFrame, labels: Mapping[str, str
 
 def _legend(axis: Axes, curves: int, title: str = "", *, outside: bool = False) -> None:
     if outside or curves > CROWD:
-        axis.legend(title=title, title_fontsize=8, fontsize=7.5, loc="upper left",
+        axis.legend(title=title, loc="upper left",
                     bbox_to_anchor=(1.0, 1.0), handlelength=1.4)  # fmt: skip
     else:
-        axis.legend(fontsize=7.5, handlelength=1.4)
+        axis.legend(handlelength=1.4)

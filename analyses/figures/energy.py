@@ -12,8 +12,8 @@ from matplotlib.path import Path
 
 from transport_model.errors import InputError
 
-from .panels import WIDTH, Panels, checked_columns, panels
-from .style import GREY, ION, PURPLE, RED, styled
+from .panels import Panels, checked_columns, panels
+from .style import GREY, ION, PAGE, PURPLE, RED, SMALL, styled
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def plot_energetics(table: pd.DataFrame, *, ax: Axes | None = None) -> Panels:
     flows = flows_of(table.iloc[0])
     if not any(flow.source == "ATP" for flow in flows):
         raise InputError("nothing to draw: no power of ATP goes anywhere at this state")
-    axes = panels(ax, 1, 3.6, width=WIDTH)
+    axes = panels(ax, 1, 3.6, width=PAGE)
     (axis,) = axes
     total = sum(flow.power for flow in flows if flow.source == "ATP")
     through = {
@@ -128,7 +128,7 @@ def plot_energetics(table: pd.DataFrame, *, ax: Axes | None = None) -> Panels:
         right = _x(name) > 0
         axis.annotate(text, (_x(name) + (_WIDTH if right else 0), bottoms[name] + power / 2),
                       (4 if right else -4, 0), textcoords="offset points", va="center",
-                      ha="left" if right else "right", fontsize=8)  # fmt: skip
+                      ha="left" if right else "right", fontsize=SMALL)  # fmt: skip
     axis.set(xlim=(-0.45, 4.1), ylim=(min(bottoms.values()) - 0.03 * total,
              max(bottoms[n] + p for n, p in through.items()) + 0.03 * total))  # fmt: skip
     axis.axis("off")

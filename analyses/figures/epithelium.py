@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from .style import BLUE, COLOURS, GREEN, GREY, LABEL, ORANGE, RED, new_figure, styled
+from .style import BLUE, COLOURS, GREEN, GREY, LABEL, ORANGE, PAGE, RED, SMALL, new_figure, styled
 
 #: Columns of the picture: what ends at the lumen, at the blood, or passes the cell by.
 FACES = ("luminal", "basolateral", "between")
@@ -42,7 +42,7 @@ def schematic(arrows: Sequence[Arrow], potentials: Sequence[tuple[str, float]]) 
     by_face = {face: [a for a in arrows if a.face == face] for face in FACES}
     rows = max(len(by_face["luminal"]), len(by_face["basolateral"]))
     height = 0.32 * (rows + len(by_face["between"])) + 1.2
-    figure, (ax,) = new_figure(7.1, height)
+    figure, (ax,) = new_figure(PAGE, height)
     ax.set_axis_off()
     top, bottom = 0.4, -rows - 0.2
     ax.add_patch(FancyBboxPatch((_X["left"], bottom), _X["right"] - _X["left"], top - bottom,
@@ -61,7 +61,7 @@ def schematic(arrows: Sequence[Arrow], potentials: Sequence[tuple[str, float]]) 
         y = bottom - row - 0.7
         ends = (1.4, 8.6) if arrow.to_blood else (8.6, 1.4)
         ax.annotate("", (ends[1], y), (ends[0], y), arrowprops={"arrowstyle": "->", "color": BLUE})
-        ax.text(5.0, y + 0.12, _said(arrow), ha="center", fontsize=7.5)
+        ax.text(5.0, y + 0.12, _said(arrow), ha="center", fontsize=SMALL)
     ax.set_xlim(-0.4, 10.4)
     ax.set_ylim(bottom - len(by_face["between"]) - 1.4, top + 1.0)
     return figure
@@ -73,7 +73,7 @@ def _cross(ax: Axes, x: float, y: float, arrow: Arrow, *, inwards: bool, outside
     start, end = (out, inn) if inwards else (inn, out)
     colour = BLUE if inwards else RED
     ax.annotate("", (end, y), (start, y), arrowprops={"arrowstyle": "->", "color": colour})
-    ax.text(x + 0.6 * outside, y, _said(arrow), va="center", fontsize=7.5,
+    ax.text(x + 0.6 * outside, y, _said(arrow), va="center", fontsize=SMALL,
             ha="right" if outside < 0 else "left")  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def profile(segments: pd.DataFrame) -> Figure:
     segments
         Of one nephron, as :func:`.tubule` returns it.
     """
-    figure, axes = new_figure(7.1, 4.6, columns=2, rows=2)
+    figure, axes = new_figure(PAGE, 4.6, columns=2, rows=2)
     x = segments["x"].to_numpy()
     start = [0.0, *x]
     for name, colour in (("Glc", RED), ("HCO3", ORANGE), ("Na", BLUE), ("Cl", GREEN),
@@ -98,7 +98,7 @@ def profile(segments: pd.DataFrame) -> Figure:
         axes[0].plot(start, [1.0, *segments[f"left_{name}"]], color=colour,
                      label=LABEL.get(name, {"HCO3": "HCO₃⁻"}.get(name, name)))  # fmt: skip
     axes[0].set_ylabel("left of what was filtered")
-    axes[0].legend(loc="upper right", fontsize=7, labelspacing=0.2)
+    axes[0].legend(loc="upper right", labelspacing=0.2)
     for name, words, colour in (("HCO3_a", "HCO₃⁻", ORANGE), ("Cl_a", "Cl⁻", GREEN),
                                 ("Na_a", "Na⁺", BLUE)):  # fmt: skip
         axes[1].plot(x, segments[name] / segments[name].iloc[0], color=colour, label=words)
@@ -131,7 +131,7 @@ def titration_curves(table: pd.DataFrame, treated: pd.DataFrame) -> Figure:
         By blood glucose [mM], in mmol/min, as :func:`.titration` returns them: without a drug and
         with it.
     """
-    figure, (left, right) = new_figure(7.1, 2.9, columns=2)
+    figure, (left, right) = new_figure(PAGE, 2.9, columns=2)
     for ax, found, title in ((left, table, "a  no drug"), (right, treated, "b  gliflozin")):
         glucose = np.asarray(found.index, dtype=float)
         for name, words, colour in (("Glc_filtered", "filtered", GREY),

@@ -105,7 +105,7 @@ def plot_residuals(estimate: Estimate, *, ax: Axes | None = None) -> Panels:
         axis.axhline(level, color=GREY, lw=0.6, ls=":")
     unit = estimate.problem.model.unit("time")
     axis.set(xlabel=with_unit("time", unit), ylabel="deviation, in units of the noise")
-    axis.legend(fontsize=7.5)
+    axis.legend()
     return axes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,18 +16,16 @@ from transport_model.errors import InputError, UnknownIdError
 from transport_model.files import check_target, write_file
 from transport_model.units import converted
 
-from .style import new_figure, plain, save_figure
+from .style import COLUMN, PAGE, new_figure, plain, save_figure
 
 #: Formats of figures in files, by suffix.
 FORMATS = (".svg", ".pdf", ".png")
-#: Width of a figure [inch]: two columns of a journal; and of one panel alone.
-WIDTH, ALONE = 7.2, 4.4
 #: Dots per inch in a notebook; a picture has twice as many as its size on the page.
 SCREEN = 96
 #: Units of a time axis, and from how many of them on they are used.
 _TIMES = (("d", 3), ("h", 1.5), ("min", 3), ("s", 1), ("ms", 0))
-#: Longest id that a label shows in full, and longest line of a label.
-_LONGEST, _LINE = 28, 26
+#: Longest id that a label shows in full.
+_LONGEST = 28
 
 
 class Panels(tuple[Axes, ...]):
@@ -111,7 +108,7 @@ def panels(ax: Axes | None, count: int, height: float, *, width: float | None = 
         return Panels([ax])
     columns = {1: 1, 2: 2, 4: 2}.get(count, 3)
     rows = -(-count // columns)
-    _, axes = new_figure(width or (ALONE if count == 1 else WIDTH), height * rows, columns, rows)
+    _, axes = new_figure(width or (COLUMN if count == 1 else PAGE), height * rows, columns, rows)
     for axis in axes[count:]:
         axis.set_visible(False)
     if count > 1:
@@ -134,9 +131,8 @@ def id_text(name: object) -> str:
 
 
 def with_unit(label: str, unit: str) -> str:
-    """Return a label with its unit behind it, where there is one, in lines that fit a panel."""
-    text = f"{label} [{plain(unit)}]" if unit not in {"", "1"} else label
-    return "\n".join(textwrap.wrap(text, _LINE)) if len(text) > _LINE else text
+    """Return a label with its unit behind it, where there is one."""
+    return f"{label} [{plain(unit)}]" if unit not in {"", "1"} else label
 
 
 def label_of(name: object, table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> str:

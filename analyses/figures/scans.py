@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from .curves import MOST_PANELS, groups_of
 from .maps import draw_map
 from .panels import label_of, scale
-from .style import COLOURS, new_figure, styled
+from .style import COLOURS, COLUMN, PAGE, new_figure, styled
 
 #: Marks that stay lines in a figure; more become a picture within it.
 MOST_MARKS = 2000
@@ -24,7 +24,7 @@ def multiples_figure(
     groups = groups_of(table, by, MOST_PANELS)
     columns = min(3, len(groups))
     rows = -(-len(groups) // columns)
-    figure, axes = new_figure(7.2, 2.5 * rows, columns, rows)
+    figure, axes = new_figure(PAGE, 2.5 * rows, columns, rows)
     limits = (table[value].min(), table[value].max())
     for axis, (name, part) in zip(axes, groups, strict=False):
         draw_map(axis, part, x, y, value, labels, limits=limits)
@@ -37,7 +37,7 @@ def multiples_figure(
 @styled
 def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str]) -> Figure:
     """Draw where in a plane points have a result, and what the others' status is."""
-    figure, (axis,) = new_figure(5.4, 3.4)
+    figure, (axis,) = new_figure(1.4 * COLUMN, 3.4)
     many = len(table) > MOST_MARKS
     good = table[table["converged"]]
     axis.scatter(good[x], good[y], s=6, color="0.8", label=f"ok ({len(good):,})", lw=0,
@@ -49,5 +49,5 @@ def failure_figure(table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str
     scale(axis, table[x])
     scale(axis, table[y], vertical=True)
     axis.set(xlabel=label_of(x, table, labels), ylabel=label_of(y, table, labels))
-    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7.5, markerscale=1.5)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=1.5)
     return figure

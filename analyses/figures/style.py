@@ -1,20 +1,25 @@
-"""The style of every figure, and the one place that turns a figure into SVG."""
+"""The style of every figure, and the places that turn a figure into SVG and files.
+
+The style itself is ``journal.mplstyle`` beside this module, which others use as
+``plt.style.use("transport_model.analyses.figures.journal")``.
+"""
 
 from __future__ import annotations
 
 import functools
 import io
+import re
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from matplotlib.typing import RcKeyType
+from .fitting import fit
 
 P = ParamSpec("P")
 Drawn = TypeVar("Drawn")
@@ -29,19 +34,14 @@ LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
 #: Curves of a panel, in their order.
 COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, "black", GREY)
 
-_STYLE: dict[RcKeyType, Any] = {
-    "font.size": 9,
-    "axes.labelsize": 9,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "lines.linewidth": 1.6,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "svg.hashsalt": "transport-model",
-}
+#: Widths of a figure [inch]: one column of a journal, and two.
+COLUMN, PAGE = 85 / 25.4, 180 / 25.4
+#: Sizes of type [point]: that of labels, and that of ticks, legends and numbers within a panel.
+TYPE, SMALL = 8, 7
+
+_STYLE = mpl.rc_params_from_file(
+    Path(__file__).with_name("journal.mplstyle"), use_default_template=False
+)
 
 #: What would make two files of one figure differ: dates, and who wrote them.
 _NAMELESS: dict[str, dict[str, Any]] = {
@@ -72,13 +72,34 @@ def styled(draw: Callable[P, Drawn]) -> Callable[P, Drawn]:
     return drawn
 
 
-def to_svg(figure: Figure) -> str:
-    """Return a figure as an SVG element to stand in a page; the same figure gives the same text."""
-    buffer = io.StringIO()
-    with mpl.rc_context(_STYLE):  # ticks are made, and ids hashed, when a figure is drawn
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+def to_svg(figure: Figure, name: str, description: str) -> str:
+    """Return a figure as an SVG element to stand in a page with others.
+
+    The same figure gives the same text.
+
+    Parameters
+    ----------
+    figure
+        What is drawn.
+    name
+        What the ids of its elements begin with, so that a page has none twice.
+    description
+        What stands for it where it cannot be seen; see :func:`.describe`.
+    """
+    buffer = io.BytesIO()
+    save_figure(figure, buffer, "svg")
+    text = buffer.getvalue().decode("utf-8")
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    # Within tags alone: a label may hold anything. Matplotlib's rule for all elements, *{…}, would
+    # hold for the whole page
+    text = re.sub(r"<[^>]+>", lambda tag: _prefixed(tag[0], name), text)
+    text = text.replace("\n*{", f"\n#{name} *{{", 1).replace(">*{", f">#{name} *{{", 1)
+    label = f'id="{name}" role="img" aria-label="{escape(description)}"'
+    return text.replace("<svg ", f"<svg {label} ", 1)
+
+
+def _prefixed(tag: str, name: str) -> str:
+    return re.sub(r"""(\sid="|href="\#|url\(\#)""", rf"\g<1>{name}-", tag)
 
 
 def save_figure(figure: Figure, file: Path | BinaryIO, form: str, dpi: int = 300) -> None:
@@ -95,7 +116,8 @@ def save_figure(figure: Figure, file: Path | BinaryIO, form: str, dpi: int = 300
     dpi
         Dots per inch of a PNG, and of what is a picture within the others.
     """
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(_STYLE):  # ticks are made, and ids hashed, when a figure is drawn
+        fit(figure)
         figure.savefig(file, format=form, dpi=dpi, metadata=_NAMELESS[form])
 
 

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError, UnknownIdError
 
 from .coefficients import number_text
-from .panels import ALONE, Panels, checked_columns, id_text, panels, with_unit
-from .style import BLUE, ORANGE, styled
+from .panels import Panels, checked_columns, id_text, panels, with_unit
+from .style import BLUE, COLUMN, ORANGE, SMALL, styled
 
 #: Bars of a figure.
 MOST_BARS = 40
@@ -70,13 +70,13 @@ def plot_tornado(
         raise InputError(f"there is nothing to draw: nothing in the table moves '{result}'")
     order = values.abs().sort_values(ascending=False, kind="stable").index[:most]
     bars = values[order]
-    axes = panels(ax, 1, 1.2 + 0.22 * len(bars), width=ALONE)
+    axes = panels(ax, 1, 1.2 + 0.22 * len(bars), width=COLUMN)
     (axis,) = axes
     places = np.arange(len(bars))
     axis.barh(places, bars, color=[BLUE if value > 0 else ORANGE for value in bars], height=0.7)
     reach = float(bars.abs().max()) * (1 + _ROOM)
     for place, value in zip(places, bars, strict=True):
-        axis.annotate(number_text(value), (value, place), fontsize=6.5, va="center",
+        axis.annotate(number_text(value), (value, place), fontsize=SMALL, va="center",
                       xytext=(3 if value > 0 else -3, 0), textcoords="offset points",
                       ha="left" if value > 0 else "right")  # fmt: skip
     axis.axvline(0, color="black", lw=0.8)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..studies.measurements import Measurement
-from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure, styled
+from .style import BLUE, GREEN, GREY, ORANGE, PAGE, PURPLE, RED, new_figure, styled
 
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE)
 _AXIS = {"V_m": "membrane potential [mV]", "K_o": "outer K⁺ [mM]", "ATP": "ATP [mM]",
@@ -30,7 +30,7 @@ class AssayCurves:
 def pump_figure(assays: Sequence[AssayCurves]) -> Figure:
     """One panel a measurement: points as measured, curves as the model has them."""
     rows = (len(assays) + 1) // 2
-    figure, axes = new_figure(7.2, 2.75 * rows, 2, rows)
+    figure, axes = new_figure(PAGE, 2.75 * rows, 2, rows)
     for letter, axis, assay in zip("abcdefghijklmnopqrstuvwxyz", axes, assays, strict=False):
         _points_and_curves(axis, assay)
         axis.set_title(f"{letter}  {assay.measurement.title}")
@@ -60,7 +60,7 @@ def _points_and_curves(axis: Axes, assay: AssayCurves) -> None:
     axis.set(xlabel=_AXIS.get(x, x), ylabel=f"turnover [{item.unit}]" if item.unit else
              "relative turnover", ylim=(0, None))  # fmt: skip
     unit = f" {item.unit}" if item.unit else ""
-    axis.legend(loc="best", title=f"RMS {assay.deviation:.2g}{unit}", title_fontsize=8,
+    axis.legend(loc="best", title=f"RMS {assay.deviation:.2g}{unit}",
                 alignment="left")  # fmt: skip
 
 
@@ -84,13 +84,13 @@ def symporter_figure(
     measured
         Half-saturation as it was measured: columns ``V_m`` [mV], ``K_half`` [mM], ``source``.
     """
-    figure, (a, b, c, d) = new_figure(7.2, 5.5, 2, 2)
+    figure, (a, b, c, d) = new_figure(PAGE, 5.5, 2, 2)
     for colour, (glucose, curve) in zip(_COLOURS, currents.groupby("Glc_o"), strict=False):
         a.plot(curve["V_m"], curve["I_sglt"], color=colour, label=f"{glucose:g} mM")
     a.axhline(0, color="black", lw=0.8)
     a.set(xlabel="membrane potential [mV]", ylabel="current [pA], inward negative",
           title="a  Steady current of SGLT1")  # fmt: skip
-    a.legend(title="outer glucose", title_fontsize=8, loc="lower right")
+    a.legend(title="outer glucose", loc="lower right")
     for colour, (name, table) in zip(_COLOURS, halves.items(), strict=False):
         b.plot(table.index, table["K_half"], color=colour, label=name.replace("_", " "))
     for marker, (source, points) in zip("osD^", measured.groupby("source"), strict=False):
@@ -98,14 +98,13 @@ def symporter_figure(
                label=str(source))  # fmt: skip
     b.set(yscale="log", xlabel="membrane potential [mV]", ylabel="half-saturating glucose [mM]",
           title="b  Half-saturation")  # fmt: skip
-    b.legend(loc="upper left", fontsize=7.5)
+    b.legend(loc="upper left")
     c.plot(charge["V_m"], charge["boltzmann"], color=GREY, lw=3, alpha=0.45, label="Boltzmann")
     c.plot(charge["V_m"], charge["Q_sglt"], color=BLUE, label="model")
     c.axvline(boltzmann["V_half"], color=GREY, lw=0.8, ls=":")
     c.set(xlabel="membrane potential [mV]", ylabel="charge held [pC]",
           title="c  Charge without glucose")  # fmt: skip
-    c.legend(title=f"V½ {boltzmann['V_half']:.0f} mV, z {boltzmann['z']:.2f}".replace("-", "−"),
-             title_fontsize=8)  # fmt: skip
+    c.legend(title=f"V½ {boltzmann['V_half']:.0f} mV, z {boltzmann['z']:.2f}".replace("-", "−"))
     d.plot(heads["slip"], heads["SGLT1"], color=BLUE, marker="o", ms=3, label="2 Na⁺ : 1 glucose")
     d.plot(heads["slip"], heads["SGLT2"], color=RED, marker="o", ms=3, label="1 Na⁺ : 1 glucose")
     d.set(yscale="log", xlabel="slip constant [1/s]",

@@ -17,6 +17,7 @@ from transport_model import Model
 from transport_model.files import write_folder
 from transport_model.key_facts import KEY_FACTS, cell_facts
 
+from ..figures.describe import describe
 from ..figures.style import to_svg
 from ..tables import for_spreadsheets
 from .chapter import Chapter, LeftOut
@@ -118,7 +119,7 @@ def _prose(environment: jinja2.Environment, chapter: Chapter[Any] | LeftOut) -> 
         return environment.get_template("left_out.html.jinja").render(why=chapter.why)
     return environment.get_template(f"chapters/{chapter.template}.html.jinja").render(
         facts=chapter.facts,
-        drawn={name: to_svg(figure) for name, figure in chapter.figures.items()},
+        drawn={n: to_svg(figure, n, describe(figure)) for n, figure in chapter.figures.items()},
         tables=chapter.tables,
     )
 

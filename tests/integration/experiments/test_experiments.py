@@ -285,7 +285,8 @@ arms:
 watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
 """)
     figure = plot_experiment(experiment).figure
-    assert to_svg(figure) == to_svg(plot_experiment(experiment).figure)
+    again = plot_experiment(experiment).figure
+    assert to_svg(figure, "a", "b") == to_svg(again, "a", "b")
     potential, ratio = figure.axes
     assert {axis.get_xlabel() for axis in figure.axes} == {"time [h]"}
     assert ratio.get_ylabel() == "ratio of sodium"

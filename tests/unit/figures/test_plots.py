@@ -130,7 +130,7 @@ def test_coefficients_with_a_unit_are_coloured_up_to_the_largest(rows):
 
 def test_text_of_others_is_never_mathematics():
     table = pd.DataFrame([[1.0]], index=[r"$\notacommand$"], columns=[r"\$x$"])
-    svg = to_svg(plot_coefficients(table, "title").figure)
+    svg = to_svg(plot_coefficients(table, "title").figure, "a", "b")
     assert r"$\notacommand$" in svg
     assert r"\$x$" in svg
 

@@ -79,6 +79,6 @@ def test_the_users_own_style_is_left_alone():
         return new_figure(2, 1)[0]
 
     figure = draw()
-    assert to_svg(figure) == to_svg(figure)
-    assert to_svg(draw()).startswith("<svg")
+    assert to_svg(figure, "a", "b") == to_svg(figure, "a", "b")
+    assert to_svg(draw(), "a", "b").startswith("<svg")
     assert dict(mpl.rcParams) == before
