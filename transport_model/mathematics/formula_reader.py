@@ -33,13 +33,21 @@ class FormulaReader:
         UnsupportedModelError
             It cannot be read, or uses a function that has no place in this form.
         """
-        from sbmlmath import CSymbol, RateOf, TimeSymbol
-
         if not element.isSetMath():
             raise UnsupportedModelError(f"{where} has no mathematics")
-        text = libsbml.writeMathMLWithNamespaceToString(
-            element.getMath(), libsbml.SBMLNamespaces(3, 2)
-        )
+        return self.of_tree(element.getMath(), where)
+
+    def of_tree(self, tree: libsbml.ASTNode, where: str) -> sp.Expr:
+        """Return a formula, which a refusal calls `where`.
+
+        Raises
+        ------
+        UnsupportedModelError
+            It cannot be read, or uses a function that has no place in this form.
+        """
+        from sbmlmath import CSymbol, RateOf, TimeSymbol
+
+        text = libsbml.writeMathMLWithNamespaceToString(tree, libsbml.SBMLNamespaces(3, 2))
         if "symbols/rateOf" in text:  # whatever it is called there
             raise UnsupportedModelError(f"{where} uses rateOf, which is not supported here")
         try:

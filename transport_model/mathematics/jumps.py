@@ -1,4 +1,4 @@
-"""Places where a formula jumps, and whether a course passes one.
+"""Places where a formula jumps, and whether a course passes one; and seams that nothing shows.
 
 A course moves smoothly with a parameter unless a rate jumps at a place that the parameter decides:
 at a threshold of a state, or at a time that follows from the parameter. Where the two sides of a
@@ -24,6 +24,8 @@ from transport_model.mathematics.symbols import symbol
 MEET, SMALLEST = 1e-7, 1e-12
 #: Where it is looked.
 SAMPLES = (0.11, 0.53, 0.87)
+#: Branches that differ by less so far to either side of where they meet are one function there.
+ONE, ABOUT = 1e-12, 0.05
 
 
 def jumping_along(
@@ -86,27 +88,64 @@ def _meet(relation: Any, here: sp.Expr, beyond: sp.Expr) -> bool:
     Looked at where all but one of the quantities have some value; a series that takes over from
     a quotient near zero meets it to its last terms.
     """
+    places = _places(relation, here, beyond)
+    return bool(places) and all(
+        _agree(here, beyond, {**at, place: root}, MEET, SMALLEST) for at, place, root in places
+    )
+
+
+def is_seamless(relation: Any, here: sp.Expr, beyond: sp.Expr) -> bool:
+    """Whether two branches are one function about where the sides of a relation are equal.
+
+    So they are where a series takes over from a quotient that loses its digits. What is not seen
+    there is no loss to an integrator; where branches only meet, it may step over a peak whole.
+    """
+    names = sorted((relation.free_symbols | here.free_symbols | beyond.free_symbols), key=str)
+    plain = {item: sp.Symbol(f"q{row}", real=True) for row, item in enumerate(names)}
+    return _is_seamless(relation.xreplace(plain), here.xreplace(plain), beyond.xreplace(plain))
+
+
+@lru_cache(maxsize=256)
+def _is_seamless(relation: Any, here: sp.Expr, beyond: sp.Expr) -> bool:
+    places = _places(relation, here, beyond)
+    return bool(places) and all(
+        _agree(here, beyond, {**at, place: root + side * (abs(root) or 1)}, ONE, 0.0)
+        for at, place, root in places
+        for side in (-ABOUT, 0, ABOUT)
+    )
+
+
+def _agree(
+    here: sp.Expr, beyond: sp.Expr, at: dict[Any, Any], share: float, smallest: float
+) -> bool:
+    """Whether two branches have one value at a place, to a share of it and to the smallest."""
+    values = [complex(branch.subs(at).evalf()) for branch in (here, beyond)]
+    return abs(values[0] - values[1]) <= share * (abs(values[0]) + abs(values[1])) + smallest
+
+
+def _places(
+    relation: Any, here: sp.Expr, beyond: sp.Expr
+) -> list[tuple[dict[Any, Any], Any, sp.Expr]]:
+    """Return places where the sides of a relation are equal, or none.
+
+    All but one of the quantities have some value there, and the one its own.
+    """
     difference = relation.lhs - relation.rhs
     symbols = sorted(difference.free_symbols | here.free_symbols | beyond.free_symbols, key=str)
-    places = [item for item in symbols if item in difference.free_symbols]
+    found = []
     for shift in SAMPLES:
         some = {item: 0.5 + (shift + 0.37 * row) % 1 for row, item in enumerate(symbols)}
-        roots = _roots(difference, places, some)
+        roots = _roots(difference, [item for item in symbols if difference.has(item)], some)
         if not roots:
-            return False
-        for root in roots:
-            at = {**some, **root}
-            values = [complex(branch.subs(at).evalf()) for branch in (here, beyond)]
-            size = abs(values[0]) + abs(values[1])
-            if not abs(values[0] - values[1]) <= MEET * size + SMALLEST:
-                return False
-    return True
+            return []
+        found += [(some, place, root) for place, root in roots]
+    return found
 
 
 def _roots(
     difference: sp.Expr, places: list[Any], some: dict[Any, float]
-) -> list[dict[Any, sp.Expr]]:
-    """Return values of one symbol at which a difference vanishes, the others being as in `some`."""
+) -> list[tuple[Any, sp.Expr]]:
+    """Return one symbol with each root of a difference, the others being as in `some`."""
     for place in places:
         others = {item: value for item, value in some.items() if item != place}
         try:
@@ -114,5 +153,5 @@ def _roots(
         except NotImplementedError:
             continue
         if found:
-            return [{place: root} for root in found]
+            return [(place, root) for root in found]
     return []

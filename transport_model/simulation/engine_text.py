@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import libsbml
 
 from transport_model.errors import UnsupportedModelError
-from transport_model.mathematics.spelled_out import may_be_undefined, with_undefined_values
+from transport_model.mathematics.spelled_out import with_undefined_values
 from transport_model.quantities import document_of, has_no_volume, is_delayed, read_quantities
 from transport_model.reading.mathematics import (
-    formula_text,
     formulas,
-    with_functions_expanded,
     without_nameless_spaces,
 )
-from transport_model.reserved import EVENT, GIVEN, START, TWIN, WATCH, unused_ids
+from transport_model.reserved import EVENT, GIVEN, START, TWIN, unused_ids
+from transport_model.simulation.watches import with_watches
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def engine_text(sbml: str) -> EngineText:
     _refuse_missing_stoichiometries(sbml)
     whole, missing = _with_places(sbml)
     named, events = _with_event_ids(whole)
-    watched, changes = _with_watches(_with_single_places(named))
+    watched, changes = with_watches(_with_single_places(named))
     text, starts, given = _with_start_parameters(watched)
     defined = _with_undefined_values(text, changes)
     return EngineText(defined, starts, given, missing, events, changes)
@@ -195,105 +194,6 @@ def _with_single_places(sbml: str) -> str:
         own = side.remove(index)
         (twin.addProduct if is_product else twin.addReactant)(own)
     return libsbml.writeSBMLToString(document) if moved else sbml
-
-
-def _with_watches(sbml: str) -> tuple[str, dict[str, str]]:
-    """Return SBML in which the integrator stops where a comparison that states decide changes.
-
-    It looks for a change of a whole trigger between the ends of its steps, and misses one that is
-    true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
-    of its steps ends within it. Each comparison gets two events of its own, for its becoming true
-    and false, which do nothing. So does a trigger of one comparison that may lose its sides.
-    """
-    document = libsbml.readSBMLFromString(sbml)
-    model = document.getModel()
-    expanded = with_functions_expanded(sbml)
-    found = expanded.getModel()
-    triggers = [event.getTrigger() for event in found.getListOfEvents()]
-    compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
-    parts = [part for relations in compared if len(relations) > 1 for part in relations]
-    moving = _moving(found)
-    if may_be_undefined(sbml):
-        single = [relations[0] for relations in compared if len(relations) == 1]
-        parts += [part for part in single if moving & set(_named(part))]
-    laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
-    for element in [*found.getListOfRules(), *laws]:
-        if element is not None and element.isSetMath():
-            jumps = (*_relations(element.getMath()), *_jumps(element.getMath()))
-            parts += [part for part in jumps if moving & set(_named(part))]
-    parts = list({libsbml.formulaToL3String(part): part for part in parts}.values())
-    names = [
-        (part, name) for place, part in enumerate(parts) for name in (f"{place}", f"not_{place}")
-    ]
-    watches = unused_ids(model, WATCH, [name for _, name in names])
-    for part, name in names:
-        event = model.createEvent()
-        event.setId(watches[name])
-        event.setUseValuesFromTriggerTime(True)
-        trigger = event.createTrigger()
-        trigger.setInitialValue(True)
-        trigger.setPersistent(True)
-        trigger.setMath(part if name.isdecimal() else _negated(part))
-    changes = {watches[name]: formula_text(part) for part, name in names}
-    return (libsbml.writeSBMLToString(document) if changes else sbml), changes
-
-
-def _negated(formula: libsbml.ASTNode) -> libsbml.ASTNode:
-    negation = libsbml.ASTNode(libsbml.AST_LOGICAL_NOT)
-    negation.addChild(formula.deepCopy())
-    return negation
-
-
-def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield the comparisons of numbers in a formula."""
-    if formula.isRelational():
-        yield formula.deepCopy()
-    for number in range(formula.getNumChildren()):
-        yield from _relations(formula.getChild(number))
-
-
-def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield comparisons that change where a formula jumps without one: a floor, ``x/abs(x)``."""
-    parts = [formula.getChild(number) for number in range(formula.getNumChildren())]
-    # By names: types do not compare beside another library built on SWIG
-    if formula.isFunction() and formula.getName() == "floor":
-        yield _compared("whole - floor(whole) < 0.5", "whole", parts[0])
-    if formula.isFunction() and formula.getName() in ("ceil", "ceiling"):
-        yield _compared("ceil(whole) - whole < 0.5", "whole", parts[0])
-    if formula.isOperator() and formula.getCharacter() == "/":
-        for part in parts:
-            if part.isFunction() and part.getName() == "abs":
-                yield _compared("part < 0", "part", part.getChild(0))
-    for part in parts:
-        yield from _jumps(part)
-
-
-def _compared(text: str, name: str, part: libsbml.ASTNode) -> libsbml.ASTNode:
-    formula = libsbml.parseL3Formula(text)
-    formula.replaceArgument(name, part)
-    return formula
-
-
-def _named(formula: libsbml.ASTNode) -> Iterator[str]:
-    """Yield the ids in a formula."""
-    if formula.isName():  # its type does not compare beside another library built on SWIG
-        yield formula.getName()
-    for number in range(formula.getNumChildren()):
-        yield from _named(formula.getChild(number))
-
-
-def _moving(model: libsbml.Model) -> set[str]:
-    """Return the ids of states, and of rules that follow from them."""
-    still = (libsbml.Species.getBoundaryCondition, libsbml.Species.getConstant)
-    rules = [rule for rule in model.getListOfRules() if rule.isSetMath()]
-    moving = {item.getId() for item in model.getListOfSpecies() if not any(f(item) for f in still)}
-    moving |= {rule.getVariable() for rule in rules if rule.isRate()}
-    moving |= {reaction.getId() for reaction in model.getListOfReactions()}
-    waiting = {r.getVariable(): set(_named(r.getMath())) for r in rules if r.isAssignment()}
-    moving -= waiting.keys()
-    while following := {name for name, used in waiting.items() if used & moving} - moving:
-        moving |= following
-    return moving
 
 
 def _with_places(sbml: str) -> tuple[str, dict[str, str]]:

@@ -1,0 +1,150 @@
+"""Events added to a model, which stop the integrator where a comparison changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libsbml
+
+from transport_model.errors import UnsupportedModelError
+from transport_model.mathematics.formula_reader import FormulaReader
+from transport_model.mathematics.jumps import is_seamless
+from transport_model.mathematics.spelled_out import may_be_undefined
+from transport_model.reading.mathematics import formula_text, with_functions_expanded
+from transport_model.reserved import WATCH, unused_ids
+
+
+def with_watches(sbml: str) -> tuple[str, dict[str, str]]:
+    """Return SBML in which the integrator stops where a comparison that states decide changes.
+
+    It looks for a change of a whole trigger between the ends of its steps, and misses one that is
+    true within a step alone: ``x > 0.18 && x < 0.19``. In a rate it sees such a window only if one
+    of its steps ends within it. Each comparison gets two events of its own, for its becoming true
+    and false, which do nothing. So does a trigger of one comparison that may lose its sides.
+    """
+    document = libsbml.readSBMLFromString(sbml)
+    model = document.getModel()
+    expanded = with_functions_expanded(sbml)
+    found = expanded.getModel()
+    triggers = [event.getTrigger() for event in found.getListOfEvents()]
+    compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
+    parts = [part for relations in compared if len(relations) > 1 for part in relations]
+    moving = _moving(found)
+    if may_be_undefined(sbml):
+        single = [relations[0] for relations in compared if len(relations) == 1]
+        parts += [part for part in single if moving & set(_named(part))]
+    laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
+    for element in [*found.getListOfRules(), *laws]:
+        if element is not None and element.isSetMath():
+            jumps = (*_visible(found, element.getMath()), *_jumps(element.getMath()))
+            parts += [part for part in jumps if moving & set(_named(part))]
+    parts = list({libsbml.formulaToL3String(part): part for part in parts}.values())
+    names = [
+        (part, name) for place, part in enumerate(parts) for name in (f"{place}", f"not_{place}")
+    ]
+    watches = unused_ids(model, WATCH, [name for _, name in names])
+    for part, name in names:
+        event = model.createEvent()
+        event.setId(watches[name])
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(True)
+        trigger.setPersistent(True)
+        trigger.setMath(part if name.isdecimal() else _negated(part))
+    changes = {watches[name]: formula_text(part) for part, name in names}
+    return (libsbml.writeSBMLToString(document) if changes else sbml), changes
+
+
+def _negated(formula: libsbml.ASTNode) -> libsbml.ASTNode:
+    negation = libsbml.ASTNode(libsbml.AST_LOGICAL_NOT)
+    negation.addChild(formula.deepCopy())
+    return negation
+
+
+def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield the comparisons of numbers in a formula."""
+    if formula.isRelational():
+        yield from _compared_by(formula)
+    for part in _parts(formula):
+        yield from _relations(part)
+
+
+def _compared_by(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield a comparison; of a size, the two at which it changes: ``abs(x) < 1`` is a window."""
+    yield relation.deepCopy()
+    sides = _parts(relation)
+    for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+        if side.isFunction() and side.getName() == "abs":
+            for text in ("inside < bound", "-inside < bound"):
+                formula = _compared(text, "inside", side.getChild(0))
+                formula.replaceArgument("bound", other)
+                yield formula
+
+
+def _visible(model: libsbml.Model, formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield the comparisons in a formula but those between two branches that are one function."""
+    parts = _parts(formula)
+    if formula.isRelational():
+        yield from _compared_by(formula)
+    if formula.isPiecewise() and len(parts) == 3 and parts[1].isRelational():
+        here, condition, beyond = parts
+        if _is_seamless(model, condition, here, beyond):
+            parts = [here, *_parts(condition), beyond]
+    for part in parts:
+        yield from _visible(model, part)
+
+
+def _parts(formula: libsbml.ASTNode) -> list[libsbml.ASTNode]:
+    return [formula.getChild(number) for number in range(formula.getNumChildren())]
+
+
+def _is_seamless(model: libsbml.Model, *parts: libsbml.ASTNode) -> bool:
+    reader = FormulaReader(model)
+    try:
+        return is_seamless(*(reader.of_tree(part, "a branch") for part in parts))
+    except UnsupportedModelError:  # what cannot be read is watched
+        return False
+
+
+def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield comparisons that change where a formula jumps without one: a floor, ``x/abs(x)``."""
+    parts = _parts(formula)
+    # By names: types do not compare beside another library built on SWIG
+    if formula.isFunction() and formula.getName() == "floor":
+        yield _compared("whole - floor(whole) < 0.5", "whole", parts[0])
+    if formula.isFunction() and formula.getName() in ("ceil", "ceiling"):
+        yield _compared("ceil(whole) - whole < 0.5", "whole", parts[0])
+    if formula.isOperator() and formula.getCharacter() == "/":
+        for part in parts:
+            if part.isFunction() and part.getName() == "abs":
+                yield _compared("part < 0", "part", part.getChild(0))
+    for part in parts:
+        yield from _jumps(part)
+
+
+def _compared(text: str, name: str, part: libsbml.ASTNode) -> libsbml.ASTNode:
+    formula = libsbml.parseL3Formula(text)
+    formula.replaceArgument(name, part)
+    return formula
+
+
+def _named(formula: libsbml.ASTNode) -> Iterator[str]:
+    """Yield the ids in a formula."""
+    if formula.isName():  # its type does not compare beside another library built on SWIG
+        yield formula.getName()
+    for part in _parts(formula):
+        yield from _named(part)
+
+
+def _moving(model: libsbml.Model) -> set[str]:
+    """Return the ids of states, and of rules that follow from them."""
+    still = (libsbml.Species.getBoundaryCondition, libsbml.Species.getConstant)
+    rules = [rule for rule in model.getListOfRules() if rule.isSetMath()]
+    moving = {item.getId() for item in model.getListOfSpecies() if not any(f(item) for f in still)}
+    moving |= {rule.getVariable() for rule in rules if rule.isRate()}
+    moving |= {reaction.getId() for reaction in model.getListOfReactions()}
+    waiting = {r.getVariable(): set(_named(r.getMath())) for r in rules if r.isAssignment()}
+    moving -= waiting.keys()
+    while following := {name for name, used in waiting.items() if used & moving} - moving:
+        moving |= following
+    return moving
