@@ -33,9 +33,9 @@ CHEBI_CHARGE = {
     "CHEBI:15377": 0, "CHEBI:16526": 0, "CHEBI:16134": 0, "CHEBI:16199": 0,  # H2O CO2 NH3 urea
     "CHEBI:4167": 0, "CHEBI:17634": 0, "CHEBI:17925": 0, "CHEBI:15903": 0,  # forms of glucose
 }  # fmt: skip
-WATER = "CHEBI:15377"
+WATER, ATP = "CHEBI:15377", "CHEBI:30616"
 #: ATP hydrolysis, with its proton written and water at activity one.
-HYDROLYSIS = {"CHEBI:30616": -1, "CHEBI:456216": 1, "CHEBI:43474": 1, "CHEBI:15378": 1}
+HYDROLYSIS = {ATP: -1, "CHEBI:456216": 1, "CHEBI:43474": 1, "CHEBI:15378": 1}
 
 #: Gene Ontology and UBERON terms of the two sides of the plasma membrane.
 _INSIDE = {"GO:0005829", "GO:0005737", "GO:0005622", "GO:0005623"}
@@ -255,6 +255,16 @@ def read_chemistry(text: str) -> Chemistry:
         faces=charges_of(text),
         potentials=_potentials(text, sbml),
     )
+
+
+@lru_cache(maxsize=32)
+def places_of(text: str) -> Mapping[str, str]:
+    """Return by species its place: water is where it fills the room, wherever it is written."""
+    chemistry = read_chemistry(text)
+    volumes = {str(used): name for name, law in read_equations(text).definitions.items()
+               if name in chemistry.sides for used in law.free_symbols}  # fmt: skip
+    return {name: volumes.get(name, home) if chemistry.pool(name) == WATER else home
+            for name, home in chemistry.homes.items()}  # fmt: skip
 
 
 def _potentials(text: str, sbml: Any) -> dict[str, str]:

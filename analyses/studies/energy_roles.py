@@ -16,11 +16,10 @@ from transport_model.errors import InputError
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.symbols import symbol
 
-from .chemistry import HYDROLYSIS, WATER, Chemistry, Reaction, read_chemistry
+from .chemistry import ATP, HYDROLYSIS, WATER, Chemistry, Reaction, places_of, read_chemistry
 
 #: What the account needs by name, beside the pairs of flux J_x and free energy change dG_x.
 NEEDED = ("J_pump", "dG_ATP", "RT", "F", "n_X")
-_ATP = "CHEBI:30616"
 
 
 @dataclass(frozen=True)
@@ -123,11 +122,7 @@ def _roles(text: str, model: str) -> EnergyRoles:
     for face in chemistry.faces:
         if face not in chemistry.potentials:
             raise _lack(model, f"the potential that '{face}' makes (annotated PATO:0001462)")
-    volumes = {str(used): name for name, law in equations.definitions.items()
-               if name in chemistry.sides for used in law.free_symbols}  # fmt: skip
-    # Water is where it fills the room, wherever its amount is written down
-    places = {name: volumes.get(name, home) if chemistry.pool(name) == WATER else home
-              for name, home in chemistry.homes.items()}  # fmt: skip
+    places = places_of(text)
     names = {reaction: str(law)[2:] for reaction, law in equations.fluxes.items()
              if str(law).startswith("J_") and law.is_Symbol}  # fmt: skip
     steps = [_step(chemistry, reaction, names.get(reaction.id, ""))
@@ -170,7 +165,7 @@ def _roles(text: str, model: str) -> EnergyRoles:
 def _step(chemistry: Chemistry, reaction: Reaction, flux: str) -> Step:
     """Read a reaction, its hydrolysis of ATP apart."""
     change = {name: float(count) for name, count in reaction.change.items()}
-    atp = -sum(count for name, count in change.items() if chemistry.pool(name) == _ATP)
+    atp = -sum(count for name, count in change.items() if chemistry.pool(name) == ATP)
     moved = chemistry.material(change)
     if atp:
         moved = {name: count for name, count in moved.items()
