@@ -13,7 +13,8 @@ from transport_model.key_facts import key_facts
 
 from ..studies.continuation import Branch, FoldCurve
 from .curves import MOST_PANELS
-from .panels import Panels, checked_columns, label_of, panels, scale
+from .panels import Panels, checked_columns, label_of, panels
+from .scales import scale, set_logarithmic
 from .style import BLUE, ORANGE, RED, styled
 
 #: Marks of special points; ends have none.
@@ -75,7 +76,7 @@ def plot_branch(
             told.add(stable)
         _mark(axis, branch.points, branch.column, name)
         if branch.log:
-            axis.set_xscale("log")
+            set_logarithmic(axis)
         scale(axis, branch.table[name], vertical=True)
         axis.set(xlabel=label_of(branch.column, branch.table, labels),
                  ylabel=label_of(name, branch.table, labels))  # fmt: skip

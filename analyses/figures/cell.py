@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from .panels import title_text
+from .scales import number_text, set_logarithmic, shown_time, time_scale
 from .style import (
     BLUE,
     GREY,
@@ -31,29 +34,32 @@ def resting_figure(gradients: pd.DataFrame, balance: pd.DataFrame) -> Figure:
     `gradients`: index ion, columns ``outside``, ``inside`` [mM]. `balance`: index ion, a column
     per route [fmol/s], positive into the cell.
     """
-    figure, (left, right) = new_figure(PAGE, 2.9, 2)
-    for row, ion in enumerate(gradients.index):
-        outside, inside = gradients.loc[ion, "outside"], gradients.loc[ion, "inside"]
-        left.plot([outside, inside], [row, row], color=ION[ion], lw=1.4, zorder=1)
-        left.scatter([outside], [row], s=46, facecolor="white", edgecolor=ION[ion], lw=1.6)
-        left.scatter([inside], [row], s=46, color=ION[ion])
-    left.scatter([], [], s=40, facecolor="white", edgecolor=GREY, lw=1.6, label="outside")
-    left.scatter([], [], s=40, color=GREY, label="inside")
-    left.set(xscale="log", xlabel="concentration [mM]", title="a  Two sides of a membrane")
-    left.set_yticks(range(len(gradients)), [LABEL[ion] for ion in gradients.index])
-    left.set_ylim(len(gradients) - 0.4, -1.3)
-    left.legend(loc="upper center", ncols=2, handletextpad=0.2)
+    figure, (left, right) = new_figure(PAGE, 2.5, 2)
+    rows = range(len(gradients))
+    colours = [ION[ion] for ion in gradients.index]
+    outside, inside = gradients["outside"], gradients["inside"]
+    left.hlines(rows, outside, inside, colors=colours, lw=1.4, zorder=1)
+    left.scatter(outside, rows, s=36, facecolor="white", edgecolor=colours, lw=1.4, label="outside")
+    left.scatter(inside, rows, s=36, color=colours, label="inside")
+    set_logarithmic(left)
+    left.set(xlabel="concentration [mM]", title="a  Two sides of a membrane")
+    left.set_yticks(rows, [LABEL[ion] for ion in gradients.index])
+    left.set_ylim(len(gradients) - 0.5, -1.4)  # with a row for the legend
+    left.legend(handles=[
+        Line2D([], [], ls="", marker="o", ms=6, mew=1.4, mec=GREY, mfc=fill, label=label)
+        for label, fill in (("outside", "white"), ("inside", GREY))
+    ], loc="upper center", ncols=2, handletextpad=0.2)  # fmt: skip
     routes = {"pump": PURPLE, "leak": SKY, "symport": RED, "slip": YELLOW, "exit": GREY}
     for route, colour in routes.items():
         if balance[route].abs().max() < 1e-3 * balance.abs().max().max():
             continue  # too thin to be seen
-        right.barh(range(len(balance)), balance[route], left=_stack(balance, route),
+        right.barh(rows, balance[route], left=_stack(balance, route),
                    color=colour, height=0.55, label=route, edgecolor="white", lw=0.5)  # fmt: skip
-    right.axvline(0, color="black", lw=0.8)
-    right.set_yticks(range(len(balance)), [LABEL[ion] for ion in balance.index])
-    right.set_ylim(len(balance) - 0.4, -1.3)
+    right.vlines(0, -0.5, len(balance) - 0.5, color="black", lw=0.8)
+    right.set_yticks(rows, [LABEL[ion] for ion in balance.index])
+    right.set_ylim(len(balance) - 0.5, -1.4)
     right.set(xlabel="flux into the cell [fmol/s]", title="b  What flows in flows out")
-    right.legend(ncols=4, loc="upper center", columnspacing=1, handlelength=1)
+    right.legend(ncols=5, loc="upper center", columnspacing=1, handlelength=1, handletextpad=0.4)
     return figure
 
 
@@ -69,7 +75,7 @@ def staircase_figure(steps: pd.DataFrame) -> Figure:
 
     `steps`: index ion, columns ``chemical``, ``electrical``, ``sum`` [kJ/mol], into the cell.
     """
-    figure, axes = new_figure(PAGE, 2.7, len(steps))
+    figure, axes = new_figure(PAGE, 2.4, len(steps))
     lowest, highest = steps.min().min(), steps.max().max()
     parts = steps[["chemical", "electrical", "sum"]].to_numpy(dtype=float)
     for number, (axis, ion, part) in enumerate(zip(axes, steps.index, parts, strict=True)):
@@ -77,9 +83,8 @@ def staircase_figure(steps: pd.DataFrame) -> Figure:
         axis.bar(0, chemical, width=0.62, color=BLUE)
         axis.bar(1, electrical, bottom=chemical, width=0.62, color=ORANGE)
         axis.bar(2, total, width=0.62, color=GREY)
-        axis.plot([-0.31, 2.31], [0, 0], color="black", lw=0.8)
-        axis.plot([0.31, 0.69], [chemical] * 2, color="black", lw=0.8)
-        axis.plot([1.31, 1.69], [total] * 2, color="black", lw=0.8)
+        axis.hlines([0, chemical, total], [-0.31, 0.31, 1.31], [2.31, 0.69, 1.69], color="black",
+                    lw=0.8)  # fmt: skip
         bars = ((0, 0.0, chemical), (1, chemical, electrical), (2, 0.0, total))
         for place, bottom, value in bars:
             inside = abs(value) > 0.12 * (highest - lowest)
@@ -93,7 +98,7 @@ def staircase_figure(steps: pd.DataFrame) -> Figure:
                 fontsize=SMALL,
                 color="white" if inside and place != 1 else "black",
             )
-        axis.set_xticks([0, 1, 2], ["chem.", "elec.", "sum"])
+        axis.set_xticks([0, 1, 2], ["chemical", "electrical", "sum"])
         axis.set(
             ylim=(lowest * 1.22, max(highest * 1.25, 2)), title=f"{'abc'[number]}  {LABEL[ion]}"
         )
@@ -113,21 +118,25 @@ def _signed(value: float, digits: int) -> str:
 
 @styled
 def failure_figure(course: pd.DataFrame) -> Figure:
-    """Potential, ions, glucose uptake and volume after the pump has stopped, against hours."""
-    figure, axes = new_figure(PAGE, 2.7, 3)
-    hours = course.index / 3600
-    axes[0].plot(hours, course["V_m"], color="black")
-    axes[0].set(ylabel="membrane potential [mV]", title="a  Potential")
-    for ion in ("Na", "K", "Cl"):
-        axes[1].plot(hours, course[f"{ion}_i"], color=ION[ion], label=LABEL[ion])
-    axes[1].set(ylabel="cytosolic concentration [mM]", title="b  Ions")
-    axes[1].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
-    axes[2].plot(hours, course["J_sglt"], color=RED)
+    """Potential, ions and glucose uptake after the pump has stopped, until they are level."""
+    figure, axes = new_figure(PAGE, 2.3, 3)
+    ions = ("Na", "K", "Cl")
+    curves = [["V_m"], [f"{ion}_i" for ion in ions], ["J_sglt"]]
+    times = course.index.to_numpy(dtype=float)
+    shown = shown_time([[(times, course[n].to_numpy(float)) for n in names] for names in curves])
+    time = time_scale(float(times[-1]), shown, "s")
+    axes[0].plot(times * time.factor, course["V_m"], color="black")
+    axes[0].set(ylabel="mV", title="a  Membrane potential")
+    for ion in ions:
+        axes[1].plot(times * time.factor, course[f"{ion}_i"], color=ION[ion], label=LABEL[ion])
+    axes[1].set(ylabel="mM", title="b  Ions in the cytosol")
+    axes[1].legend()
     axes[2].axhline(0, color=GREY, lw=0.8, ls=":")
-    axes[2].set(ylabel="glucose uptake [fmol/s]", title="c  Glucose uptake", ylim=(None, None))
+    axes[2].plot(times * time.factor, course["J_sglt"], color=RED)
+    axes[2].set(ylabel="fmol/s", title="c  Glucose uptake")
     for axis in axes:
-        axis.set_xlabel("time without pump [h]")
-        axis.set_xlim(hours.min(), hours.max())
+        axis.set_xlabel(time.label.replace("time", "time without pump", 1))
+        axis.set_xlim(0, time.last)
     return figure
 
 
@@ -138,25 +147,27 @@ def map_figure(table: pd.DataFrame, x: str, y: str, values: Sequence[tuple[str, 
 
     `values` are (column, label) pairs; a point without a steady state is hatched.
     """
-    figure, axes = new_figure(PAGE, 3.0, len(values))
+    figure, axes = new_figure(PAGE, 2.6, len(values))
     for number, (axis, (column, label)) in enumerate(zip(axes, values, strict=True)):
+        words, _, unit = label.partition(" [")
         field = table.pivot(index=y, columns=x, values=column)
         axis.set_facecolor("0.85")
         filled = axis.contourf(field.columns, field.index, field, levels=12, cmap="viridis")
         lines = axis.contour(field.columns, field.index, field, levels=list(filled.levels)[::3],
                              colors="white", linewidths=0.6)  # fmt: skip
-        axis.clabel(lines, fontsize=SMALL, fmt="%.3g")
-        axis.plot(*mark, marker="o", ms=6, mfc="white", mec="black", mew=1)
-        axis.set(xscale="log", xlabel=labels[x], title=f"{'abc'[number]}  {label.split(' [')[0]}")
+        axis.clabel(lines, fontsize=SMALL, fmt=number_text)
+        axis.plot(*mark, marker="o", ms=6, mfc="white", mec="black", mew=1, label="resting cell")
+        set_logarithmic(axis)
+        axis.set(xlabel=labels[x], title=title_text(number, words))
         axis.set_ylabel(labels[y])
-        figure.colorbar(filled, ax=axis, label=label, pad=0.02)
+        figure.colorbar(filled, ax=axis, label=unit.rstrip("]"), pad=0.02)
     return figure
 
 
 @styled
 def control_figure(table: pd.DataFrame, labels: dict[str, str]) -> Figure:
     """Bars of control coefficients: a panel per column, a bar per reaction."""
-    figure, axes = new_figure(PAGE, 2.6, table.shape[1])
+    figure, axes = new_figure(PAGE, 2.4, table.shape[1])
     for number, (axis, column) in enumerate(zip(axes, table.columns, strict=True)):
         values = table[column]
         axis.barh(range(len(values)), values, height=0.6,

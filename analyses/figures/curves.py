@@ -19,10 +19,8 @@ from .panels import (
     id_text,
     label_of,
     panels,
-    readable_time,
-    scale,
-    with_unit,
 )
+from .scales import TimeScale, scale, scale_values, shown_time, time_scale
 from .style import COLOURS, plain, styled
 
 #: Curves of a panel, panels of a figure, and curves told apart by a quantity's values.
@@ -80,7 +78,7 @@ def plot_curves(
     """
     plan = plan_of(table, quantities, x, by)
     axes = panels(ax, len(plan.panels), _HEIGHT)
-    title = with_unit("time", plan.unit) if plan.is_time else label_of(plan.along, table, labels)
+    title = plan.time.label if plan.time else label_of(plan.along, table, labels)
     for axis, members in zip(axes, plan.panels, strict=True):
         for number, (name, value, across, rows) in enumerate(plan.curves(members)):
             axis.plot(
@@ -91,6 +89,9 @@ def plot_curves(
             )  # fmt: skip
         if x is not None:
             scale(axis, table[x])
+        elif plan.time:
+            axis.set_xlim(float(table.index.min()) * plan.time.factor, plan.time.last)
+        scale_values(axis, [np.asarray(line.get_ydata(), dtype=float) for line in axis.lines])
         axis.set(xlabel=title, ylabel=_label(members, table, labels))
         if by is None and len(members) > 1:
             _legend(axis, len(members))
@@ -110,18 +111,16 @@ class Plan:
     groups
         The rows that make a curve each, by the value of what tells them apart.
     along
-        What the horizontal axis is, and whether it is the time of the index, not a column.
-    unit, factor
-        In which unit that time is a readable number, and what makes it one.
+        What the horizontal axis is, and whether it is the index, not a column.
+    time
+        How its times are drawn, if it is the time of a course.
     """
 
     panels: list[list[str]]
     groups: list[tuple[str, pd.DataFrame]]
     along: str
     in_index: bool
-    is_time: bool
-    unit: str
-    factor: float
+    time: TimeScale | None
 
     def curves(self, members: Sequence[str]) -> Iterator[tuple[str, str, np.ndarray, pd.DataFrame]]:
         """Yield quantity, value, places across and rows of each curve of a panel."""
@@ -129,7 +128,7 @@ class Plan:
             for value, rows in self.groups:
                 if self.in_index:
                     across = rows.index.to_numpy()
-                    yield name, value, across * self.factor if self.is_time else across, rows
+                    yield name, value, across * self.time.factor if self.time else across, rows
                 else:
                     ordered = rows.sort_values(self.along)
                     yield name, value, ordered[self.along].to_numpy(), ordered
@@ -151,11 +150,13 @@ def plan_of(
         )
     groups = [("", table)] if by is None else groups_of(table, by, MOST_VALUES)
     along = str(table.index.name or "row") if x is None else x
-    is_time = x is None and along == "time"
-    unit, factor = "", 1.0
-    if is_time:
-        unit, factor = readable_time(float(table.index.max()), units_of(table).get("time", ""))
-    return Plan(told, groups, along, x is None, is_time, unit, factor)
+    time = None
+    if x is None and along == "time":
+        end = float(table.index.max())
+        drawn = [[(rows.index.to_numpy(), rows[name].to_numpy(float)) for _, rows in groups]
+                 for name in names]  # fmt: skip
+        time = time_scale(end, shown_time(drawn), units_of(table).get("time", ""))
+    return Plan(told, groups, along, x is None, time)
 
 
 def _columns(table: pd.DataFrame, quantities: Sequence[str] | None) -> list[str]:

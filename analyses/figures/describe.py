@@ -41,6 +41,8 @@ def _panel(axis: Axes, detail: int, names: dict[str, str]) -> str:
     title = _line(axis.get_title("left") or axis.get_title("center"))
     across, up = _line(axis.get_xlabel()), _line(axis.get_ylabel())
     against = f"{up} against {across}" if up and across else up or across
+    if detail == 1 and axis.lines:
+        against += ", at the end"
     held = list(_held(axis, detail, names)) if detail else []
     head = ", ".join(part for part in (title, against) if part)
     if not axis.axison:
@@ -57,12 +59,12 @@ def _held(axis: Axes, detail: int, names: dict[str, str]) -> Iterator[str]:
         if isinstance(held, BarContainer):
             yield from _bars(axis, held, detail)
     curves = [line for line in axis.lines if _is_data(axis, line)]
-    shown = curves if detail == 3 else curves[:_MOST] if detail == 2 else []
+    shown = curves if detail == 3 else curves[:_MOST]
     for line in shown:
-        name, told = names.get(_look(line), _name(line)), _curve(line, extremes=detail == 3)
+        name, told = names.get(_look(line), _name(line)), _curve(line, detail)
         yield f"{name} {told}" if name else told
     if len(curves) > len(shown):
-        yield f"{len(curves)} curves" if not shown else f"{len(curves) - len(shown)} more"
+        yield f"{len(curves) - len(shown)} more"
     for cloud in axis.collections:
         if isinstance(cloud, QuadMesh) or (isinstance(cloud, ContourSet) and cloud.filled):
             yield _map(cloud)
@@ -109,7 +111,7 @@ def _place(middle: float) -> float:
     return round(float(middle), 6)
 
 
-def _curve(line: Line2D, *, extremes: bool) -> str:
+def _curve(line: Line2D, detail: int) -> str:
     values = np.asarray(line.get_ydata(), dtype=float)
     values = values[np.isfinite(values)]
     if not len(values):
@@ -117,13 +119,15 @@ def _curve(line: Line2D, *, extremes: bool) -> str:
     low, high, first, last = (number(v) for v in (values.min(), values.max(), *values[[0, -1]]))
     if line.get_linestyle() == "None":
         return f"{len(values)} points from {low} to {high}"
+    if detail == 1:
+        return last
     if low == high:
         return f"steady at {low}"
     text = f"from {first} to {last}"
     margin = 0.05 * np.ptp(values)
-    if extremes and high not in (first, last) and values.max() > max(values[[0, -1]]) + margin:
+    if detail == 3 and high not in (first, last) and values.max() > max(values[[0, -1]]) + margin:
         text += f", at most {high}"
-    if extremes and low not in (first, last) and values.min() < min(values[[0, -1]]) - margin:
+    if detail == 3 and low not in (first, last) and values.min() < min(values[[0, -1]]) - margin:
         text += f", at least {low}"
     return text
 

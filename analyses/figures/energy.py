@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ _COLUMNS: Sequence[Sequence[str]] = (
 )  # fmt: skip
 _NODE_COLOUR = {"ATP": PURPLE, "Na⁺ gradient": ION["Na"], "K⁺ gradient": ION["K"],
                 "glucose gradient": RED, "exported": PURPLE}  # fmt: skip
-_WIDTH, _GAP = 0.05, 0.07
+_WIDTH, _GAP = 0.05, 0.1
 
 
 @styled
@@ -102,7 +103,7 @@ def plot_energetics(table: pd.DataFrame, *, ax: Axes | None = None) -> Panels:
     flows = flows_of(table.iloc[0])
     if not any(flow.source == "ATP" for flow in flows):
         raise InputError("nothing to draw: no power of ATP goes anywhere at this state")
-    axes = panels(ax, 1, 3.6, width=PAGE)
+    axes = panels(ax, 1, 3.0, width=PAGE)
     (axis,) = axes
     total = sum(flow.power for flow in flows if flow.source == "ATP")
     through = {
@@ -110,60 +111,101 @@ def plot_energetics(table: pd.DataFrame, *, ax: Axes | None = None) -> Panels:
                   sum(f.power for f in flows if f.target == name))
         for column in _COLUMNS for name in column
     }  # fmt: skip
-    bottoms = _places(through, total)
+    bottoms = _places(flows, through, total)
     leaving, arriving = dict(bottoms), dict(bottoms)
     for flow in flows:
         leaving[flow.source] += flow.power
     for flow in sorted(flows, key=lambda f: -bottoms[f.target]):
         leaving[flow.source] -= flow.power
-        _band(axis, _x(flow.source) + _WIDTH, leaving[flow.source], _x(flow.target),
-              arriving[flow.target], flow.power, flow.colour)  # fmt: skip
+        passed = [(float(x), bottoms[flow, x]) for x in _between(flow)]
+        start, end = (_x(flow.source) + _WIDTH, leaving[flow.source]), _x(flow.target)
+        _band(axis, [start, *passed, (end, arriving[flow.target])], flow)
         arriving[flow.target] += flow.power
     for name, power in through.items():
-        if power <= 0:
-            continue
-        colour = _NODE_COLOUR.get(name, GREY)
-        axis.add_patch(Rectangle((_x(name), bottoms[name]), _WIDTH, power, color=colour, lw=0))
-        text = f"{name}\n{power:.3g} pW" if _x(name) < 2.5 else f"{name}, {power:.3g} pW"
-        right = _x(name) > 0
-        axis.annotate(text, (_x(name) + (_WIDTH if right else 0), bottoms[name] + power / 2),
-                      (4 if right else -4, 0), textcoords="offset points", va="center",
-                      ha="left" if right else "right", fontsize=SMALL)  # fmt: skip
+        if power > 0:
+            colour = _NODE_COLOUR.get(name, GREY)
+            axis.add_patch(Rectangle((_x(name), bottoms[name]), _WIDTH, power, color=colour, lw=0))
+            _say(axis, name, bottoms[name], power)
+    tops = [bottoms[name] + power for name, power in through.items()]
     axis.set(xlim=(-0.45, 4.1), ylim=(min(bottoms.values()) - 0.03 * total,
-             max(bottoms[n] + p for n, p in through.items()) + 0.03 * total))  # fmt: skip
+                                      max(tops) + 0.03 * total))  # fmt: skip
     axis.axis("off")
     return axes
+
+
+def _say(axis: Axes, name: str, bottom: float, power: float) -> None:
+    """Write what a node is: beside the first and the last, and in the gaps of those within."""
+    x, middle = _x(name), bottom + power / 2
+    if x == 0:
+        axis.annotate(f"{name}\n{power:.3g} pW", (x, middle), (-4, 0), ha="right", va="center",
+                      textcoords="offset points", fontsize=SMALL)  # fmt: skip
+    elif x == len(_COLUMNS) - 1:
+        axis.annotate(f"{name}, {power:.3g} pW", (x + _WIDTH, middle), (4, 0), ha="left",
+                      va="center", textcoords="offset points", fontsize=SMALL)  # fmt: skip
+    else:
+        above = name != "glucose gradient"  # which is at the foot, with nothing below it
+        axis.annotate(f"{name}, {power:.3g} pW", (x + _WIDTH / 2, bottom + power * above),
+                      (0, 2 if above else -2), ha="center", va="bottom" if above else "top",
+                      textcoords="offset points", fontsize=SMALL)  # fmt: skip
 
 
 def _x(name: str) -> float:
     return float(next(i for i, column in enumerate(_COLUMNS) if name in column))
 
 
-def _places(through: Mapping[str, float], total: float) -> dict[str, float]:
-    """Return the lower end of every node: columns stacked and centred, glucose at the foot."""
-    bottoms: dict[str, float] = {}
-    for column in _COLUMNS:
-        shown = [name for name in column if through[name] > 0]
-        height = sum(through[name] for name in shown) + _GAP * total * (len(shown) - 1)
-        top = (total + height) / 2
-        if column == ("glucose gradient",):
-            top = min(bottoms.values())
-        for name in column:
-            bottoms[name] = top - through[name]
-            if name in shown:
-                top = bottoms[name] - _GAP * total
+def _between(flow: Flow) -> range:
+    """Return the columns that a flow passes without stopping."""
+    return range(int(_x(flow.source)) + 1, int(_x(flow.target)))
+
+
+#: A node, or a flow where it passes a column.
+_Slot = str | tuple[Flow, int]
+
+
+def _places(
+    flows: Sequence[Flow], through: Mapping[str, float], total: float
+) -> dict[_Slot, float]:
+    """Return the lower end of every node, and of every flow in the columns that it passes.
+
+    Columns are centred, and in the order of where their flows end, so that none crosses another.
+    """
+    bottoms: dict[_Slot, float] = {}
+    for number, column in enumerate(_COLUMNS):
+        breadths: dict[_Slot, float] = {name: through[name] for name in column if through[name] > 0}
+        breadths |= {(flow, number): flow.power for flow in flows if number in _between(flow)}
+        order = sorted(breadths, key=lambda slot: _ends(
+            slot[0].target if isinstance(slot, tuple) else slot, flows))  # fmt: skip
+        top = (total + sum(breadths.values()) + _GAP * total * (len(order) - 1)) / 2
+        for slot in order:
+            bottoms[slot] = top - breadths[slot]
+            top = bottoms[slot] - _GAP * total
+        bottoms |= {name: top for name in column if through[name] <= 0}
     return bottoms
 
 
-def _band(
-    axis: Axes, x0: float, y0: float, x1: float, y1: float, breadth: float, colour: str
-) -> None:
-    middle = (x0 + x1) / 2
-    curve = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
+def _ends(name: str, flows: Sequence[Flow]) -> int:
+    """Return the uppermost of the last column's nodes that flows from a node end at."""
+    if name in _COLUMNS[-1]:
+        return _COLUMNS[-1].index(name)
+    return min((_ends(flow.target, flows) for flow in flows if flow.source == name), default=0)
+
+
+def _band(axis: Axes, stops: Sequence[tuple[float, float]], flow: Flow) -> None:
+    """Draw a flow through the lower ends of its stops, as broad as its power."""
+    there: list[tuple[float, float]] = [stops[0]]
+    codes = []
+    for (x0, y0), (x1, y1) in pairwise(stops):
+        start = x0 + _WIDTH if (x0, y0) != stops[0] else x0
+        if start != x0:  # straight past the nodes of this column
+            there.append((start, y0))
+            codes.append(Path.LINETO)
+        middle = (start + x1) / 2
+        there += [(middle, y0), (middle, y1), (x1, y1)]
+        codes += [Path.CURVE4] * 3
+    back = [(x, y + flow.power) for x, y in reversed(there)]
     outline = Path(
-        [(x0, y0), (middle, y0), (middle, y1), (x1, y1),
-         (x1, y1 + breadth), (middle, y1 + breadth), (middle, y0 + breadth), (x0, y0 + breadth),
-         (x0, y0)],
-        [*curve, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY],
-    )  # fmt: skip
-    axis.add_patch(PathPatch(outline, facecolor=colour, alpha=0.45, lw=0.3, edgecolor=colour))
+        [*there, *back, there[0]],
+        [Path.MOVETO, *codes, Path.LINETO, *reversed(codes), Path.CLOSEPOLY],
+    )
+    axis.add_patch(PathPatch(outline, facecolor=flow.colour, alpha=0.45, lw=0.3,
+                             edgecolor=flow.colour))  # fmt: skip

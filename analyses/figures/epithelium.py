@@ -90,33 +90,33 @@ def profile(segments: pd.DataFrame) -> Figure:
     segments
         Of one nephron, as :func:`.tubule` returns it.
     """
-    figure, axes = new_figure(PAGE, 4.6, columns=2, rows=2)
+    figure, axes = new_figure(PAGE, 4.2, columns=2, rows=2)
     x = segments["x"].to_numpy()
     start = [0.0, *x]
+    words = {**LABEL, "HCO3": "HCO₃⁻"}
     for name, colour in (("Glc", RED), ("HCO3", ORANGE), ("Na", BLUE), ("Cl", GREEN),
                          ("water", GREY)):  # fmt: skip
         axes[0].plot(start, [1.0, *segments[f"left_{name}"]], color=colour,
-                     label=LABEL.get(name, {"HCO3": "HCO₃⁻"}.get(name, name)))  # fmt: skip
-    axes[0].set_ylabel("left of what was filtered")
-    axes[0].legend(loc="upper right", labelspacing=0.2)
-    for name, words, colour in (("HCO3_a", "HCO₃⁻", ORANGE), ("Cl_a", "Cl⁻", GREEN),
-                                ("Na_a", "Na⁺", BLUE)):  # fmt: skip
-        axes[1].plot(x, segments[name] / segments[name].iloc[0], color=colour, label=words)
-    axes[1].set_ylabel("lumen, relative to its start")
+                     label=words.get(name, name))  # fmt: skip
+    axes[0].set(title="a  Left of what was filtered", ylabel="share")
+    axes[0].legend(labelspacing=0.2)
+    for name, colour in (("HCO3", ORANGE), ("Cl", GREEN), ("Na", BLUE)):
+        axes[1].plot(x, segments[f"{name}_a"] / segments[f"{name}_a"].iloc[0], color=colour,
+                     label=words[name])  # fmt: skip
+    axes[1].set(title="b  Concentration in the lumen", ylabel="relative to the start")
     axes[1].legend()
     axes[2].plot(x, segments["V_te"], color="black")
     axes[2].axhline(0, color=GREY, lw=0.6)
-    axes[2].set_ylabel("V_te [mV], lumen minus blood")
+    axes[2].set(title="c  Transepithelial potential, lumen minus blood", ylabel="mV")
     axes[3].plot(x, segments["J_sglt2"], color=COLOURS[0], label="SGLT2")
     axes[3].plot(x, segments["J_sglt1"], color=COLOURS[1], label="SGLT1")
-    axes[3].set_ylabel("uptake per cell [fmol/s]")
+    axes[3].set(title="d  Glucose uptake of a cell", ylabel="fmol/s")
     axes[3].legend()
     ends = segments.groupby("part", sort=False)["x"].max()
-    for letter, ax in zip("abcd", axes, strict=True):
+    for ax in axes:
         for end in ends.iloc[:-1]:
             ax.axvline(end, color=GREY, lw=0.6, ls=":")
-        ax.set_title(letter, weight="bold")
-        ax.set_xlabel("along the tubule (dotted: ends of " + ", ".join(ends.index[:-1]) + ")")
+        ax.set_xlabel("along the tubule (dotted: ends of " + " and ".join(ends.index[:-1]) + ")")
         ax.set_xlim(0, 1)
     return figure
 
@@ -131,8 +131,8 @@ def titration_curves(table: pd.DataFrame, treated: pd.DataFrame) -> Figure:
         By blood glucose [mM], in mmol/min, as :func:`.titration` returns them: without a drug and
         with it.
     """
-    figure, (left, right) = new_figure(PAGE, 2.9, columns=2)
-    for ax, found, title in ((left, table, "a  no drug"), (right, treated, "b  gliflozin")):
+    figure, (left, right) = new_figure(PAGE, 2.4, columns=2)
+    for ax, found, title in ((left, table, "a  No drug"), (right, treated, "b  Gliflozin")):
         glucose = np.asarray(found.index, dtype=float)
         for name, words, colour in (("Glc_filtered", "filtered", GREY),
                                     ("Glc_reabsorbed", "reabsorbed", BLUE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -10,12 +11,19 @@ from transport_model.errors import UnknownIdError
 
 from ..experiments.arms import Arm, ChangeKind
 from ..experiments.run import Experiment
-from .panels import Panels, id_text, letter, panels, readable_time, with_unit
+from .panels import Panels, id_text, panels, title_text, with_unit
+from .scales import TimeScale, number_text, scale_values, shown_time, time_scale
 from .style import COLOURS, GREY, plain, styled
 
 #: Arms are told apart by colour; after the last colour the line changes its style.
 STYLES = ("-", "--", ":", "-.")
-_HEIGHT = 2.5
+#: Letters of an arm's name that a legend shows.
+LONGEST = 60
+_HEIGHT = 2.3
+#: Letters of a legend that an inch holds.
+_LETTERS = 15
+#: Height of a line of a legend [inch].
+_LINE = 0.16
 
 
 @styled
@@ -57,36 +65,76 @@ def plot_experiment(
         if name not in known:
             raise UnknownIdError.of(name, known, f"the courses of experiment '{protocol.name}'")
     axes = panels(ax, len(names), _HEIGHT)
-    unit, factor = readable_time(protocol.duration, protocol.time_unit)
+    times = _times(experiment, names)
     for number, (axis, column) in enumerate(zip(axes, names, strict=True)):
         for arm in protocol.arms:
-            _mark(axis, arm, factor)
+            _mark(axis, arm, times)
+        drawn = []
         for place, arm in enumerate(protocol.arms):
             course = courses[courses["arm"] == arm.name]
+            drawn.append(course[column].to_numpy(dtype=float))
             axis.plot(
-                course["time"] * factor,
+                course["time"] * times.factor,
                 course[column],
                 color=COLOURS[place % len(COLOURS)],
                 ls=STYLES[place // len(COLOURS) % len(STYLES)],
-                label=id_text(arm.name),
+                label=id_text(arm_text(arm), LONGEST),
             )
+        scale_values(axis, drawn)
+        axis.set_xlim(0, times.last)
+        axis.set_xlabel(times.label)
         label = plain(words.get(column, column))
-        axis.set_ylabel(with_unit(label, experiment.units.get(column, "")))
-        axis.set_xlabel(with_unit("time", unit))
-        axis.set_xlim(0, protocol.duration * factor)
-        axis.set_title(f"{letter(number)}  {id_text(column)}" if len(names) > 1 else "")
+        if label == column and column not in protocol.arms[0].subject.quantities:
+            label = label.replace("_", " ")  # a column of the account of energy
+        unit = experiment.units.get(column, "")
+        if len(names) > 1:
+            axis.set_title(title_text(number, label))
+            axis.set_ylabel("" if unit in {"", "1"} else plain(unit))
+        else:
+            axis.set_ylabel(with_unit(label, unit))
     if len(protocol.arms) > 1 and ax is not None:
         ax.legend()
     elif len(protocol.arms) > 1:
-        handles, arms = axes[0].get_legend_handles_labels()
-        longest = max(map(len, arms))
-        columns = max(1, min(5, len(arms), int(100 * (axes.figure.get_figwidth() / 7.2))
-                             // (longest + 6)))  # fmt: skip
-        axes.figure.legend(handles, arms, loc="outside lower center", ncols=columns)
+        _legend_below(axes)
     return axes
 
 
-def _mark(axis: Axes, arm: Arm, factor: float) -> None:
+def arm_text(arm: Arm) -> str:
+    """Return the name of an arm in words: ids of its model by their names, ``x1e4`` as × 10⁴."""
+    multiple = re.fullmatch(r"[x×]\s*([\d.]+(?:[eE][+-]?\d+)?)", arm.name)
+    if multiple:
+        return f"× {number_text(float(multiple[1]))}"
+    known = arm.subject.quantities
+
+    def named(word: re.Match[str]) -> str:
+        name = word[0]
+        return known[name].name or name if "_" in name and name in known else name
+
+    return re.sub(r"[A-Za-z]\w*", named, arm.name)
+
+
+def _times(experiment: Experiment, names: Sequence[str]) -> TimeScale:
+    """Return how the time of all panels is drawn."""
+    protocol = experiment.protocol
+    curves = [[(course["time"].to_numpy(dtype=float), course[column].to_numpy(dtype=float))
+               for _, course in experiment.courses.groupby("arm")] for column in names]  # fmt: skip
+    last = max((change.end for arm in protocol.arms for change in arm.changes), default=0.0)
+    shown = shown_time(curves, last)
+    return time_scale(protocol.duration, shown, protocol.time_unit)
+
+
+def _legend_below(axes: Panels) -> None:
+    """Put a legend of all panels below them, in as many columns as there is room for."""
+    handles, arms = axes[0].get_legend_handles_labels()
+    letters = axes.figure.get_figwidth() * _LETTERS
+    columns = max(1, min(len(arms), int(letters // (max(map(len, arms)) + 6))))
+    axes.figure.legend(handles, arms, loc="outside lower center", ncols=columns)
+    lines = -(-len(arms) // columns)
+    axes.figure.set_figheight(axes.figure.get_figheight() + _LINE * (lines - 1))
+
+
+def _mark(axis: Axes, arm: Arm, times: TimeScale) -> None:
+    factor = times.factor
     for change in arm.changes:
         if change.kind is ChangeKind.SET:
             axis.axvline(change.start * factor, color=GREY, lw=0.6, zorder=0)

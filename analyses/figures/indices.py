@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +11,16 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError
 
 from ..studies.global_sensitivity.result import GlobalSensitivity
-from .panels import Panels, id_text, panels
-from .style import COLOURS, GREY, styled
+from .panels import Panels, id_text, panels, title_text
+from .style import COLOURS, GREY, plain, styled
 
 #: Inputs of a panel, and panels, that can still be read.
 MOST_INPUTS, MOST_OUTPUTS = 12, 6
-_ROW = 0.24
+#: Height of an input's bars [inch], and letters of a line of its name.
+_ROW, _LINE = 0.29, 30
+#: Indices in words.
+_WORDS = {"S1": "alone (S1)", "ST": "with all others (ST)", "mu_star": "size of effects (µ*)",
+          "mu": "mean effect (µ)", "sigma": "spread of effects (σ)"}  # fmt: skip
 
 
 @styled
@@ -24,6 +29,7 @@ def plot_indices(
     outputs: Sequence[str] | None = None,
     *,
     inputs: int = MOST_INPUTS,
+    labels: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Panels:
     """Draw what outputs owe to inputs, a panel per output, the strongest input on top.
@@ -37,6 +43,8 @@ def plot_indices(
         Which; by default all, at most six.
     inputs
         How many inputs a panel shows.
+    labels
+        What inputs and outputs are in words; by default their ids.
     ax
         Axes to draw into, of one output; by default those of a new figure.
 
@@ -62,7 +70,7 @@ def plot_indices(
                          " fewer outputs")  # fmt: skip
     indices = [index for index in dict.fromkeys(found.table["index"]) if index != "S2"]
     axes = panels(ax, len(names), max(2.2, 0.9 + _ROW * inputs))
-    for axis, output in zip(axes, names, strict=True):
+    for number, (axis, output) in enumerate(zip(axes, names, strict=True)):
         rows = found.table[found.table["output"] == output]
         # By the last of shares, which tells of all of an influence; otherwise by the first
         leading = rows[rows["index"] == ("ST" if "ST" in indices else indices[0])]
@@ -72,14 +80,26 @@ def plot_indices(
             at = np.arange(len(shown)) + (place - (len(indices) - 1) / 2) * 0.8 / len(indices)
             value = of["value"].to_numpy(dtype=float)
             reach = np.stack([value - of["low"], of["high"] - value])
-            axis.barh(at, value, 0.8 / len(indices), color=COLOURS[place], label=index,
-                      xerr=reach, error_kw={"lw": 0.8, "ecolor": "black"})  # fmt: skip
+            axis.barh(at, value, 0.8 / len(indices), color=COLOURS[place],
+                      label=_WORDS.get(index, index), xerr=reach,
+                      error_kw={"lw": 0.8, "ecolor": "black"})  # fmt: skip
         axis.axvline(0, color=GREY, lw=0.6)
-        axis.set_yticks(range(len(shown)), [id_text(name) for name in shown])
+        axis.set_yticks(range(len(shown)), [_named(name, labels) for name in shown])
         axis.tick_params(axis="y", length=0)
         axis.invert_yaxis()
-        title = axis.get_title(loc="left")
-        axis.set_title(f"{title}  {id_text(output)}" if title else id_text(output))
+        words = plain((labels or {}).get(output, output))
+        axis.set_title(title_text(number, words) if len(names) > 1 else words)
     if len(indices) > 1:
-        axes[0].legend(loc="lower right")
+        if ax is not None:
+            ax.legend()
+        else:
+            axes.figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(indices),
+                               loc="outside lower center")  # fmt: skip
     return axes
+
+
+def _named(name: str, labels: Mapping[str, str] | None) -> str:
+    """Return what stands beside the bars of an input, in two lines if it is long."""
+    if not labels or name not in labels:
+        return id_text(name)
+    return plain(textwrap.fill(textwrap.shorten(labels[name], 2 * _LINE, placeholder="…"), _LINE))

@@ -11,7 +11,7 @@ from transport_model.columns import units_of
 from transport_model.errors import InputError
 
 from .curves import plan_of
-from .panels import is_logarithmic
+from .scales import is_logarithmic
 from .style import COLOURS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def interactive(
                     y=points[name],
                     name=_text(name if by is None else f"{by} = {value}"),
                     line={"color": COLOURS[(number + drawn) % len(COLOURS)]},
-                    mode="lines" if plan.is_time else "lines+markers",
+                    mode="lines" if plan.time else "lines+markers",
                     # A value has one colour in all panels, and one place in the legend
                     legendgroup=name if by is None else value,
                     showlegend=by is None or row == 1,
@@ -80,8 +80,13 @@ def interactive(
         drawn += len(members) if by is None else 0
         label = members[0] if len(members) == 1 else ""
         figure.update_yaxes(title=_with_unit(label, units.get(members[0], "")), row=row, col=1)
-    unit = plan.unit if plan.is_time else units.get(plan.along, "")
-    figure.update_xaxes(title=_with_unit(plan.along, unit), row=rows, col=1)
+    if plan.time:
+        start = float(table.index.min()) * plan.time.factor
+        figure.update_xaxes(title=_text(plan.time.label), row=rows, col=1)
+        figure.update_xaxes(range=[start, plan.time.last])
+    else:
+        title = _with_unit(plan.along, units.get(plan.along, ""))
+        figure.update_xaxes(title=title, row=rows, col=1)
     if x is not None and is_logarithmic(table[x]):
         figure.update_xaxes(type="log")
     figure.update_layout(template="simple_white", height=_FRAME + _PANEL * rows,

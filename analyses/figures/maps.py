@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError
 
 from .curves import MOST_PANELS
-from .panels import Panels, checked_columns, label_of, panels, scale
+from .panels import Panels, checked_columns, label_of, panels
+from .scales import scale
 from .style import styled
 
 _HEIGHT = 2.7

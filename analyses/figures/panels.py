@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +13,6 @@ from matplotlib.figure import Figure
 from transport_model.columns import units_of
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.files import check_target, write_file
-from transport_model.units import converted
 
 from .style import COLUMN, PAGE, new_figure, plain, save_figure
 
@@ -22,8 +20,6 @@ from .style import COLUMN, PAGE, new_figure, plain, save_figure
 FORMATS = (".svg", ".pdf", ".png")
 #: Dots per inch in a notebook; a picture has twice as many as its size on the page.
 SCREEN = 96
-#: Units of a time axis, and from how many of them on they are used.
-_TIMES = (("d", 3), ("h", 1.5), ("min", 3), ("s", 1), ("ms", 0))
 #: Longest id that a label shows in full.
 _LONGEST = 28
 
@@ -123,10 +119,17 @@ def letter(number: int) -> str:
     return (letter(first - 1) if first else "") + chr(ord("a") + last)
 
 
-def id_text(name: object) -> str:
+def title_text(number: int, text: str) -> str:
+    """Return the title of a panel: its letter and what it shows, with a capital if it is a word."""
+    first = text.split(" ", 1)[0]
+    is_word = len(first) > 1 and first.isalpha() and first.islower()
+    return f"{letter(number)}  {text[0].upper() + text[1:] if is_word else text}"
+
+
+def id_text(name: object, longest: int = _LONGEST) -> str:
     """Return an id as a label shows it: as it stands, a long one shortened."""
     text = str(name)
-    short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return f" {plain(short)}" if short.startswith("_") else plain(short)  # _ hides from legends
 
 
@@ -162,32 +165,3 @@ def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[
         numbers = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
         if name in names and not numbers:
             raise InputError(f"the column '{name}' holds no numbers; a figure needs some")
-
-
-def readable_time(longest: float, unit: str) -> tuple[str, float]:
-    """Return a unit in which a time is a readable number, and its factor."""
-    if unit in {"", "1"}:
-        return unit, 1.0
-    for name, least in _TIMES:
-        try:
-            factor = converted(1.0, unit, name)
-        except InputError:  # no time at all, or a unit that nobody knows
-            return unit, 1.0
-        if longest * factor >= least:
-            return name, factor
-    return unit, 1.0
-
-
-def is_logarithmic(values: pd.Series) -> bool:
-    """Whether values are spread more evenly on a logarithmic scale."""
-    levels = np.unique(values.dropna().to_numpy(dtype=float))
-    if len(levels) < 3 or levels[0] <= 0 or levels[-1] / levels[0] < 20:
-        return False
-    steps, ratios = np.diff(levels), np.diff(np.log(levels))
-    return bool(steps.std() / steps.mean() >= ratios.std() / ratios.mean())
-
-
-def scale(axis: Axes, values: pd.Series, *, vertical: bool = False) -> None:
-    """Give an axis a logarithmic scale where its values are spread more evenly on one."""
-    if is_logarithmic(values):
-        (axis.set_yscale if vertical else axis.set_xscale)("log")

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from .curves import MOST_PANELS, groups_of
 from .maps import draw_map
-from .panels import label_of, scale
+from .panels import label_of
+from .scales import scale
 from .style import COLOURS, COLUMN, PAGE, new_figure, styled
 
 #: Marks that stay lines in a figure; more become a picture within it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from transport_model.columns import units_of
 
 from ..studies.uncertainty import Uncertainty
-from .panels import Panels, checked_columns, id_text, panels, readable_time, with_unit
+from .panels import Panels, checked_columns, id_text, label_of, panels, with_unit
+from .scales import readable_time
 from .style import BLUE, styled
 
 _HEIGHT = 2.2
@@ -21,7 +22,11 @@ BANDS = ((0.025, 0.975), (0.25, 0.75))
 
 @styled
 def plot_uncertainty(
-    found: Uncertainty, outputs: Sequence[str] | None = None, *, ax: Axes | None = None
+    found: Uncertainty,
+    outputs: Sequence[str] | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
 ) -> Panels:
     """Draw how likely an output's values are, a panel per output.
 
@@ -33,6 +38,8 @@ def plot_uncertainty(
         As :func:`transport_model.propagate_uncertainty` returns it.
     outputs
         Which; by default all.
+    labels
+        What stands below an output's values; by default its id with its unit.
     ax
         Axes to draw into, of one output; by default those of a new figure.
 
@@ -48,18 +55,23 @@ def plot_uncertainty(
     """
     names = list(outputs or dict.fromkeys(found.quantiles["output"]))
     checked_columns(found.samples, names)
-    units = units_of(found.samples)
     axes = panels(ax, len(names), _HEIGHT)
     for axis, name in zip(axes, names, strict=True):
         values = found.samples[name].dropna().to_numpy(dtype=float)
         # The last thousandth at each end would flatten all others
         low, high = np.quantile(values, [0.001, 0.999])
         axis.hist(values, bins=40, range=(low, high), color=BLUE, alpha=0.55, density=True)
-        for share, style in ((0.025, ":"), (0.5, "-"), (0.975, ":")):
-            axis.axvline(np.quantile(values, share), color="black", lw=0.9, ls=style)
+        for share, style, told in ((0.5, "-", "median"), (0.025, ":", "95 % within"),
+                                   (0.975, ":", "_")):  # fmt: skip
+            axis.axvline(np.quantile(values, share), color="black", lw=0.9, ls=style, label=told)
         axis.set_yticks([])
         axis.spines["left"].set_visible(False)
-        axis.set_xlabel(with_unit(id_text(name), units.get(name, "")))
+        axis.set_xlabel(label_of(name, found.samples, labels))
+    if ax is not None:
+        ax.legend()
+    else:
+        axes.figure.legend(*axes[0].get_legend_handles_labels(), ncols=2,
+                           loc="outside lower center")  # fmt: skip
     return axes
 
 

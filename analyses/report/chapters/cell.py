@@ -260,7 +260,7 @@ def control_of_uptake(model: Model) -> Chapter[UptakeControl]:
     figure = figures.control_figure(
         table,
         {"uptake": "Glucose uptake|flux control coefficient",
-         "Na_i": "Cytosolic Na⁺|concentration control coeff.",
+         "Na_i": "Cytosolic Na⁺|concentration control coefficient",
          "V_m": "Membrane potential|mV per e-fold of the rate"},
     )  # fmt: skip
     ranked = table["uptake"].sort_values(key=abs, ascending=False).iloc[:3]

@@ -14,6 +14,7 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import result_columns
 
 from ...figures.indices import plot_indices
+from ...figures.panels import with_unit
 from ...figures.uncertainty import plot_uncertainty
 from ...studies.control import response_coefficients
 from ...studies.global_sensitivity.answers import scan_answers
@@ -126,8 +127,8 @@ def how_sure_of_uptake(model: Model, own: float, *, sourced: bool) -> Chapter[Su
     return Chapter(
         "sureness", "What controls uptake, and how sure we are", "how_sure_of_uptake", facts,
         {"indices": found.table, "quantiles": spread.quantiles},
-        {"indices": plot_indices(found).figure,
-         "spread": plot_uncertainty(spread, list(ASKED)).figure},
+        {"indices": plot_indices(found, labels=_words(model)).figure,
+         "spread": plot_uncertainty(spread, list(ASKED), labels=_words(model, units=True)).figure},
     )  # fmt: skip
 
 
@@ -191,4 +192,10 @@ def how_sure(model: Model, *, sourced: bool) -> Chapter[Screened]:
     facts = Screened(len(inputs.columns), None if sourced else WITHIN, found.said)
     return Chapter("sureness", "What controls its results, and how sure they are", "how_sure",
                    facts, {"effects": found.table},
-                   {"effects": plot_indices(found).figure})  # fmt: skip
+                   {"effects": plot_indices(found, labels=_words(model)).figure})  # fmt: skip
+
+
+def _words(model: Model, *, units: bool = False) -> dict[str, str]:
+    """Return what the quantities of a model are called, where it says, with or without units."""
+    names = {name: item.name for name, item in model.quantities.items() if item.name}
+    return {n: with_unit(text, model.unit(n)) for n, text in names.items()} if units else names

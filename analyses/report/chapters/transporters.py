@@ -140,8 +140,8 @@ def _symporter(head: HeadConditions) -> tuple[dict[str, pd.DataFrame], Figure]:
     )
     stated = [target for target in TARGETS if target.substance == "Glc_o"]
     measured = pd.DataFrame(
-        [(t.conditions["V_m"], t.expected, _measured_in(t)) for t in stated],
-        columns=["V_m", "K_half", "source"],
+        [(t.conditions["V_m"], t.expected, t.tolerance, _measured_in(t)) for t in stated],
+        columns=["V_m", "K_half", "tolerance", "source"],
     )
     tables = {
         "symporter_half_measured": measured,

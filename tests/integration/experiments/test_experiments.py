@@ -289,8 +289,8 @@ watch: [V_m, {expression: Na_i/Na_o, label: ratio of sodium}]
     assert to_svg(figure, "a", "b") == to_svg(again, "a", "b")
     potential, ratio = figure.axes
     assert {axis.get_xlabel() for axis in figure.axes} == {"time [h]"}
-    assert ratio.get_ylabel() == "ratio of sodium"
-    assert potential.get_ylabel().endswith(" [mV]")
+    assert ratio.get_title(loc="left") == "b  Ratio of sodium"
+    assert potential.get_ylabel() == "mV"
     for axis, column in ((potential, "V_m"), (ratio, "ratio of sodium")):
         for line, (arm, rows) in zip(
             axis.lines[-2:], experiment.courses.groupby("arm"), strict=True

@@ -52,6 +52,7 @@ def test_the_symporters_panels_hold_their_tables():
     heads = pd.DataFrame({"slip": [0.0, 0.1], "SGLT1": [900.0, 9.0], "SGLT2": [30.0, 3.0]})
     shape = pd.Series({"V_half": -39.6, "z": 1.0, "Q_max": 1.0})
     measured = pd.DataFrame({"V_m": [-30.0, -50.0, -10.0], "K_half": [0.46, 2.0, 1.0],
+                             "tolerance": [0.1, 0.4, 0.2],
                              "source": ["rat", "human", "rat"]})  # fmt: skip
     figure = transporters.symporter_figure(currents, halves, charge, shape, heads, measured)
     a, b, c, d = figure.axes
