@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from transport_model import load_model
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
 from transport_model.catalogue import shipped_models
 from transport_model.quantities import charges_of
 
-#: The shipped cells of two faces.
-POLARISED = [name for name in shipped_models() if len(charges_of(load_model(name).sbml)) == 2]
+#: The shipped cells of two faces. The early tubule (S1) is the epithelium, the middle lies between.
+POLARISED = [
+    pytest.param(name, marks=pytest.mark.slow if name in {"pt_s1", "pt_s2"} else ())
+    for name in shipped_models()
+    if len(charges_of(load_model(name).sbml)) == 2
+]
 #: What ranges need not cover: capacities and permeabilities, and the fluids on both sides.
 _OTHERS = ("J_", "P_", "L_", "K_", "n_SGLT", "C_", "Q_in")
 _FLUIDS = ("_a", "_b", "_in")

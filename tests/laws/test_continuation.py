@@ -1,4 +1,4 @@
-"""Branches against closed forms, published values and the certified states of single solves."""
+"""Branches against closed forms and published values."""
 
 from __future__ import annotations
 
@@ -9,20 +9,15 @@ import pytest
 import sympy as sp
 import textbook_branches as books
 from scipy.optimize import brentq
+from textbook_branches import kinds, special
 
 from transport_model import (
     continue_steady_state,
     crossing_branch,
-    fold_curve,
     load_model,
     steady_state,
 )
 from transport_model.errors import SteadyStateError
-
-CELLS = ["cell", "cell_pan2019", "cell_sglt2", "cell_sglt2_pan2019"]
-#: What each shipped cell is followed in: low, high, scale.
-RANGES = {"Glc_o": (0.01, 50, "log"), "K_o": (1, 20, "linear"), "ATP": (0.5, 10, "linear"),
-          "P_K": (1e-4, 0.1, "log")}  # fmt: skip
 
 
 @pytest.fixture
@@ -32,15 +27,6 @@ def build(tmp_path):
         return load_model(tmp_path / "m.ant")
 
     return build
-
-
-def special(branch, kind):
-    """Return the special points of a kind, in the order of the branch."""
-    return branch.points[branch.points["kind"] == kind]
-
-
-def kinds(branch):
-    return list(branch.points["kind"])
 
 
 def test_folds_of_schloegl(build):
@@ -394,69 +380,3 @@ def test_a_branch_begins_where_it_is_told_to(build):
     other = steady_state(toggle.with_values(u=0.1, v=3))
     mirrored = continue_steady_state(toggle, "a", 3, 6, start=other)
     assert (mirrored.table["v"] > mirrored.table["u"]).all()
-
-
-@pytest.mark.parametrize("parameter", RANGES)
-@pytest.mark.parametrize(
-    "name", [c if c == "cell" else pytest.param(c, marks=pytest.mark.slow) for c in CELLS]
-)
-def test_shipped_cells_have_one_stable_branch_that_single_solves_agree_with(name, parameter):
-    model = load_model(name)
-    low, high, scale = RANGES[parameter]
-    branch = continue_steady_state(model, parameter, low, high, scale=scale)
-    assert kinds(branch) == ["end", "end"]
-    assert branch.table["stable"].all()
-    assert branch.table["residual"].max() <= 1e-9
-    moves = ["Na_i", "K_i", "Cl_i", "Glc_i", "cytosol", "V_m", "J_pump", "J_sglt", "dG_Na"]
-    table = branch.table[branch.table["cytosol"] < 1e3]  # a cell about to burst takes for ever
-    for row in np.linspace(0, len(table) - 1, 6).astype(int):
-        point = table.iloc[row]
-        state = steady_state(model.with_values(**{parameter: point[parameter]}))
-        for column in moves:
-            assert point[column] == pytest.approx(state[column], rel=1e-8), (column, row)
-
-
-def test_two_folds_meet_in_the_cusp(build):
-    """27 r² = 4 h³."""
-    branch = continue_steady_state(build(books.CUSP), "r", -1, 1)
-    curve = fold_curve(branch, "h", -1, 3)
-    assert list(curve.points["kind"]) == ["end", "cusp", "end"]
-    (row,) = [row for _, row in curve.points[curve.points["kind"] == "cusp"].iterrows()]
-    assert [row["r"], row["h"], row["x"]] == pytest.approx([0, 0, 0], abs=1e-8)
-    table = curve.table
-    np.testing.assert_allclose(27 * table["r"] ** 2, 4 * table["h"] ** 3, rtol=1e-10, atol=1e-12)
-    assert (np.diff(table["arclength"]) > 0).all()
-    assert table["error"].max() < 1e-8
-
-
-def test_fold_curve_of_ab_through_cusp_and_double_zero(build):
-    """A cusp at p₂ = 4(1 + p₃), u₁ = 1/2; two zero eigenvalues where the trace vanishes as well."""
-    branch = continue_steady_state(build(books.AB), "p1", 0, 0.4)
-    both = [fold_curve(branch, "p2", 4, 20, point=label)
-            for label in special(branch, "fold").index]  # fmt: skip
-    for curve in both:
-        found = curve.points.set_index("kind")
-        cusp, double = found.loc["cusp"], found.loc["Bogdanov–Takens"]
-        assert [cusp[n] for n in ("p2", "u1", "p1")] == pytest.approx([12, 0.5, math.exp(-2)],
-                                                                      rel=1e-8)  # fmt: skip
-        assert [double[n] for n in ("p2", "u1", "p1")] == pytest.approx(
-            [13.5, 1 / 3, math.exp(-1.5) / 2], rel=1e-8
-        )
-        u = curve.table["u1"]
-        np.testing.assert_allclose(u * (1 - u), 3 / curve.table["p2"], rtol=1e-9)
-
-
-def test_folds_of_a_pool_in_its_total_and_a_rate(build):
-    """The curve's own balance and its slope, and the cusp of Schlögl at a = b = X = 1."""
-    branch = continue_steady_state(build(books.SCHLOEGL), "b", 0, 2)
-    curve = fold_curve(branch, "a", 0.9, 2)
-    (row,) = [row for _, row in curve.points[curve.points["kind"] == "cusp"].iterrows()]
-    assert [row[n] for n in "abX"] == pytest.approx([1, 1, 1], rel=1e-8)
-    pool = fold_curve(continue_steady_state(build(books.POOL), "A", 0.1, 10), "k0", 1e-3, 1,
-                      scale="log")  # fmt: skip
-    b, k0 = pool.table["B"], pool.table["k0"]
-    hill = b**3 / (0.2 + b**3)
-    steep = 0.6 * b**2 / (0.2 + b**3) ** 2
-    slope = 1 + 0.5 / (k0 + hill) - 0.5 * b * steep / (k0 + hill) ** 2
-    np.testing.assert_allclose(slope, 0, atol=1e-8)
-    np.testing.assert_allclose(pool.table["A"] + b, pool.table["start_of_A"], rtol=1e-12)

@@ -14,7 +14,12 @@ from transport_model.analyses.studies.energetics import energetics, transporters
 from transport_model.catalogue import variants
 from transport_model.errors import InputError
 
-CELLS = [name for name in variants()["file"] if name.startswith("cell")]
+#: The last has the symporter of the second and the pump of the third.
+CELLS = [
+    pytest.param(name, marks=pytest.mark.slow if name == "cell_sglt2_pan2019" else ())
+    for name in variants()["file"]
+    if name.startswith("cell")
+]
 INPUTS = [Step(300.0, {"ouabain": 1.0}), Step(900.0, {"Glc_o": 25.0}), Ramp("ATP", 0.0, 900.0, 1.0)]
 
 

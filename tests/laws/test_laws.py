@@ -26,14 +26,21 @@ from transport_model.catalogue import variants
 from transport_model.constants import FARADAY, GAS
 
 CELL = load_model("cell")
+#: The last has the symporter of the second and the pump of the third.
+CELLS = [
+    pytest.param(name, marks=pytest.mark.slow if name == "cell_sglt2_pan2019" else ())
+    for name in variants().query("model == 'cell'")["file"]
+]
 PUMPS = [load_model("cell", pump=pump) for pump in dict.fromkeys(variants()["pump"])]
+#: Points that Hypothesis draws for a law; others each time.
+EXAMPLES = 50
 concentration = st.floats(0.01, 300)
 voltage = st.floats(-150, 100)
 factor = st.floats(0.1, 10)
 RATES = ["k12", "k21", "k23", "k32", "k34", "k43", "k45", "k56", "k65", "k61", "k16", "k25"]
 
 
-@pytest.fixture(scope="module", params=list(variants().query("model == 'cell'")["file"]))
+@pytest.fixture(scope="module", params=CELLS)
 def cell(request):
     return load_model(request.param)
 
@@ -117,7 +124,7 @@ def test_the_bath_is_electroneutral_and_keeps_its_osmolarity():
 
 
 @given(st.lists(factor, min_size=len(RATES), max_size=len(RATES)), st.floats(0, 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_symporter_cycles_are_balanced_whatever_the_rates(factors, share):
     values = {f"sglt_{name}": CELL.quantities[f"sglt_{name}"].value * f
               for name, f in zip(RATES, factors, strict=True)}  # fmt: skip
@@ -136,7 +143,7 @@ def test_symporter_cycles_are_balanced_whatever_the_rates(factors, share):
 
 
 @given(concentration, concentration, concentration, voltage, factor, factor)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_no_transporter_moves_anything_at_its_equilibrium(na_o, k_o, glc_o, v, fast, slow):
     u = v * 1e-3 * FARADAY / (GAS * 310.15)
     model = CELL.with_values(sglt_k25=slow, sglt_k56=20 * fast, sglt_alpha_bind=0.2)
@@ -152,7 +159,7 @@ def test_no_transporter_moves_anything_at_its_equilibrium(na_o, k_o, glc_o, v, f
 
 
 @given(concentration, concentration, concentration, voltage, st.floats(0.1, 10))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_the_pump_stalls_exactly_where_work_equals_the_energy_of_atp(na_i, k_i, k_o, v, atp):
     """The ADP at which hydrolysis just pays for the work; a little less or more turns the pump."""
     for model in PUMPS:
@@ -173,7 +180,7 @@ def _stalls(model, na_i, k_i, k_o, v, atp):
 
 @given(st.lists(factor, min_size=4, max_size=4), st.floats(20, 200), st.floats(1, 100),
        st.floats(0.1, 20), st.floats(0.1, 20))  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_symporter_reverses_where_its_energy_vanishes(factors, na_o, na_i, glc_o, glc_i):
     rates = {f"sglt_{n}": CELL.quantities[f"sglt_{n}"].value * f
              for n, f in zip(("k12", "k34", "k56", "k61"), factors, strict=True)}  # fmt: skip

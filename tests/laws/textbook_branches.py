@@ -44,3 +44,12 @@ HOMOCLINIC_REGIME = {"gca": 4, "v3": 12, "v4": 17.4, "phi": 1 / 15}
 POOL = "species A = 1, B = 0\n A -> B; A*(k0 + B^3/(0.2 + B^3))\n B -> A; d*B\n k0 = 0.01; d = 0.5"
 CUSP = "x' = r + h*x - x^3\n r = -1; h = 1; x = -1\n r has dimensionless; h has dimensionless"
 STIFF = "y' = 1e7*(x*x - y)\n x' = b + k*y/(1 + y) - x\n b = 0.01; k = 1.9; x = 0; y = 0"
+
+
+def special(branch, kind):
+    """Return the special points of a kind, in the order of the branch."""
+    return branch.points[branch.points["kind"] == kind]
+
+
+def kinds(branch):
+    return list(branch.points["kind"])

@@ -54,7 +54,10 @@ def test_the_sdist_holds_no_link(built):
         assert not [item.name for item in archive.getmembers() if item.issym() or item.islnk()]
 
 
-@pytest.mark.parametrize("kind", ["wheel", "sdist", "editable"])
+# The wheel is what the sdist makes, to the byte
+@pytest.mark.parametrize(
+    "kind", [pytest.param("wheel", marks=pytest.mark.slow), "sdist", "editable"]
+)
 def test_an_installation_works_beside_a_package_called_analyses(kind, built, tmp_path):
     venv, here = tmp_path / "venv", tmp_path / "here"
     _python("-m", "venv", "--without-pip", venv, cwd=tmp_path)
