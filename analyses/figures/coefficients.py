@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from transport_model.errors import InputError
 
 from .panels import Panels, checked_columns, id_text, panels, with_unit
-from .style import BLUE, ORANGE, PAGE, SMALL, styled
+from .style import BLUE, COLUMN, ORANGE, PAGE, SMALL, styled
 
 #: Most rows and columns of a figure, and most columns whose cells hold their numbers.
 MOST_ROWS, MOST_COLUMNS, NUMBERED = 60, 40, 16
@@ -59,8 +59,8 @@ def plot_coefficients(
         )
     values = np.ma.masked_invalid(table.to_numpy(dtype=float))
     rows, columns = range(len(table)), range(len(table.columns))
-    width = min(PAGE, 2.6 + 0.44 * len(table.columns))
-    axes = panels(ax, 1, max(2.4, 1.3 + 0.24 * len(table)), width=width)
+    width = min(PAGE, max(COLUMN, 1.6 + 0.44 * len(table.columns)))
+    axes = panels(ax, 1, 1.7 + 0.2 * len(table), width=width)
     (axis,) = axes
     full = FULL if unit in {"", "1"} else float(np.abs(values).max() or 1.0)
     # Few enough colours for the bar to be drawn as lines, not as an image
@@ -79,7 +79,7 @@ def plot_coefficients(
     axis.set_xticks(columns, [id_text(name) for name in table.columns],
                     rotation=45, ha="right", rotation_mode="anchor")  # fmt: skip
     axis.set_title(title)
-    axes.figure.colorbar(image, ax=axis, shrink=0.8, extend="both",
+    axes.figure.colorbar(image, ax=axis, location="bottom", shrink=0.6, aspect=40, extend="both",
                          label=with_unit("coefficient", unit))  # fmt: skip
     return axes
 

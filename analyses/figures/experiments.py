@@ -11,7 +11,7 @@ from transport_model.errors import UnknownIdError
 
 from ..experiments.arms import Arm, ChangeKind
 from ..experiments.run import Experiment
-from .panels import Panels, id_text, panels, title_text, with_unit
+from .panels import Panels, id_text, legend_below, panels, title_text, with_unit
 from .scales import TimeScale, number_text, scale_values, shown_time, time_scale
 from .style import COLOURS, GREY, plain, styled
 
@@ -20,10 +20,6 @@ STYLES = ("-", "--", ":", "-.")
 #: Letters of an arm's name that a legend shows.
 LONGEST = 60
 _HEIGHT = 2.3
-#: Letters of a legend that an inch holds.
-_LETTERS = 15
-#: Height of a line of a legend [inch].
-_LINE = 0.16
 
 
 @styled
@@ -95,7 +91,7 @@ def plot_experiment(
     if len(protocol.arms) > 1 and ax is not None:
         ax.legend()
     elif len(protocol.arms) > 1:
-        _legend_below(axes)
+        legend_below(axes)
     return axes
 
 
@@ -121,16 +117,6 @@ def _times(experiment: Experiment, names: Sequence[str]) -> TimeScale:
     last = max((change.end for arm in protocol.arms for change in arm.changes), default=0.0)
     shown = shown_time(curves, last)
     return time_scale(protocol.duration, shown, protocol.time_unit)
-
-
-def _legend_below(axes: Panels) -> None:
-    """Put a legend of all panels below them, in as many columns as there is room for."""
-    handles, arms = axes[0].get_legend_handles_labels()
-    letters = axes.figure.get_figwidth() * _LETTERS
-    columns = max(1, min(len(arms), int(letters // (max(map(len, arms)) + 6))))
-    axes.figure.legend(handles, arms, loc="outside lower center", ncols=columns)
-    lines = -(-len(arms) // columns)
-    axes.figure.set_figheight(axes.figure.get_figheight() + _LINE * (lines - 1))
 
 
 def _mark(axis: Axes, arm: Arm, times: TimeScale) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError
 
 from ..studies.global_sensitivity.result import GlobalSensitivity
-from .panels import Panels, id_text, panels, title_text
+from .panels import Panels, id_text, legend_below, panels, title_text
 from .style import COLOURS, GREY, plain, styled
 
 #: Inputs of a panel, and panels, that can still be read.
@@ -93,8 +93,7 @@ def plot_indices(
         if ax is not None:
             ax.legend()
         else:
-            axes.figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(indices),
-                               loc="outside lower center")  # fmt: skip
+            legend_below(axes)
     return axes
 
 

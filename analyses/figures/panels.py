@@ -20,6 +20,8 @@ from .style import COLUMN, PAGE, new_figure, plain, save_figure
 FORMATS = (".svg", ".pdf", ".png")
 #: Dots per inch in a notebook; a picture has twice as many as its size on the page.
 SCREEN = 96
+#: Letters of a legend that an inch holds, what a swatch takes of them, and height of a row [inch].
+_LETTERS, _SWATCH, _ROW = 16, 6, 0.16
 #: Longest id that a label shows in full.
 _LONGEST = 28
 
@@ -143,6 +145,16 @@ def label_of(name: object, table: pd.DataFrame, labels: Mapping[str, str] | None
     if labels and str(name) in labels:
         return labels[str(name)]
     return with_unit(id_text(name), units_of(table).get(str(name), ""))
+
+
+def legend_below(axes: Panels) -> None:
+    """Put a legend of all panels below them, in as many columns as there is room for."""
+    figure = axes.figure
+    handles, words = axes[0].get_legend_handles_labels()
+    letters = figure.get_figwidth() * _LETTERS
+    columns = max(1, min(len(words), int(letters // (max(map(len, words)) + _SWATCH))))
+    figure.legend(handles, words, loc="outside lower center", ncols=columns)
+    figure.set_figheight(figure.get_figheight() + _ROW * -(-len(words) // columns))
 
 
 def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[str] = ()) -> None:

@@ -14,8 +14,8 @@ from .style import BLUE, COLUMN, ORANGE, SMALL, styled
 
 #: Bars of a figure.
 MOST_BARS = 40
-#: Share of the width that is left beside a bar for its number.
-_ROOM = 0.16
+#: Share of the bars' span that is left beside them for their numbers.
+_ROOM = 0.3
 
 
 @styled
@@ -74,14 +74,14 @@ def plot_tornado(
     (axis,) = axes
     places = np.arange(len(bars))
     axis.barh(places, bars, color=[BLUE if value > 0 else ORANGE for value in bars], height=0.7)
-    reach = float(bars.abs().max()) * (1 + _ROOM)
     for place, value in zip(places, bars, strict=True):
         axis.annotate(number_text(value), (value, place), fontsize=SMALL, va="center",
                       xytext=(3 if value > 0 else -3, 0), textcoords="offset points",
                       ha="left" if value > 0 else "right")  # fmt: skip
     axis.axvline(0, color="black", lw=0.8)
-    low = -reach if (bars < 0).any() else 0.0
-    axis.set(xlim=(low, reach if (bars > 0).any() else 0.0), title=title,
+    low, high = min(float(bars.min()), 0.0), max(float(bars.max()), 0.0)
+    room = _ROOM * (high - low)
+    axis.set(xlim=(low - room * (low < 0), high + room * (high > 0)), title=title,
              xlabel=with_unit(f"coefficient of {id_text(result)}", unit))  # fmt: skip
     axis.set_yticks(places, [id_text(name) for name in bars.index])
     axis.tick_params(axis="y", length=0)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from transport_model.columns import units_of
 
 from ..studies.uncertainty import Uncertainty
-from .panels import Panels, checked_columns, id_text, label_of, panels, with_unit
+from .panels import Panels, checked_columns, id_text, label_of, legend_below, panels, with_unit
 from .scales import readable_time
 from .style import BLUE, styled
 
@@ -70,8 +70,7 @@ def plot_uncertainty(
     if ax is not None:
         ax.legend()
     else:
-        axes.figure.legend(*axes[0].get_legend_handles_labels(), ncols=2,
-                           loc="outside lower center")  # fmt: skip
+        legend_below(axes)
     return axes
 
 

@@ -15,6 +15,7 @@ from ...figures.style import (
     GREEN,
     GREY,
     ORANGE,
+    PAGE,
     PURPLE,
     RED,
     SKY,
@@ -42,7 +43,7 @@ def draw_plot(plot: Plot, document: Document, data: Data) -> Figure:
     InputError
         The two sides of a curve have shapes that do not fit, or there are too many lines.
     """
-    figure, (axes,) = new_figure(6.0, 4.0)
+    figure, (axes,) = new_figure(PAGE * 2 / 3, 3.2)
     right = axes.twinx() if any(curve.right for curve in plot.curves) else None
     drawn = 0
     for number, curve in enumerate(plot.curves):

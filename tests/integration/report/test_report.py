@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from figure_boxes import faults
 
 from transport_model import load_model
 from transport_model.analyses.experiments.protocols import shipped_protocols
@@ -33,6 +34,12 @@ def folder(page, tmp_path_factory):
         patch.setattr(report, "page_of_cell", lambda model, say: page)
         assert report.write_report(page.model, target) == target / "report.html"
     return target
+
+
+def test_no_label_of_a_figure_is_clipped_overprinted_or_upon_data(page):
+    figures = {name: f for chapter in page.written for name, f in chapter.figures.items()}
+    assert len(figures) > 20
+    assert {name: found for name, f in figures.items() if (found := faults(f))} == {}
 
 
 def test_the_page_stands_alone(folder):

@@ -125,7 +125,7 @@ def test_coefficients_with_a_unit_are_coloured_up_to_the_largest(rows):
     axis.figure.canvas.draw()
     red, green, blue, _ = mesh.get_facecolors()[0]
     assert red > green > blue  # orange, and a single row is coloured too
-    assert axis.figure.axes[-1].get_ylabel() == "coefficient [mV]"
+    assert axis.figure.axes[-1].get_xlabel() == "coefficient [mV]"
 
 
 def test_text_of_others_is_never_mathematics():

@@ -1,0 +1,167 @@
+"""No label of a figure is clipped, overprinted or upon data; the checks themselves can fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from figure_boxes import clipped, faults, legends_on_data, overlapping, text_boxes
+
+from transport_model import (
+    energetics,
+    grid,
+    load_model,
+    plot_coefficients,
+    plot_curves,
+    plot_energetics,
+    plot_map,
+    plot_tornado,
+    run_experiment,
+)
+from transport_model.analyses.figures.experiments import plot_experiment
+from transport_model.analyses.figures.scans import failure_figure, multiples_figure
+from transport_model.analyses.figures.style import PAGE, new_figure, styled
+from transport_model.analyses.report.report import page_of_any_model
+from transport_model.columns import with_units
+
+WORDS = "what a membrane that is leaky to sodium lets through [fmol/s]"
+
+
+@styled
+def empty(width=PAGE, height=2.0):
+    return new_figure(width, height)
+
+
+def test_text_upon_text_is_noticed_and_text_beside_it_is_not():
+    figure, (axis,) = empty()
+    axis.text(0.5, 0.5, "here", fontsize=8)
+    axis.text(0.5, 0.5, "there", fontsize=8)
+    axis.text(0.5, 0.8, "elsewhere", fontsize=8)
+    assert overlapping(text_boxes(figure)) == [("here", "there")]
+
+
+def test_turned_text_takes_the_room_that_it_takes():
+    figure, (axis,) = empty()
+    axis.set_axis_off()
+    for place in (0.4, 0.46):  # their upright boxes overlap, they do not
+        axis.text(place, 0.5, "a longer label", fontsize=8, rotation=45)
+    assert overlapping(text_boxes(figure)) == []
+    axis.text(0.41, 0.52, "upon it", fontsize=8, rotation=45)
+    assert overlapping(text_boxes(figure))
+
+
+def test_text_that_leaves_the_canvas_is_noticed():
+    figure, (axis,) = empty()
+    axis.annotate("far to the right", (1, 0.5), annotation_clip=False, fontsize=8).set_in_layout(
+        False
+    )
+    assert clipped(figure, text_boxes(figure)) == ["far to the right"]
+
+
+def test_a_legend_upon_a_curve_is_noticed_and_is_moved_off_it_when_drawn():
+    figure, (axis,) = empty()
+    x = np.linspace(0, 1, 50)
+    axis.plot(x, x, label="rising")
+    legend = axis.legend(loc="upper right")
+    figure.canvas.draw()
+    assert legends_on_data(figure) == ["rising"]
+    text_boxes(figure)
+    assert legends_on_data(figure) == []
+    box = axis.get_window_extent()
+    assert legend.get_window_extent().x1 <= box.x1  # there was room within
+
+
+def test_a_legend_without_room_stands_beside_its_axes():
+    figure, (axis,) = empty()
+    x = np.linspace(0, 1, 400)
+    axis.plot(x, np.sin(300 * x), label="everywhere")
+    axis.legend()
+    text_boxes(figure)
+    assert axis.get_legend().get_window_extent().x0 >= axis.get_window_extent().x1
+    assert faults(figure) == []
+
+
+def test_curves_upon_one_another_are_dashed_in_turn_and_others_are_not():
+    figure, (axis,) = empty()
+    x = np.linspace(0, 1, 50)
+    one, other, third = (axis.plot(x, y)[0] for y in (x, x + 1e-9, x**2))
+    text_boxes(figure)
+    assert one.get_linestyle() == other.get_linestyle() == "--"
+    assert third.get_linestyle() == "-"
+    start, (dash, gap) = one._unscaled_dash_pattern
+    later, pattern = other._unscaled_dash_pattern
+    assert dash == gap == later - start  # each shows where the other does not
+    assert tuple(pattern) == (dash, gap)
+
+
+def test_a_time_axis_ends_where_all_is_level_and_says_so():
+    times = np.linspace(0, 7200, 721)
+    course = pd.DataFrame({"x": np.exp(-times / 100)}, index=pd.Index(times, name="time"))
+    (axis,) = plot_curves(with_units(course, {"time": "s", "x": "mM"}))
+    assert axis.get_xlabel() == "time [min], then level to 2\u00a0h"
+    assert axis.get_xlim() == (0, 6.0)  # exp(-3.5) is 3 %, after 351 s
+    slow = pd.DataFrame({"x": times}, index=course.index)
+    (axis,) = plot_curves(with_units(slow, {"time": "s", "x": "mM"}))
+    assert axis.get_xlabel() == "time [h]"
+
+
+def test_curves_that_a_linear_axis_would_hide_have_a_logarithmic_one():
+    times = pd.Index(np.linspace(0, 1, 11), name="time")
+    apart = pd.DataFrame({"a": 1e4, "b": 10.0, "c": 1.0}, index=times)
+    assert plot_curves(apart)[0].get_yscale() == "log"
+    assert plot_curves(apart[["a", "b"]])[0].get_yscale() == "linear"  # b is as good as zero
+    assert plot_curves(apart.assign(c=-1.0))[0].get_yscale() == "linear"
+
+
+@pytest.fixture
+def scanned():
+    points = grid(x=[1.0, 10.0, 100.0], y=[1.0, 2.0, 4.0], b=[1.0, 2.0])
+    height = 1e4 * points["x"] * points["y"]
+    table = points.assign(z=height, converged=points["y"] < 3, status="singular")
+    return with_units(table, {"x": "mM", "y": "mV", "z": "fmol/s"})
+
+
+LABELS = {"x": "glucose outside [mM]", "y": "voltage across [mV]", "z": WORDS, "b": "by"}
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda t: plot_map(t[t["b"] == 1], "x", "y", ["z"], labels=LABELS),
+        lambda t: plot_map(t[t["b"] == 1], "x", "y", ["z"] * 3, labels=LABELS),
+        lambda t: plot_curves(t[t["b"] == 1], ["z"], x="x", by="y", labels=LABELS),
+        lambda t: multiples_figure(t, "x", "y", "z", "b", LABELS),
+        lambda t: failure_figure(t, "x", "y", LABELS),
+    ],
+)
+def test_figures_of_scans_can_be_read(scanned, draw):
+    drawn = draw(scanned)
+    assert faults(getattr(drawn, "figure", drawn)) == []
+
+
+@pytest.mark.parametrize("columns", [1, 5, 16, 40])
+def test_coefficients_can_be_read(columns):
+    numbers = np.random.default_rng(1).normal(size=(12, columns))
+    table = pd.DataFrame(numbers, [f"flux_{n}" for n in range(12)],
+                         [f"parameter_{n}" for n in range(columns)])  # fmt: skip
+    assert faults(plot_coefficients(table, "response of results to parameters").figure) == []
+    assert faults(plot_tornado(table, "flux_3", "response", most=40).figure) == []
+
+
+def test_the_flow_of_energy_can_be_read(cell, resting):
+    assert faults(plot_energetics(energetics(cell, resting)).figure) == []
+
+
+def test_arms_are_named_in_words():
+    axes = plot_experiment(run_experiment("potassium_outside"))
+    (legend,) = axes.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "outside K⁺ 4.5 mM", "outside K⁺ 7 mM", "outside K⁺ 10 mM"]  # fmt: skip
+    assert faults(axes.figure) == []
+
+
+def test_every_figure_of_the_report_of_a_model_can_be_read():
+    page = page_of_any_model(load_model("pump_assay"), lambda step: None)
+    figures = {name: f for chapter in page.written for name, f in chapter.figures.items()}
+    assert len(figures) > 3
+    assert {name: faults(figure) for name, figure in figures.items() if faults(figure)} == {}
