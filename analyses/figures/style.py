@@ -82,7 +82,8 @@ def to_svg(figure: Figure, name: str, description: str) -> str:
     figure
         What is drawn.
     name
-        What the ids of its elements begin with, so that a page has none twice.
+        What the ids of its elements begin with, so that a page has none twice; its own is
+        ``NAME-drawing``.
     description
         What stands for it where it cannot be seen; see :func:`.describe`.
     """
@@ -93,8 +94,8 @@ def to_svg(figure: Figure, name: str, description: str) -> str:
     # Within tags alone: a label may hold anything. Matplotlib's rule for all elements, *{…}, would
     # hold for the whole page
     text = re.sub(r"<[^>]+>", lambda tag: _prefixed(tag[0], name), text)
-    text = text.replace("\n*{", f"\n#{name} *{{", 1).replace(">*{", f">#{name} *{{", 1)
-    label = f'id="{name}" role="img" aria-label="{escape(description)}"'
+    text = text.replace(">*{", f">#{name}-drawing *{{", 1)
+    label = f'id="{name}-drawing" role="img" aria-label="{escape(description)}"'
     return text.replace("<svg ", f"<svg {label} ", 1)
 
 
