@@ -67,17 +67,25 @@ UPTAKE = """model uptake
 end
 """
 WAYS = {"80": "80", "120": "120", "pipe": "", "plain": "80"}
+#: Commands that take seconds: a table as wide as it likes, the other ways with the slow ones.
+LONG = {"validate": "pipe", "doctor": "pipe"}
 _NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?(?![\w])")
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", COMMANDS)
+def _cases(names):
+    return [
+        pytest.param(name, way, marks=pytest.mark.slow if LONG.get(name, way) != way else ())
+        for name in names
+        for way in WAYS
+    ]
+
+
+@pytest.mark.parametrize(("name", "way"), _cases(COMMANDS))
 def test_what_a_command_shows(command, monkeypatch, name, way):
     _compare(command, monkeypatch, name, COMMANDS[name], way)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", AMONG_FILES)
+@pytest.mark.parametrize(("name", "way"), _cases(AMONG_FILES))
 def test_what_a_command_among_files_shows(command, monkeypatch, files, tmp_path, name, way):
     if name == "verify":
         pytest.importorskip("basico")

@@ -37,6 +37,7 @@ def columns(marched, names):
     return {f"s{number}_{n}": marched.loc[number, n] for number in marched.index for n in names}
 
 
+@pytest.mark.slow
 def test_the_chain_rests_where_the_march_ends(chain, marched):
     state = steady_state(chain)
     assert state.converged

@@ -34,6 +34,7 @@ def lost(name, model):
     return experiment.checks.loc[~experiment.checks["holds"], "that"].str.cat(sep="; ")
 
 
+@pytest.mark.slow
 def test_the_current_counts_what_the_carrier_takes_along(tmp_path):
     """A carrier of two sodium in the place of SGLT2 is found out by the short-circuit current."""
 
@@ -46,6 +47,7 @@ def test_the_current_counts_what_the_carrier_takes_along(tmp_path):
     assert "current_2/glucose_2" in lost("charge_per_glucose", changed(tmp_path, "pt_s1", double))
 
 
+@pytest.mark.slow
 def test_without_coupling_nothing_goes_uphill(tmp_path):
     """Glucose alone through the carrier, whatever its rate law says of sodium."""
 

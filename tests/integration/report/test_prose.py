@@ -16,7 +16,7 @@ def page_of(model, *chapters):
     return render(Page(model, "cell", chapters, record_of(model)))
 
 
-@pytest.fixture(scope="module", params=["cell", "cell_sglt2"])
+@pytest.fixture(scope="module", params=["cell", pytest.param("cell_sglt2", marks=pytest.mark.slow)])
 def shown(request, words):
     """The first chapters of a cell, and what a page of them says."""
     model = load_model(request.param)

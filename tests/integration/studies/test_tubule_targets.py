@@ -37,6 +37,7 @@ def table(segment):
     return validate_tubule(segment)
 
 
+@pytest.mark.slow
 def test_the_shipped_values_are_the_fit(segment):
     fit = calibrate_tubule(segment)
     assert fit.converged
