@@ -143,10 +143,11 @@ def notes(name: str, row: pd.Series) -> str:
     cited = "".join(
         f"<li>{escape(full_citation(key))}</li>" for key in keys_in(row["reference"], name)
     )
+    what = row["name"] if row["lumen"] == CHAIN else description(row["source"] or name)
     return (
         '<body xmlns="http://www.w3.org/1999/xhtml">'
         f"<h1>{escape(row['name'])}</h1>"
-        f"<p>{escape(description(name))}. {escape(row['notes'])}</p>"
+        f"<p>{escape(what)}. {escape(row['notes'])}</p>"
         "<p>The equations rest on:</p>"
         f"<ul>{cited}</ul>"
         "<p>Values, units, ranges and sources of all parameters stand in parameters.csv and"

@@ -207,13 +207,24 @@ def remark_of(model: str) -> str:
 
 
 def description(model: str) -> str:
-    """Return what a shipped model is: its source's first sentence, or the name of a chain."""
-    if about().loc[model, "lumen"] == CHAIN:
-        return str(about().loc[model, "name"])
-    lines = itertools.takewhile(
-        lambda line: line.startswith("//"), model_source(model).splitlines()
-    )
-    text = " ".join(line.removeprefix("//").strip() for line in lines)
+    """Return what a shipped model is: the first sentence of its source; of its notes, if another's.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name.
+
+    Returns
+    -------
+    str
+        Without the full stop.
+    """
+    text = str(about().loc[model, "notes"])
+    if not about().loc[model, "source"]:
+        lines = itertools.takewhile(
+            lambda line: line.startswith("//"), model_source(model).splitlines()
+        )
+        text = " ".join(line.removeprefix("//").strip() for line in lines)
     return re.split(r"(?<=[a-z])\. ", text)[0].rstrip(".")
 
 

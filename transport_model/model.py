@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from transport_model.bridges import name_and_text, new_roadrunner, new_tellurium
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.errors import InputError, UnknownIdError, same_elsewhere
-from transport_model.model_tables import model_html, reaction_table, rule_table
+from transport_model.model_tables import model_html, one_membrane, reaction_table, rule_table
 from transport_model.quantities import (
     Quantity,
     reaction_names,
@@ -135,8 +135,9 @@ class Model:
         quantity = self.quantities.get(name)
         if quantity is None:
             settable = [item.id for item in self.quantities.values() if item.settable]
-            near = same_elsewhere(name, self.quantities) or settable
-            raise UnknownIdError.of(name, near, f"model '{self.name}'")
+            same = same_elsewhere(name, self.quantities)
+            one = "" if same else one_membrane(self.sbml, name)
+            raise UnknownIdError.of(name, same or settable, f"model '{self.name}'{one}")
         if not quantity.settable:
             law = str(self.rules["formula"].get(name, ""))
             told = f", by the law {name} = {law:.100}" if law else ""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from transport_model import notebook
-from transport_model.quantities import Quantity, document_of, read_quantities
+from transport_model.catalogue import model_path, shipped_models
+from transport_model.quantities import Quantity, charges_of, document_of, read_quantities
 from transport_model.reading.mathematics import equation_text, formula_text
 
 if TYPE_CHECKING:
@@ -81,3 +82,16 @@ def model_html(
         notebook.note((f"{more} more species; " if more else "")
                       + ".species, .parameters, .reactions, .rules, .compartments are tables"),
     ])  # fmt: skip
+
+
+def one_membrane(sbml: str, name: str) -> str:
+    """Return that a model has one membrane, where shipped models of two have what is asked for.
+
+    Empty otherwise.
+    """
+    if len(charges_of(sbml)) != 1:
+        return ""
+    texts = {each: model_path(each).read_text("utf-8") for each in shipped_models()}
+    have = [each for each, text in texts.items() if f'id="{name}"' in text]
+    two = [each for each in have if len(charges_of(texts[each])) == 2]
+    return f", which has one membrane (with two: {', '.join(two)})" if two and two == have else ""

@@ -8,6 +8,8 @@ import pytest
 
 from transport_model import load_model, steady_state
 from transport_model.catalogue import (
+    about,
+    description,
     models_folder,
     parameter_set,
     parameter_sets,
@@ -56,6 +58,13 @@ def test_unknown_parameter_sets_list_those_there_are():
 def test_unknown_models_list_those_there_are():
     with pytest.raises(ModelFileError, match=r"no shipped model 'cel' \(there are: cell, "):
         load_model("cel")
+
+
+def test_models_of_one_source_have_a_sentence_of_their_own():
+    names = about().index[about()["source"] != ""]
+    told = [description(name) for name in ("epithelium", *names)]
+    assert len(set(told)) == len(told) > 5
+    assert "." not in "".join(told)
 
 
 def test_the_folder_of_models_is_the_one_with_the_sources():

@@ -36,6 +36,16 @@ def test_unknown_id_names_the_nearest(cell):
         cell.with_values(PNa=1.0)
 
 
+def test_what_takes_a_second_membrane_names_the_models_that_have_one(cell):
+    with pytest.raises(UnknownIdError, match=r"has one membrane \(with two: .*epithelium") as told:
+        cell.with_values(clamped=1)
+    assert "tubule_10" not in str(told.value)  # it has no clamp
+    for model, name in ((cell, "Na_a"), (cell, "nothing"), (load_model("oocyte"), "clamped")):
+        with pytest.raises(UnknownIdError) as told:
+            model.with_values(**{name: 1.0})
+        assert "membrane" not in str(told.value)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, "much"])
 def test_only_finite_numbers(cell, value):
     with pytest.raises(InputError, match="P_Na"):
