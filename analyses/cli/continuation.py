@@ -96,8 +96,9 @@ def _label(branch: Branch, number: int) -> int:
 
 def _drawn(branch: Branch, names: list[str]) -> Panels:
     from ..figures.branches import plot_branch
+    from ..figures.panels import column_labels
 
-    return plot_branch(branch, names)
+    return plot_branch(branch, names, labels=column_labels(branch.model, branch.table))
 
 
 def told(branch: Branch) -> list[str]:

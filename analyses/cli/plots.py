@@ -62,6 +62,7 @@ def plot_of_scan(
     """
     from ..figures.curves import MOST_VALUES, plot_curves
     from ..figures.maps import plot_map
+    from ..figures.panels import column_labels
 
     counts = {str(name): design[name].nunique() for name in design}
     varied = sorted((name for name in counts if counts[name] > 1), key=lambda n: -counts[n])
@@ -74,14 +75,18 @@ def plot_of_scan(
                         " use scan-figure")  # fmt: skip
     x, *others = (model.start_columns.get(name, name) for name in varied)
     if not others:
-        return lambda table, names: plot_curves(table, names, x=x)
+        return lambda table, names: plot_curves(
+            table, names, x=x, labels=column_labels(model, table)
+        )
     if len(design) != counts[varied[0]] * counts[varied[1]] or design[varied].duplicated().any():
         raise bad_input(f"--plot shows two quantities on a grid; these points of {varied[0]} and"
                         f" {varied[1]} are none (give each with --vary)")  # fmt: skip
     (other,) = others
     if counts[varied[1]] <= MOST_VALUES:
-        return lambda table, names: plot_curves(table, names, x=x, by=other)
-    return lambda table, names: plot_map(table, x, other, names)
+        return lambda table, names: plot_curves(
+            table, names, x=x, by=other, labels=column_labels(model, table)
+        )
+    return lambda table, names: plot_map(table, x, other, names, labels=column_labels(model, table))
 
 
 def strongest(table: pd.DataFrame, most: int) -> list[str]:

@@ -30,6 +30,8 @@ from .views import series_view
 if TYPE_CHECKING:
     import pandas as pd
 
+    from transport_model import Model
+
     from ..figures.panels import Panels
 
 
@@ -93,15 +95,17 @@ def simulate(
         course = run(cell, end=last, points=points)
     if outputs:
         course = course[chosen(outputs, course.columns, f"the course of '{cell.name}'")]
-    draw(plot, lambda: _curves(course, list(outputs or key_facts(cell, map(str, course)))))
+    names = list(outputs or key_facts(cell, map(str, course)))
+    draw(plot, lambda: _curves(cell, course, names))
     deliver(course, out, series_view(course, cell, outputs or ()))
     _name_gaps([str(name) for name in course if not course[name].abs().lt(float("inf")).all()])
 
 
-def _curves(course: pd.DataFrame, names: list[str]) -> Panels:
+def _curves(cell: Model, course: pd.DataFrame, names: list[str]) -> Panels:
     from ..figures.curves import plot_curves
+    from ..figures.panels import column_labels
 
-    return plot_curves(course, names)
+    return plot_curves(course, names, labels=column_labels(cell, names))
 
 
 def _name_gaps(columns: list[str]) -> None:

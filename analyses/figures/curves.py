@@ -27,6 +27,8 @@ from .style import COLOURS, plain, styled
 MOST_CURVES, MOST_PANELS, MOST_VALUES = 16, 12, 7
 #: Curves from which on a legend stands beside its panel.
 CROWD = 5
+#: Letters of a name in a legend; a longer one gives way to the id.
+MOST_LETTERS = 28
 #: Points of a curve up to which each is marked.
 MARKED = 100
 _HEIGHT = 2.7
@@ -85,7 +87,7 @@ def plot_curves(
                 across, rows[name], color=COLOURS[number % len(COLOURS)],
                 ls="-" if number < len(COLOURS) else "--",
                 marker="." if x is not None and len(rows) <= MARKED else "",
-                ms=4, label=id_text(name) if by is None else plain(value),
+                ms=4, label=_called(name, table, labels) if by is None else plain(value),
             )  # fmt: skip
         if x is not None:
             scale(axis, table[x])
@@ -202,6 +204,13 @@ def _label(members: Sequence[str], table: pd.DataFrame, labels: Mapping[str, str
         return label_of(members[0], table, labels)
     unit = units_of(table).get(members[0], "")
     return f"[{plain(unit)}]" if unit not in {"", "1"} else "value"
+
+
+def _called(name: str, table: pd.DataFrame, labels: Mapping[str, str] | None) -> str:
+    """Return what a legend calls a column: its label without the unit, if that is short."""
+    unit = units_of(table).get(name, "")
+    words = (labels or {}).get(name, "").removesuffix(f" [{plain(unit)}]")
+    return words if 0 < len(words) <= MOST_LETTERS else id_text(name)
 
 
 def _legend(axis: Axes, curves: int, title: str = "", *, outside: bool = False) -> None:

@@ -12,7 +12,7 @@ from transport_model.errors import InputError
 
 from .curves import MOST_PANELS
 from .panels import Panels, checked_columns, label_of, panels
-from .scales import scale
+from .scales import is_logarithmic, scale
 from .style import styled
 
 _HEIGHT = 2.7
@@ -87,11 +87,22 @@ def draw_map(
         shades = axis.contourf(field.columns, field.index, field, levels=12, cmap="viridis",
                                vmin=low, vmax=high)  # fmt: skip
     else:
-        shades = axis.pcolormesh(field.columns, field.index, field, shading="nearest",
-                                 cmap="viridis", vmin=low, vmax=high, rasterized=True)  # fmt: skip
+        edges = [_edges(levels.to_series()) for levels in (field.columns, field.index)]
+        shades = axis.pcolormesh(*edges, field, cmap="viridis", vmin=low, vmax=high,
+                                 rasterized=True)  # fmt: skip
     scale(axis, field.columns.to_series())
     scale(axis, field.index.to_series(), vertical=True)
     axis.set(xlabel=label_of(x, table, labels), ylabel=label_of(y, table, labels))
     figure = axis.get_figure(root=True)
     assert figure is not None
     figure.colorbar(shades, ax=axis, label=label_of(value, table, labels), pad=0.02)
+
+
+def _edges(levels: pd.Series) -> np.ndarray:
+    """Return where the cells about levels end: half-way, on the scale on which they are drawn."""
+    logarithmic = is_logarithmic(levels)
+    places = levels.to_numpy(dtype=float)
+    places = np.log(places) if logarithmic else places
+    middles = (places[:-1] + places[1:]) / 2
+    edges = np.concatenate([[2 * places[0] - middles[0]], middles, [2 * places[-1] - middles[-1]]])
+    return np.exp(edges) if logarithmic else edges

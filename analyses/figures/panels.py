@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from transport_model.columns import units_of
+from transport_model import Model
+from transport_model.columns import column_name, units_of
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.files import check_target, write_file
 
@@ -22,8 +23,8 @@ FORMATS = (".svg", ".pdf", ".png")
 SCREEN = 96
 #: Letters of a legend that an inch holds, what a swatch takes of them, and height of a row [inch].
 _LETTERS, _SWATCH, _ROW = 16, 6, 0.16
-#: Longest id that a label shows in full.
-_LONGEST = 28
+#: Longest id that a label shows in full, and longest name in words.
+_LONGEST, _WORDS = 28, 70
 
 
 class Panels(tuple[Axes, ...]):
@@ -155,6 +156,16 @@ def legend_below(axes: Panels) -> None:
     columns = max(1, min(len(words), int(letters // (max(map(len, words)) + _SWATCH))))
     figure.legend(handles, words, loc="outside lower center", ncols=columns)
     figure.set_figheight(figure.get_figheight() + _ROW * -(-len(words) // columns))
+
+
+def column_labels(model: Model, columns: Iterable[object]) -> dict[str, str]:
+    """Return what stands beside the axes of columns: their names in words, with units.
+
+    Columns that the model has no name for are left out.
+    """
+    words = {str(column): column_name(model, str(column)) for column in columns}
+    return {name: with_unit(id_text(said, _WORDS), model.unit(name))
+            for name, said in words.items() if said}  # fmt: skip
 
 
 def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[str] = ()) -> None:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from .fitting import fit
@@ -56,7 +56,7 @@ def new_figure(
 ) -> tuple[Figure, Sequence[Axes]]:
     """Return an empty figure of the given size [inch] and its axes, row by row."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasSVG(figure)
+    FigureCanvasAgg(figure)  # its letters are measured at the dots per inch of its axes
     axes = figure.subplots(rows, columns, squeeze=False)
     return figure, list(axes.flat)
 

@@ -17,6 +17,7 @@ from transport_model.quantities import document_of
 
 from ...figures.coefficients import plot_coefficients
 from ...figures.curves import plot_curves
+from ...figures.panels import column_labels
 from ...studies.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
 from ..chapter import Chapter, LeftOut
@@ -114,7 +115,8 @@ def courses(model: Model, state: SteadyState | None) -> Chapter[Courses]:
     return Chapter(
         "courses", "Courses", "courses", Courses(float(course.index[-1]), state is not None),
         {"course": course},
-        {name: plot_curves(course, chosen).figure for name, chosen in drawn.items() if chosen},
+        {name: plot_curves(course, chosen, labels=column_labels(model, chosen)).figure
+         for name, chosen in drawn.items() if chosen},
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import result_columns
 
 from ...figures.indices import plot_indices
-from ...figures.panels import with_unit
+from ...figures.panels import column_labels
 from ...figures.uncertainty import plot_uncertainty
 from ...studies.control import response_coefficients
 from ...studies.global_sensitivity.answers import scan_answers
@@ -128,7 +128,7 @@ def how_sure_of_uptake(model: Model, own: float, *, sourced: bool) -> Chapter[Su
         "sureness", "What controls uptake, and how sure we are", "how_sure_of_uptake", facts,
         {"indices": found.table, "quantiles": spread.quantiles},
         {"indices": plot_indices(found, labels=_words(model)).figure,
-         "spread": plot_uncertainty(spread, list(ASKED), labels=_words(model, units=True)).figure},
+         "spread": plot_uncertainty(spread, ASKED, labels=column_labels(model, ASKED)).figure},
     )  # fmt: skip
 
 
@@ -195,7 +195,6 @@ def how_sure(model: Model, *, sourced: bool) -> Chapter[Screened]:
                    {"effects": plot_indices(found, labels=_words(model)).figure})  # fmt: skip
 
 
-def _words(model: Model, *, units: bool = False) -> dict[str, str]:
-    """Return what the quantities of a model are called, where it says, with or without units."""
-    names = {name: item.name for name, item in model.quantities.items() if item.name}
-    return {n: with_unit(text, model.unit(n)) for n, text in names.items()} if units else names
+def _words(model: Model) -> dict[str, str]:
+    """Return what the quantities of a model are called, where it says."""
+    return {name: item.name for name, item in model.quantities.items() if item.name}

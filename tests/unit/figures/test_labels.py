@@ -17,8 +17,10 @@ from transport_model import (
     plot_map,
     plot_tornado,
     run_experiment,
+    simulate,
 )
 from transport_model.analyses.figures.experiments import plot_experiment
+from transport_model.analyses.figures.panels import column_labels
 from transport_model.analyses.figures.scans import failure_figure, multiples_figure
 from transport_model.analyses.figures.style import PAGE, new_figure, styled
 from transport_model.analyses.report.report import page_of_any_model
@@ -92,6 +94,24 @@ def test_curves_upon_one_another_are_dashed_in_turn_and_others_are_not():
     later, pattern = other._unscaled_dash_pattern
     assert dash == gap == later - start  # each shows where the other does not
     assert tuple(pattern) == (dash, gap)
+
+
+def test_cells_of_a_logarithmic_map_are_of_one_size():
+    table = grid(x=[0.1, 1.0, 10.0, 100.0], y=[1.0, 2.0]).assign(z=1.0)
+    (axis,) = plot_map(table, "x", "y", ["z"])
+    assert axis.get_xscale() == "log"
+    corners = axis.collections[0].get_coordinates()[0, :, 0]
+    np.testing.assert_allclose(np.diff(np.log10(corners)), 1.0)
+
+
+def test_what_a_model_calls_its_quantities_stands_at_axes_and_in_legends(cell):
+    course = simulate(cell, 10, 3)
+    names = ["Na_i", "K_i", "V_m", "J_pump"]
+    ions, potential, pump = plot_curves(course, names, labels=column_labels(cell, names))
+    assert [text.get_text() for text in ions.get_legend().get_texts()] == [
+        "cytosolic Na⁺", "cytosolic K⁺"]  # fmt: skip
+    assert potential.get_ylabel() == "membrane potential, inside minus outside [mV]"
+    assert pump.get_ylabel() == "pump cycles [fmol/s]"
 
 
 def test_a_time_axis_ends_where_all_is_level_and_says_so():
