@@ -15,6 +15,7 @@ from .analyses.figures.experiments import plot_experiment
 from .analyses.figures.indices import plot_indices
 from .analyses.figures.interactive import interactive
 from .analyses.figures.maps import plot_map
+from .analyses.figures.models import plot_model
 from .analyses.figures.panels import Panels
 from .analyses.figures.tornado import plot_tornado
 from .analyses.figures.uncertainty import plot_bands, plot_uncertainty
@@ -181,6 +182,7 @@ __all__ = [
     "plot_folds",
     "plot_indices",
     "plot_map",
+    "plot_model",
     "plot_profiles",
     "plot_residuals",
     "plot_tornado",

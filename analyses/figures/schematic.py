@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..studies.anatomy import Anatomy, Membrane, Moved, Place, Transporter
-from .style import BLUE, GREY, RED, new_figure, plain, styled
+from .style import BLUE, COLUMN, GREY, PAGE, RED, SMALL, new_figure, plain, styled
 from .symbols import (
     APART,
     BILAYER,
@@ -26,10 +26,8 @@ from .symbols import (
 )
 from .symbols import transporter as symbol
 
-#: Widths of a figure: one column of a journal and two.
-COLUMN, PAGE = 85.0, 180.0
-#: Sizes of letters [pt], and distance of their lines.
-SMALL, WORDS, HEAD, LINE = 7.0, 7.5, 8.5, 3.3
+#: Sizes of letters [pt] beside :data:`.SMALL`, and distance of their lines.
+WORDS, HEAD, LINE = 7.5, 8.5, 3.3
 #: Most transporters that one side of a cell takes, if it has one membrane.
 FEW = 3
 #: Half the length of an arrow through a membrane, and the margin of the figure.
@@ -80,7 +78,7 @@ def schematic(cell: Anatomy, width: float | None = None) -> Figure:
     """
     two = cell.has_two_faces
     if width is None:
-        width = PAGE if two or len(cell.transporters) > FEW else COLUMN
+        width = INCH * (PAGE if two or len(cell.transporters) > FEW else COLUMN)
     flanks = _flanks(cell, width)
     between = [t for t in cell.transporters if t.membrane is None]
     needed = [sum(f.height(row) for row in f.rows)
@@ -138,7 +136,7 @@ def _flanks(cell: Anatomy, width: float) -> list[_Flank]:
         home = cell.membranes[0].beyond[0]
         through.sort(key=lambda t: home not in _ends(t))  # those of other places come last
         sides = [through, []]
-        if width > COLUMN:
+        if width > COLUMN * INCH:
             sizes = [_ROW + APART * (len(t.moved) - 1) for t in through]
             cut = next(n for n in range(1, len(sizes) + 1) if 2 * sum(sizes[:n]) >= sum(sizes))
             sides = [through[:cut], through[cut:]]

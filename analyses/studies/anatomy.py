@@ -210,7 +210,7 @@ def anatomy(model: Model, state: SteadyState | None = None) -> Anatomy | None:
         ),
         membranes=membranes,
         transporters=tuple(transporters),
-        unit=model.unit(str(model.reactions["rate"][crossing[0].id])),
+        unit=model.unit(crossing[0].id),
         across=outer - inner
         if len(volts) > 1 and outer is not None and inner is not None
         else None,
@@ -224,10 +224,9 @@ def _name(model: Model, reaction: str) -> str:
 
 def _fluxes(model: Model, state: SteadyState | None) -> dict[str, float | None]:
     """Return the rate of each reaction; zero where it is nothing beside the largest."""
-    rates = {str(name): str(rate) for name, rate in model.reactions["rate"].items()}
     if state is None:
-        return dict.fromkeys(rates)
-    values = {name: state[rate] for name, rate in rates.items()}
+        return dict.fromkeys(model.reaction_ids)
+    values = {name: state[name] for name in model.reaction_ids}
     least = IDLE * max(abs(value) for value in values.values())
     return {name: value if abs(value) > least else 0.0 for name, value in values.items()}
 
