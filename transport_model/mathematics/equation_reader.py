@@ -12,6 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.mathematics.formula_reader import FormulaReader
+from transport_model.mathematics.lost_gaps import with_gaps
 from transport_model.mathematics.state_names import amount
 from transport_model.mathematics.symbols import TIME, symbol
 from transport_model.quantities import has_no_volume, size_of
@@ -30,6 +31,9 @@ class EquationReader(FormulaReader):
         rules = list(model.getListOfRules())
         self.assigned = {rule.getVariable(): rule for rule in rules if rule.isAssignment()}
         self.rated = {rule.getVariable(): rule for rule in rules if rule.isRate()}
+        self._sizes = frozenset(
+            symbol(item.getId()) for item in model.getListOfCompartments() if item.getConstant()
+        )
         self.states: list[str] = []
         self.constants: list[str] = []
         self.definitions: dict[str, sp.Expr] = {}
@@ -40,6 +44,7 @@ class EquationReader(FormulaReader):
     def formula(self, element: Any, where: str) -> sp.Expr:
         """Return a formula as a number: what is true counts one, what is false nothing."""
         read = super().formula(element, where)
+        read = with_gaps(read, self.literal(element.getMath()), self._sizes)
         return cast(sp.Expr, sp.Piecewise((1, read), (0, True))) if _is_condition(read) else read
 
     def read(self) -> dict[str, Any]:

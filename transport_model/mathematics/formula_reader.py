@@ -21,9 +21,9 @@ class FormulaReader:
         from sbmlmath import SBMLMathMLParser  # half a second, and only needed of a new model
 
         self.model = model
-        self.parser: Any = SBMLMathMLParser(
-            ignore_units=True, evaluate=True, symbol_kwargs={"real": True}
-        )
+        kept: Any = {"ignore_units": True, "symbol_kwargs": {"real": True}}
+        self.parser: Any = SBMLMathMLParser(evaluate=True, **kept)
+        self._literally: Any = SBMLMathMLParser(evaluate=False, **kept)
 
     def formula(self, element: Any, where: str) -> sp.Expr:
         """Return the formula of an element, which a refusal calls `where`.
@@ -45,22 +45,19 @@ class FormulaReader:
         UnsupportedModelError
             It cannot be read, or uses a function that has no place in this form.
         """
-        from sbmlmath import CSymbol, RateOf, TimeSymbol
+        from sbmlmath import RateOf
 
-        text = libsbml.writeMathMLWithNamespaceToString(tree, libsbml.SBMLNamespaces(3, 2))
+        text = _mathml(tree)
         if "symbols/rateOf" in text:  # whatever it is called there
             raise UnsupportedModelError(f"{where} uses rateOf, which is not supported here")
         try:
-            spelled = with_divisions_cut(without_nameless_spaces(text))
-            expression = sp.sympify(self.parser.parse_str(spelled))
+            expression = sp.sympify(self.parser.parse_str(text))
         except (NotImplementedError, ValueError, AssertionError, TypeError) as error:
             cause = " ".join(str(error).split())[:120]
             raise UnsupportedModelError(f"{where} cannot be read: {cause}") from None
         if expression is None:  # a <math> with nothing in it
             raise UnsupportedModelError(f"{where} has no mathematics")
-        for csymbol in expression.atoms(CSymbol):
-            is_time = isinstance(csymbol, TimeSymbol)
-            expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
+        expression = _with_symbols(expression)
         # Without the derivative, or with another sign convention, that exactness asks for
         for kind, label in ((sp.factorial, "factorial"), (RateOf, "rateOf")):
             if expression.has(kind):
@@ -70,3 +67,22 @@ class FormulaReader:
             name = min(str(function.func) for function in unknown)
             raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
         return expression
+
+    def literal(self, tree: libsbml.ASTNode) -> sp.Expr:
+        """Return a formula that :meth:`of_tree` reads as it is written, with nothing simplified."""
+        return _with_symbols(self._literally.parse_str(_mathml(tree)))
+
+
+def _mathml(tree: libsbml.ASTNode) -> str:
+    text = libsbml.writeMathMLWithNamespaceToString(tree, libsbml.SBMLNamespaces(3, 2))
+    return with_divisions_cut(without_nameless_spaces(text))
+
+
+def _with_symbols(expression: Any) -> Any:
+    """Put our symbols in place of those of SBML's own quantities."""
+    from sbmlmath import CSymbol, TimeSymbol
+
+    for csymbol in expression.atoms(CSymbol):
+        is_time = isinstance(csymbol, TimeSymbol)
+        expression = expression.xreplace({csymbol: TIME if is_time else AVOGADRO})
+    return expression
