@@ -2,83 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 
-from .style import BLUE, COLOURS, GREEN, GREY, LABEL, ORANGE, PAGE, RED, SMALL, new_figure, styled
-
-#: Columns of the picture: what ends at the lumen, at the blood, or passes the cell by.
-FACES = ("luminal", "basolateral", "between")
-_X = {"left": 3.9, "right": 6.1}
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """A flux across a face: its words, its size [fmol/s], and whether it runs to the blood."""
-
-    face: str
-    words: str
-    flux: float
-    to_blood: bool
-
-
-@styled
-def schematic(arrows: Sequence[Arrow], potentials: Sequence[tuple[str, float]]) -> Figure:
-    """Draw a cell between lumen and blood, and what crosses its faces.
-
-    Parameters
-    ----------
-    arrows
-        Fluxes; those of a face stand below one another.
-    potentials
-        Three of them with their words [mV]: of the luminal face, the basolateral one, and across.
-    """
-    by_face = {face: [a for a in arrows if a.face == face] for face in FACES}
-    rows = max(len(by_face["luminal"]), len(by_face["basolateral"]))
-    height = 0.32 * (rows + len(by_face["between"])) + 1.2
-    figure, (ax,) = new_figure(PAGE, height)
-    ax.set_axis_off()
-    top, bottom = 0.4, -rows - 0.2
-    ax.add_patch(FancyBboxPatch((_X["left"], bottom), _X["right"] - _X["left"], top - bottom,
-                                boxstyle="round,pad=0,rounding_size=0.3", facecolor="#F3F6FA",
-                                edgecolor=GREY))  # fmt: skip
-    for x, words in ((0.9, "lumen"), (5.0, "cell"), (9.1, "blood")):
-        ax.text(x, top + 0.45, words, ha="center", weight="bold")
-    for x, (words, volts) in zip((3.1, 6.9, 5.0), potentials, strict=True):
-        y = top + 0.45 if x != 5.0 else bottom - len(by_face["between"]) - 0.9
-        ax.text(x, y, f"{words} = {volts:.1f} mV".replace("-", "−"), ha="center", color=GREY)
-    for face, x in (("luminal", _X["left"]), ("basolateral", _X["right"])):
-        for row, arrow in enumerate(by_face[face]):
-            _cross(ax, x, -row - 0.1, arrow, inwards=arrow.to_blood == (face == "luminal"),
-                   outside=-1 if face == "luminal" else 1)  # fmt: skip
-    for row, arrow in enumerate(by_face["between"]):
-        y = bottom - row - 0.7
-        ends = (1.4, 8.6) if arrow.to_blood else (8.6, 1.4)
-        ax.annotate("", (ends[1], y), (ends[0], y), arrowprops={"arrowstyle": "->", "color": BLUE})
-        ax.text(5.0, y + 0.12, _said(arrow), ha="center", fontsize=SMALL)
-    ax.set_xlim(-0.4, 10.4)
-    ax.set_ylim(bottom - len(by_face["between"]) - 1.4, top + 1.0)
-    return figure
-
-
-def _cross(ax: Axes, x: float, y: float, arrow: Arrow, *, inwards: bool, outside: int) -> None:
-    """Draw an arrow through a face, with its words outside the cell."""
-    out, inn = x + 0.5 * outside, x - 0.5 * outside
-    start, end = (out, inn) if inwards else (inn, out)
-    colour = BLUE if inwards else RED
-    ax.annotate("", (end, y), (start, y), arrowprops={"arrowstyle": "->", "color": colour})
-    ax.text(x + 0.6 * outside, y, _said(arrow), va="center", fontsize=SMALL,
-            ha="right" if outside < 0 else "left")  # fmt: skip
-
-
-def _said(arrow: Arrow) -> str:
-    return f"{arrow.words}  {abs(arrow.flux):.2g}"
+from .style import BLUE, COLOURS, GREEN, GREY, LABEL, ORANGE, PAGE, RED, new_figure, styled
 
 
 @styled

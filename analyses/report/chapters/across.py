@@ -7,25 +7,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from transport_model import Model, SteadyState, load_model, steady_state
-from transport_model.quantities import charges_of
+from transport_model import Model, load_model, steady_state
 
-from ...figures.epithelium import Arrow, profile, schematic, titration_curves
-from ...studies.chemistry import WATER, Chemistry, read_chemistry
+from ...figures.epithelium import profile, titration_curves
+from ...figures.models import draw_model
 from ...studies.tubule import titration, tubule, tubule_claims
 from ...studies.tubule.claims import TREATED
 from ..chapter import Chapter
 
 #: Blood glucose of the titration [mM].
 GLUCOSE = tuple(float(x) for x in range(1, 31))
-#: Compartments of a polarised cell; two that a reaction joins are a face, crossed towards the blood
-#: by what comes from the one that is named.
-_PLACES = ("lumen", "cytosol", "blood")
-_FACES = {
-    frozenset(("lumen", "cytosol")): ("luminal", "lumen"),
-    frozenset(("cytosol", "blood")): ("basolateral", "cytosol"),
-    frozenset(("lumen", "blood")): ("between", "lumen"),
-}
 
 
 @dataclass(frozen=True)
@@ -34,6 +25,8 @@ class Across:
 
     Attributes
     ----------
+    drawn
+        The caption of the cell's drawing.
     potentials
         Luminal, basolateral and transepithelial [mV].
     uptake, exit
@@ -45,6 +38,7 @@ class Across:
     """
 
     name: str
+    drawn: str
     potentials: tuple[float, float, float]
     uptake: float
     exit: float
@@ -85,8 +79,10 @@ def across_the_membrane(cell: Model, say: Callable[[str], object]) -> Chapter[Ac
     claims = tubule_claims(segment)
     one = nephron.segments.droplevel(0)
     curves = [found.table.loc[[name]].droplevel(0) for name in drug.index]
+    drawing = draw_model(cell, state)
     facts = Across(
         name=cell.name,
+        drawn=drawing.caption,
         potentials=(state["V_a"], state["V_b"], state["V_te"]),
         uptake=state["J_sglt"],
         exit=state["J_glut"],
@@ -95,37 +91,11 @@ def across_the_membrane(cell: Model, say: Callable[[str], object]) -> Chapter[Ac
         threshold=float(found.summary["threshold"].iloc[0]),
         claims=claims,
     )
-    words = ("V_a", "V_b", "V_te")
     return Chapter(
         "across", "Across the membrane", "across", facts,
         {"nephron": one.rename_axis("segment"),
          "titration": found.table.reset_index(level=0), "nephron_claims": claims},
-        {"polarised_cell": schematic(arrows_of(cell, state),
-                                     list(zip(words, facts.potentials, strict=True))),
+        {"polarised_cell": drawing.figure,
          "nephron": profile(one),
          "titration": titration_curves(*curves)},
     )  # fmt: skip
-
-
-def arrows_of(cell: Model, state: SteadyState) -> list[Arrow]:
-    """Return the fluxes at rest by face, as the reactions' stoichiometry has them.
-
-    A flux that is zero is left out, as are those of water and of the clamp.
-    """
-    chemistry, charges = read_chemistry(cell.sbml), charges_of(cell.sbml)
-    found = []
-    for name, reaction in chemistry.reactions.items():
-        flux = state[str(cell.reactions["rate"][name])]
-        moved = [species for species in reaction.before if species not in charges]
-        homes = {chemistry.homes[s] for s in reaction.change if s not in charges} & {*_PLACES}
-        if flux == 0 or not moved or frozenset(homes) not in _FACES or _is_water(chemistry, moved):
-            continue
-        face, from_lumen = _FACES[frozenset(homes)]
-        ahead = chemistry.homes[moved[0]] == from_lumen
-        words = str(cell.reactions["name"][name])
-        found.append(Arrow(face, words, flux, to_blood=ahead == (flux > 0)))
-    return found
-
-
-def _is_water(chemistry: Chemistry, moved: list[str]) -> bool:
-    return all(chemistry.pool(name) == WATER for name in moved)

@@ -111,6 +111,17 @@ def test_arrows_follow_the_flux(anatomies):
     ]  # fmt: skip
 
 
+def test_a_symporter_that_runs_backwards_is_turned_round():
+    model = load_model("pt_s1").with_values(Glc_a=0.001)
+    state = steady_state(model)
+    assert state["J_sglt2"] < 0
+    rows = {row.reaction: row for row in anatomy(model, state).transporters}
+    symport = rows["sglt2_cycle"]
+    assert symport.membrane == 0
+    assert {m.target for m in symport.moved} == {"lumen"}
+    assert symport.flux == -state["J_sglt2"]
+
+
 def test_a_pump_that_runs_backwards_makes_atp():
     model = load_model("pump_assay").with_values(ATP=1e-6, ADP=5.0, Pi=50.0, V_m=-200.0)
     state = steady_state(model)
