@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import numpy as np
 import pytest
@@ -48,6 +50,13 @@ def text_boxes(figure: Figure) -> list[Box]:
         patch.setattr(RendererAgg, "draw_text", recorded)
         save_figure(figure, io.BytesIO(), "png", dpi=DPI)
     return found
+
+
+def svg_texts(svg: str) -> list[str]:
+    """Return the texts of an SVG in their order, those of several lines in one."""
+    groups = re.findall(r'<g id="[^"]*text_\d+">(.*?)</g>', svg, re.DOTALL)
+    lines = [re.findall(r"<text[^>]*>(.*?)</text>", group, re.DOTALL) for group in groups]
+    return [unescape(" ".join(found)) for found in lines]
 
 
 def overlapping(boxes: list[Box]) -> list[tuple[str, str]]:

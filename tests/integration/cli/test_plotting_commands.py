@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from figure_boxes import svg_texts
 
 SCAN = ("scan", "--engine", "roadrunner", "--vary")
-
-
-def texts(path):
-    """Return what an SVG says: Matplotlib writes each text as a comment beside its shapes."""
-    return re.findall(r"<!-- (.*?) -->", path.read_text("utf-8"))
+VOLTAGE = "membrane potential, inside minus outside [mV]"
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("simulate", "--points", "5"), {"time [min]", "V_m [mV]", "[mM]", "Na_i", "cytosol [pL]"}),
-        (("simulate", "--points", "5", "--output", "J_sglt"), {"J_sglt [fmol/s]"}),
-        ((*SCAN, "Glc_o=1,2", "--output", "V_m"), {"Glc_o [mM]", "V_m [mV]"}),
-        ((*SCAN, "Na_i=11,12", "--output", "V_m"), {"start_of_Na_i [mM]", "V_m [mV]"}),
-        ((*SCAN, "Glc_o=1,2", "--vary", "K_o=4,5", "--output", "V_m"), {"K_o [mM]", "4", "5"}),
+        (("simulate", "--points", "5"),
+         {"time [min]", VOLTAGE, "[mM]", "cytosolic Na⁺", "cell water space [pL]"}),
+        (("simulate", "--points", "5", "--output", "J_sglt"),
+         {"Na⁺-glucose symport, inward [fmol/s]"}),
+        ((*SCAN, "Glc_o=1,2", "--output", "V_m"), {"lumen glucose [mM]", VOLTAGE}),
+        ((*SCAN, "Na_i=11,12", "--output", "V_m"), {"start_of_Na_i [mM]", VOLTAGE}),
+        ((*SCAN, "Glc_o=1,2", "--vary", "K_o=4,5", "--output", "V_m"),
+         {"outside K⁺ [mM]", "4", "5"}),
         ((*SCAN, "Glc_o=1,2", "--reduce", "V_m:max", "--end", "9"), {"V_m_max [mV]"}),
         (("control",), {"pump_cycle", "Na_i", "−1.74"}),
         (("control", "--output", "V_m"), {"V_m", "coefficient [mV]"}),
         (("sensitivity", "--parameter", "P_Na", "--parameter", "K_o"), {"P_Na", "K_o", "V_m"}),
         (("energetics",), {"heat of the pump, 5.36 pW"}),
-        (("experiment", "pump_stopped"), {"time [h]", "ouabain 1 mM", "control"}),
+        (("experiment", "pump_stopped"),
+         {"time [min], then level to 2\u00a0h", "ouabain 1 mM", "control"}),
     ],
 )  # fmt: skip
 def test_every_study_draws_what_was_asked_for(command, tmp_path, words, told):
     figure = tmp_path / "figure.svg"
     result = command(*words, "--plot", figure)
     assert (result.code, f"drew {figure}" in result.err) == (0, True), result.err
-    assert told <= set(texts(figure))
+    assert told <= set(svg_texts(figure.read_text("utf-8")))
     assert list(tmp_path.iterdir()) == [figure]
 
 
