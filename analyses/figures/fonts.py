@@ -9,12 +9,18 @@ from collections.abc import Iterable
 from html import unescape
 
 from fontTools import subset
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 #: The family of ``journal.mplstyle``; Matplotlib brings it along.
 FAMILY = "DejaVu Sans"
 #: Weights that figures use, and what of a text's attributes tells of each.
 _WEIGHTS = {"normal": 400, "bold": 700}
+
+
+def can_be_set(text: str) -> bool:
+    """Whether the typeface has all letters of a text, none of which turns the line about."""
+    font = get_font(findfont(FontProperties(family=FAMILY)))
+    return text.isprintable() and all(font.get_char_index(ord(letter)) for letter in text)
 
 
 def embedded_font(svgs: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from transport_model.columns import column_name, units_of
 from transport_model.errors import InputError, UnknownIdError
 from transport_model.files import check_target, write_file
 
+from .fonts import can_be_set
 from .style import COLUMN, PAGE, new_figure, plain, save_figure
 
 #: Formats of figures in files, by suffix.
@@ -161,11 +162,11 @@ def legend_below(axes: Panels) -> None:
 def column_labels(model: Model, columns: Iterable[object]) -> dict[str, str]:
     """Return what stands beside the axes of columns: their names in words, with units.
 
-    Columns that the model has no name for are left out.
+    Columns that the model has no name for, or one that figures have no letters for, are left out.
     """
     words = {str(column): column_name(model, str(column)) for column in columns}
     return {name: with_unit(id_text(said, _WORDS), model.unit(name))
-            for name, said in words.items() if said}  # fmt: skip
+            for name, said in words.items() if said and can_be_set(said)}  # fmt: skip
 
 
 def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[str] = ()) -> None:

@@ -13,6 +13,7 @@ from transport_model.key_facts import key_facts
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import result_columns
 
+from ...figures.fonts import can_be_set
 from ...figures.indices import plot_indices
 from ...figures.panels import column_labels
 from ...figures.uncertainty import plot_uncertainty
@@ -196,5 +197,6 @@ def how_sure(model: Model, *, sourced: bool) -> Chapter[Screened]:
 
 
 def _words(model: Model) -> dict[str, str]:
-    """Return what the quantities of a model are called, where it says."""
-    return {name: item.name for name, item in model.quantities.items() if item.name}
+    """Return what the quantities of a model are called, where it says and figures can show it."""
+    names = {name: item.name for name, item in model.quantities.items()}
+    return {name: text for name, text in names.items() if text and can_be_set(text)}

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import pyplot
 
 from transport_model.analyses.figures.describe import LONGEST, describe
-from transport_model.analyses.figures.fonts import embedded_font
+from transport_model.analyses.figures.fonts import can_be_set, embedded_font
 from transport_model.analyses.figures.style import (
     COLOURS,
     PAGE,
@@ -124,3 +124,9 @@ def test_words_for_a_full_figure_are_few():
             axis.plot([0, 1], [number, 2 * number], label=f"curve {number}")
         axis.set(xlabel="a fairly long label [mM]", ylabel="another fairly long label [mM]")
     assert 100 < len(describe(figure)) <= LONGEST
+
+
+@pytest.mark.parametrize(("name", "able"), [("ΔG of Na⁺ → cell", True), ("糖", False),
+                                            ("turned \u202e about", False)])  # fmt: skip
+def test_a_name_that_the_typeface_has_no_letters_for_is_not_drawn(name, able):
+    assert can_be_set(name) is able
