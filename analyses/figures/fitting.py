@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +19,8 @@ _ROUNDS = 4
 #: Where a legend may stand within its axes, the best first; else it stands beside them.
 _PLACES = ("upper right", "upper left", "lower right", "lower left", "center right", "center left",
            "upper center", "lower center")  # fmt: skip
+#: Figures that are settled, with the state that they were left in.
+_SETTLED: WeakKeyDictionary[Figure, object] = WeakKeyDictionary()
 #: Places at which curves are compared, and the share of them at which one is upon another.
 _SAMPLES, _SHARE = 200, 0.75
 #: Length of a dash where curves coincide, in widths of the line.
@@ -30,7 +33,10 @@ def fit(figure: Figure) -> None:
     Titles and labels of axes are broken into lines no longer than their axes, as they are drawn;
     what was broken before is broken anew. A legend within its axes goes where no data are, or
     beside them. Curves that lie upon one another are dashed in turn, so that each can be seen.
+    A figure that has not changed since is left alone: it is written in several formats.
     """
+    if _SETTLED.get(figure) == _state(figure):
+        return
     for _ in range(_ROUNDS):
         figure.draw_without_rendering()  # gives every axis its place
         changed = False
@@ -43,6 +49,15 @@ def fit(figure: Figure) -> None:
             break
     for axis in figure.axes:
         _set_apart(axis)
+    _SETTLED[figure] = _state(figure)
+
+
+def _state(figure: Figure) -> object:
+    """Return what a figure's labels, legends and curves hang on."""
+    axes = [axis for axis in figure.axes if axis.get_visible()]
+    return (tuple(figure.get_size_inches()),
+            [text.get_text() for axis in axes for text, _ in _labels(axis)],
+            [len(axis.get_children()) for axis in axes])  # fmt: skip
 
 
 def _labels(axis: Axes) -> Iterator[tuple[Text, float]]:
