@@ -1,0 +1,113 @@
+/**
+ * What the parts of the page hand to one another. Nothing here runs.
+ *
+ * @typedef {object} Quantity
+ * @property {string} id
+ * @property {string} name Words of the file; may be empty.
+ * @property {string} unit
+ * @property {"state"|"constant"|"rule"|"rate"} kind
+ * @property {number|null} value
+ * @property {boolean} settable
+ * @property {number|null} low
+ * @property {number|null} high
+ * @property {number|null} default
+ *
+ * @typedef {object} Payload
+ * @property {string} name
+ * @property {string} title
+ * @property {string} notes
+ * @property {string} hash
+ * @property {string} version
+ * @property {Record<string, string>} units `time` among them.
+ * @property {Quantity[]} quantities
+ * @property {string[]} states
+ * @property {string[]} refusals What the page cannot do with this model.
+ * @property {Lesson|null} lesson
+ *
+ * @typedef {object} Step Values set at a time, which break the integration.
+ * @property {number} at
+ * @property {Record<string, number>} set
+ *
+ * @typedef {object} Course Values of all quantities, in the payload's order, at times.
+ * @property {Float64Array} t
+ * @property {Record<string, Float64Array>} columns By id.
+ *
+ * @typedef {object} Certificate
+ * @property {string} status
+ * @property {number} imbalance
+ * @property {number} error
+ * @property {boolean|null} stable
+ * @property {number|null} slowest Time of the slowest motion.
+ *
+ * @typedef {object} Rest
+ * @property {Record<string, number>} values By id.
+ * @property {Certificate} certificate
+ *
+ * @typedef {object} Engine What `load` returns; each may return a promise.
+ * `p` are values by id that differ from the model's; `y0` values of the states by id, or null for
+ * where the model starts.
+ * @property {(asked: {p: Record<string, number>, y0?: Record<string, number>|null, end: number,
+ *   points?: number, times?: number[], steps?: Step[]}) => Course|Promise<Course>} course
+ * @property {(asked: {p: Record<string, number>, y0?: Record<string, number>|null}) =>
+ *   Rest|Promise<Rest>} rest
+ * @property {(asked: {p: Record<string, number>, id: string, values: number[]}) =>
+ *   Rest[]|Promise<Rest[]>} scan
+ *
+ * @typedef {object} Moved
+ * @property {string} substance
+ * @property {number} count
+ * @property {string} source
+ * @property {string} target
+ *
+ * @typedef {object} Transporter
+ * @property {string} reaction
+ * @property {string} name
+ * @property {string} kind
+ * @property {number|null} membrane
+ * @property {Moved[]} moved
+ * @property {number} atp
+ *
+ * @typedef {object} Place
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} inside
+ * @property {{substance: string, species: string, unit: string, charge: number}[]} contents
+ *
+ * @typedef {object} Schematic
+ * @property {Place[]} places
+ * @property {{beyond: string[], quantity: string, unit: string}[]} membranes
+ * @property {Transporter[]} transporters
+ * @property {string} unit
+ *
+ * @typedef {object} Knob A slider of the lesson; `factors` moves several values together.
+ * @property {string} id
+ * @property {{en: string, de: string}} label
+ * @property {number} low
+ * @property {number} high
+ * @property {string[]} [factors]
+ *
+ * @typedef {object} Lesson
+ * @property {Schematic} schematic
+ * @property {{atp: string, RT: string, F: string}} energy
+ * @property {Knob[]} knobs
+ * @property {Stage[]} tour
+ *
+ * @typedef {any} Tree A formula: a number, an id, or [operator, ...operands].
+ *
+ * @typedef {object} Stage An experiment of the lesson.
+ * @property {string} name
+ * @property {{en: string, de: string}} title
+ * @property {{en: string, de: string}} claim
+ * @property {"rest"|"given"} start
+ * @property {number} duration
+ * @property {number} points
+ * @property {{name: string, settings: Record<string, number>, steps: Step[]}[]} arms
+ * @property {{label: string, unit: string, formula: Tree}[]} watch
+ * @property {{name: string, arm: string, formula: Tree, take: string, at: number|null,
+ *   start: number|null, end: number|null, level: number|null}[]} measures
+ * @property {{meaning: {en: string, de: string}, why: string, formula: Tree,
+ *   window: {low: number, high: number, unit: string, scale: number}|null}[]} checks
+ * @property {number} left How many checks need what the page does not have.
+ */
+
+export {};
