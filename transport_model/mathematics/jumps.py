@@ -99,7 +99,11 @@ def is_seamless(relation: Any, here: sp.Expr, beyond: sp.Expr) -> bool:
 
     So they are where a series takes over from a quotient that loses its digits. What is not seen
     there is no loss to an integrator; where branches only meet, it may step over a peak whole.
+    Branches may be conditions, and a relation of numbers true or false: these are no function.
     """
+    is_of_numbers = isinstance(relation, Relational) and not (here.is_Boolean or beyond.is_Boolean)
+    if not is_of_numbers:
+        return False
     names = sorted((relation.free_symbols | here.free_symbols | beyond.free_symbols), key=str)
     plain = {item: sp.Symbol(f"q{row}", real=True) for row, item in enumerate(names)}
     return _is_seamless(relation.xreplace(plain), here.xreplace(plain), beyond.xreplace(plain))

@@ -1,5 +1,6 @@
 """Where a formula has two branches that are one function, nothing happens to a course."""
 
+import numpy as np
 import pytest
 
 from transport_model import load_model, simulate
@@ -57,3 +58,9 @@ def test_a_peak_whose_ends_meet_what_is_around_it_is_not_stepped_over(tmp_path):
 def test_an_event_that_waits_for_a_small_distance_is_not_stepped_over(tmp_path):
     model = written(tmp_path, "x = 0; x' = 1; y = 0\n at abs(x - 0.185) < 0.005: y = x")
     assert simulate(model, 1, 2)["y"].iloc[-1] == pytest.approx(0.18)
+
+
+@pytest.mark.parametrize("rule", ["piecewise(x > 1, 1 > 0, x < 1)", "piecewise(1, 2 > 1, x)"])
+def test_branches_that_are_conditions_are_no_function(tmp_path, rule):
+    model = written(tmp_path, f"x = 0; x' = 1; y = 0; r := {rule}; y' = r")
+    assert np.isfinite(simulate(model, 1, 2).to_numpy()).all()
