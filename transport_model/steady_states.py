@@ -211,10 +211,16 @@ _BALANCED = (Status.OK, Status.UNSTABLE, Status.NEUTRAL)
 
 
 def _balance(examiner: Examiner, near: np.ndarray) -> _Balance:
+    """Return a balance near a place: Newton's, or the place, if it is of a family of balances."""
+    # Along a family nothing holds Newton's method, and the course alone says where in it to be.
     # Where hardly any force restores a balance, or rates have no slope, the certificate fails
     with np.errstate(all="ignore"):
         states = examiner.balanced(near)
-        return _Balance(states, examiner.examine(states))
+        found = _Balance(states, examiner.examine(states))
+        if found.certificate.status in (Status.OK, Status.UNSTABLE):
+            return found
+        here = _Balance(near, examiner.examine(near))
+        return here if here.certificate.status in _BALANCED else found
 
 
 def _state(examiner: Examiner, balance: _Balance) -> SteadyState:

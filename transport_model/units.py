@@ -214,7 +214,8 @@ def si_powers(definition: libsbml.UnitDefinition) -> tuple[dict[str, float], flo
     size = 0.0
     for unit in si.getListOfUnits():
         exponent = unit.getExponentAsDouble()
-        size += exponent * (math.log10(unit.getMultiplier()) + unit.getScale())
+        many = unit.getMultiplier()  # of none, or fewer, no power of ten is the size
+        size += exponent * (math.log10(many) + unit.getScale() if many > 0 else math.nan)
         kind = libsbml.UnitKind_toString(unit.getKind())
         powers[kind] = powers.get(kind, 0.0) + exponent
     powers.pop("dimensionless", None)

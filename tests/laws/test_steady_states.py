@@ -136,3 +136,21 @@ def test_growth_is_told_with_the_time_up_to_which_it_was_seen(tmp_path):
     path.write_text("model fills\n -> x; 2\n x = 0\nend\n")
     with pytest.raises(SteadyStateError, match=r"'x' still grows at time 1e\+10"):
         steady_state(load_model(path))
+
+
+def test_of_a_family_of_balances_the_course_comes_to_one(tmp_path):
+    """A ligand and what binds it are used up; how much of the pair stays is the course's matter."""
+    model = model_of(
+        tmp_path,
+        "model m\n L -> U; 0.07*L\n M -> L; 35.7*M\n L + R -> LR; 9.6e6*L*R\n"
+        " LR + I -> LRI; 1.96e6*LR*I - 10.2*LRI\n R -> V; 2.8e-4*R\n N -> M; 3.7*N - 0.35*M\n"
+        " LRI -> P; 0.0136*(1e-14 - P); P = 0; N = 1e-5; L = 1e-6; U = 0; R = 5e-6\n"
+        " I = 1e-5; LRI = 0; V = 0; LR = 0; M = 0\nend\n",
+    )
+    with pytest.raises(SteadyStateError, match="the course comes to rest there") as caught:
+        steady_state(model)
+    assert caught.value.status == "neutral"
+    (rest, *_) = caught.value.states
+    end = simulate(model, 1e6, 2).iloc[-1]
+    for name in ("LR", "LRI", "I", "L", "R"):
+        assert rest[name] == pytest.approx(end[name], rel=1e-6, abs=1e-12)

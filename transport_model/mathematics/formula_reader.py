@@ -68,9 +68,15 @@ class FormulaReader:
             raise UnsupportedModelError(f"{where} uses {name}, which is not supported here")
         return expression
 
-    def literal(self, tree: libsbml.ASTNode) -> sp.Expr:
-        """Return a formula that :meth:`of_tree` reads as it is written, with nothing simplified."""
-        return _with_symbols(self._literally.parse_str(_mathml(tree)))
+    def literal(self, tree: libsbml.ASTNode) -> sp.Expr | None:
+        """Return a formula that :meth:`of_tree` reads as it is written, with nothing simplified.
+
+        None where SymPy cannot compare what it has not simplified.
+        """
+        try:
+            return _with_symbols(self._literally.parse_str(_mathml(tree)))
+        except (ValueError, TypeError, ArithmeticError, AttributeError):
+            return None
 
 
 def _mathml(tree: libsbml.ASTNode) -> str:

@@ -20,10 +20,12 @@ def with_gaps(formula: Any, literal: Any, never_zero: frozenset[sp.Symbol]) -> A
     formula
         As SymPy simplifies it.
     literal
-        As it was written.
+        As it was written, or None if that is not known.
     never_zero
         What may be divided by itself.
     """
+    if literal is None:
+        return formula
     lost = set(_needs(literal)) - set(_needs(formula))
     lost = {need for need in lost if need != sp.true and need.free_symbols - never_zero}
     if not lost:
