@@ -205,3 +205,14 @@ def test_a_constraint_on_what_moves_says_nothing_of_its_start(tmp_path):
     path = tmp_path / "m.ant"
     path.write_text("model m\n k = 2; S = 1\n S -> ; k*S\n S >= 0.5\nend\n")
     assert load_model(path).with_values(S=0.25).quantities["S"].value == 0.25
+
+
+@pytest.mark.parametrize("many", [0.0, -2.0, -np.inf])
+def test_a_parameter_counted_in_nothing_is_a_parameter(tmp_path, many):
+    path = tmp_path / "nothing.ant"
+    path.write_text("model m\n unit u = 3 coulomb; p = 2; p has u; x = 1; x' = -p*x\nend\n")
+    document = libsbml.readSBMLFromString(load_model(path).sbml)
+    document.getModel().getUnitDefinition("u").getUnit(0).setMultiplier(many)
+    path = tmp_path / "nothing.xml"
+    path.write_text(libsbml.writeSBMLToString(document))
+    assert load_model(path).with_values(p=3).quantities["p"].value == 3
