@@ -6,8 +6,7 @@ import { build } from "esbuild";
 const out = new URL("../analyses/explorer/assets/", import.meta.url).pathname;
 const licence = readFileSync(new URL("node_modules/uplot/LICENSE", import.meta.url), "utf8");
 
-await build({
-  entryPoints: { explorer: "src/main.js" },
+const common = {
   absWorkingDir: new URL(".", import.meta.url).pathname,
   outdir: out,
   bundle: true,
@@ -15,11 +14,19 @@ await build({
   format: "iife",
   target: "es2022",
   charset: "utf8",
-  banner: { js: `/* Contains uPlot.\n${licence.trim()}\n*/` },
   legalComments: "none",
   logLevel: "warning",
+};
+// The engine is a script of its own, which the page and its worker run
+await build({ ...common, entryPoints: { engine: "src/core.js" }, globalName: "explorerEngine" });
+await build({
+  ...common,
+  entryPoints: { explorer: "src/page.js" },
+  banner: { js: `/* Contains uPlot.\n${licence.trim()}\n*/` },
 });
 
-// The page holds both inside HTML, which must not end there
-const script = readFileSync(`${out}explorer.js`, "utf8").replaceAll("</script", "<\\/script");
-writeFileSync(`${out}explorer.js`, script.replaceAll("<!--", "<\\!--"));
+// The page holds them inside HTML, which must not end there
+for (const name of ["engine.js", "explorer.js"]) {
+  const script = readFileSync(`${out}${name}`, "utf8").replaceAll("</script", "<\\/script");
+  writeFileSync(`${out}${name}`, script.replaceAll("<!--", "<\\!--"));
+}

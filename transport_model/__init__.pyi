@@ -6,6 +6,7 @@ from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
 from .analyses.experiments.uncertain import claim_probabilities, measured_experiment
+from .analyses.explorer.explorer import write_explorer
 from .analyses.figures.branches import plot_branch, plot_folds
 from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
@@ -221,5 +222,6 @@ __all__ = [
     "validate",
     "verify",
     "within_factor",
+    "write_explorer",
     "write_report",
 ]

@@ -96,6 +96,7 @@ COMMANDS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "run": (run.run, "transport-model run theirs.omex --out results"),
         "export": (exchange.export, "transport-model export --out cell/"),
         "verify": (verification.verify, "transport-model verify --engine copasi --strict"),
+        "explore": (documents.explore, "transport-model explore --out explorer.html"),
         "report": (documents.report, "transport-model report --out report"),
         "doctor": (documents.doctor, "transport-model doctor"),
     },

@@ -13,7 +13,7 @@ from .options import (
     SetOption,
     load,
 )
-from .progress import steps
+from .progress import busy, steps
 from .talk import note
 
 
@@ -30,6 +30,24 @@ def report(
     with steps() as step:
         page = write_report(cell, out, progress=step)
     note(f"wrote {page}")
+
+
+def explore(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file for the page.")],
+    model: ModelOption = "cell",
+    values: SetOption = None,
+    parameters: ParametersOption = None,
+) -> None:
+    """Write a page in which the model answers: one file for a browser, without a network."""
+    chosen = load(model, values, parameters)
+    from ..explorer.explorer import write_explorer
+    from ..explorer.payload import refusals
+
+    with busy("printing the model"):
+        write_explorer(chosen, out)
+    for refusal in refusals(chosen):
+        note(refusal)
+    note(f"wrote {out}")
 
 
 def doctor() -> None:

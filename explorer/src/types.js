@@ -1,5 +1,6 @@
 /**
- * What the parts of the page hand to one another. Nothing here runs.
+ * What the parts of the page hand to one another. Nothing here runs. Quantities stand in the order of
+ * the program's outputs; of what is settable, low and high are the ends of a slider.
  *
  * @typedef {object} Quantity
  * @property {string} id
@@ -21,36 +22,48 @@
  * @property {Record<string, string>} units `time` among them.
  * @property {Quantity[]} quantities
  * @property {string[]} states
- * @property {string[]} refusals What the page cannot do with this model.
+ * @property {string[]} refusals What the page cannot do with this model, in sentences.
+ * @property {number} horizon How long a course is at first, in units of time.
+ * @property {object} engine What the solver needs.
  * @property {Lesson|null} lesson
  *
  * @typedef {object} Step Values set at a time, which break the integration.
  * @property {number} at
  * @property {Record<string, number>} set
  *
+ * @typedef {object} Mark Where a course stands, to go on from.
+ * @property {number} t
+ * @property {Float64Array} x All states.
+ * @property {Float64Array} c All constants.
+ *
  * @typedef {object} Course Values of all quantities, in the payload's order, at times.
- * @property {Float64Array} t
+ * @property {Float64Array} t A time at which something is set occurs twice: before and after.
  * @property {Record<string, Float64Array>} columns By id.
+ * @property {Mark} last
+ * @property {string} cause Why it ended before its end, in words; empty where it did not.
  *
  * @typedef {object} Certificate
- * @property {string} status
- * @property {number} imbalance
- * @property {number} error
- * @property {boolean|null} stable
- * @property {number|null} slowest Time of the slowest motion.
+ * @property {string} status "ok", or the first check that failed.
+ * @property {number} imbalance Largest |Σ N v| / Σ |N||v|.
+ * @property {number} error Bound of the state's own relative error.
+ * @property {number} drift Largest relative change of a conserved sum.
+ * @property {boolean} stable
+ * @property {number} slowest Time constant of the slowest motion; Infinity where nothing restores it.
  *
  * @typedef {object} Rest
- * @property {Record<string, number>} values By id.
+ * @property {Record<string, number>|null} values By id; null where there is no candidate.
  * @property {Certificate} certificate
+ * @property {Mark|null} place
  *
  * @typedef {object} Engine What `load` returns; each may return a promise.
  * `p` are values by id that differ from the model's; `y0` values of the states by id, or null for
- * where the model starts.
- * @property {(asked: {p: Record<string, number>, y0?: Record<string, number>|null, end: number,
- *   points?: number, times?: number[], steps?: Step[]}) => Course|Promise<Course>} course
- * @property {(asked: {p: Record<string, number>, y0?: Record<string, number>|null}) =>
+ * where the model starts; `from` a mark of an earlier course, in place of both. In a page the engine
+ * is a `Client` (worker.js), whose methods return promises.
+ * @property {(asked: {p?: Record<string, number>, y0?: Record<string, number>|null, from?: Mark,
+ *   end: number, points?: number, times?: number[], steps?: Step[], columns?: string[]}) => Course|Promise<Course>} course
+ * @property {(asked: {p?: Record<string, number>, y0?: Record<string, number>|null, from?: Mark}) =>
  *   Rest|Promise<Rest>} rest
- * @property {(asked: {p: Record<string, number>, id: string, values: number[]}) =>
+ * @property {(asked: {p?: Record<string, number>, id: string, values: number[]}) =>
  *   Rest[]|Promise<Rest[]>} scan
  *
  * @typedef {object} Moved

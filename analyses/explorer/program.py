@@ -1,0 +1,299 @@
+"""A model's equations as JavaScript, printed from the same graph as the compiled kernels.
+
+No id of a model becomes a word of the program: values are numbered, and what goes in and comes out
+lies in arrays, whose order :class:`Printed` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from transport_model import Model
+from transport_model.mathematics.equations import Equations, read_equations
+from transport_model.mathematics.evaluation import result_columns
+from transport_model.mathematics.formula_graph import FormulaGraph
+from transport_model.mathematics.graph import FUNCTIONS, LEAF, NUMBER, Graph
+from transport_model.mathematics.program import (
+    formulas_of,
+    needed_for,
+    once_divided,
+    values_at_start,
+    velocity_names,
+)
+from transport_model.mathematics.state_names import amount
+from transport_model.mathematics.structure import Structure, structure_of
+
+TIME = "csymbol(time)"
+#: Operations as JavaScript has them, written of their operands.
+_JAVASCRIPT = {
+    "add": "{} + {}", "mul": "{} * {}", "neg": "-{}", "rec": "1 / {}", "pow": "power({}, {})",
+    "max": "Math.max({}, {})", "min": "Math.min({}, {})", "lt": "{} < {}", "le": "{} <= {}",
+    "eq": "{} === {}", "ne": "{} !== {}", "and": "{} && {}", "or": "{} || {}", "xor": "{} !== {}",
+    "not": "!{}", "sel": "{} ? {} : {}", "abs": "Math.abs({})",
+    **{name: f"Math.{name}({{}})" for name in FUNCTIONS},
+}  # fmt: skip
+#: The arguments of each function: what is read, then what is written.
+SIGNATURES = {
+    "start": "g, x, c",
+    "hoist": "c, s, h",
+    "balance": "t, y, c, s, h, f",
+    "system": "t, y, c, s, h, f, J, d",
+    "linear": "t, x, c, h, v, D",
+    "outputs": "t, x, c, h, o",
+}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A model's program, and the order of what its functions take and give.
+
+    Attributes
+    ----------
+    text
+        An expression of JavaScript whose value is an object of functions:
+        ``start(g, x, c)`` computes the starting states and the constants of a run from inputs, of
+        which NaN means the value that the model itself computes;
+        ``hoist(c, s, h)`` what no state reaches, from constants and conserved sums;
+        ``balance(t, y, c, s, h, f)`` the net rates of the independent states;
+        ``system(t, y, c, s, h, f, J, d)`` these, their Jacobian, row by row, and their derivatives
+        by the time; ``linear(t, x, c, h, v, D)`` all velocities and their derivatives by all
+        states; ``outputs(t, x, c, h, o)`` the value of every quantity.
+        Entries of J, d and D that are always zero are not written.
+    inputs, constants, states, velocities
+        The order of g, c, x and v.
+    outputs
+        The order of o, by id.
+    structure
+        Stoichiometry, conserved sums, independent states y.
+    hoisted
+        The length of h.
+    """
+
+    text: str
+    inputs: tuple[str, ...]
+    constants: tuple[str, ...]
+    states: tuple[str, ...]
+    velocities: tuple[str, ...]
+    outputs: tuple[str, ...]
+    structure: Structure
+    hoisted: int
+
+
+def print_program(model: Model) -> Printed:
+    """Print a model's program.
+
+    Parameters
+    ----------
+    model
+        The model; its values decide which states follow from conserved sums.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has a construct that cannot be computed outside libRoadRunner.
+    """
+    return _Printer(model).print()
+
+
+class _Printer:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.equations: Equations = read_equations(model.sbml)
+        self.structure = structure_of(model.sbml, values_at_start(model.sbml, model.changes))
+        self.graph = Graph(moving=[*self.equations.states, TIME])
+        free = [name for name, quantity in model.quantities.items()
+                if quantity.settable and name in self.equations.start]  # fmt: skip
+        self.free = frozenset(free)
+        self.inputs = (*self.equations.values, *free)
+
+    def print(self) -> Printed:
+        states, names = self.equations.states, velocity_names(self.equations)
+        outputs = tuple(dict.fromkeys([*result_columns(self.equations, self.model),
+                                       *self.model.quantities]))  # fmt: skip
+        functions = {
+            **self._reduced(names),
+            "linear": self._linear(names),
+            "outputs": self._outputs(outputs),
+        }
+        hoisted = self._hoisted([value for each in functions.values() for value in each.values()])
+        places = {
+            **{_given(name): f"g[{i}]" for i, name in enumerate(self.inputs)},
+            **{_constant(name): f"c[{i}]" for i, name in enumerate(self.equations.constants)},
+            **{name: f"x[{i}]" for i, name in enumerate(states)},
+            **{_total(i): f"s[{i}]" for i in range(len(states))},
+            TIME: "t",
+        }
+        own = {states[i]: f"y[{j}]" for j, i in enumerate(self.structure.independent.tolist())}
+        held = {f"h[{i}]": value for value, i in hoisted.items()}
+        body = [self._function("start", self._start(), places, {}),
+                self._function("hoist", held, places, {})]  # fmt: skip
+        for name, results in functions.items():
+            known = places | own if name in {"balance", "system"} else places
+            body.append(self._function(name, results, known, hoisted))
+        text = "\n".join([
+            "(function () {", '"use strict";',
+            "function power(a, b) { return a === 1 || b === 0 ? 1 : Math.pow(a, b); }",
+            *body, f"return {{{', '.join(SIGNATURES)}}};", "})()",
+        ])  # fmt: skip
+        return Printed(text, self.inputs, self.equations.constants, states, tuple(names), outputs,
+                       self.structure, len(hoisted))  # fmt: skip
+
+    def _start(self) -> dict[str, int]:
+        """Return starting states and constants, by place."""
+        graph, start = self.graph, self.equations.start
+        leaves = {name: graph.leaf(_given(name)) for name in self.inputs}
+        known = {name: leaf for name, leaf in leaves.items() if name not in self.free}
+        read = FormulaGraph(graph, {TIME: graph.number(0.0), **known})
+        wanted = (*self.equations.states, *self.equations.constants)
+        for name in needed_for(start, [name for name in wanted if name in start]):
+            value = read.define(name, start[name])
+            if name in self.free:
+                is_said = graph.apply("eq", leaves[name], leaves[name])
+                read.values[name] = graph.apply("sel", is_said, leaves[name], value)
+        return {
+            **{f"x[{i}]": read.named(name) for i, name in enumerate(self.equations.states)},
+            **{f"c[{i}]": read.named(name) for i, name in enumerate(self.equations.constants)},
+        }
+
+    def _dynamics(self) -> FormulaGraph:
+        graph = self.graph
+        return FormulaGraph(
+            graph, {name: graph.leaf(_constant(name)) for name in self.equations.constants}
+        )
+
+    def _reduced(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return net rates of the independent states and their derivatives, by place."""
+        graph, states, structure = self.graph, self.equations.states, self.structure
+        free = structure.independent.tolist()
+        leaves = [graph.leaf(states[i]) for i in free]
+        read = self._dynamics()
+        for i in set(range(len(states))) - set(free):
+            followed = graph.combination(structure.link[i], leaves)
+            read.values[states[i]] = graph.total([graph.leaf(_total(i)), followed])
+        defined = _define(read, formulas_of(self.equations))
+        rates = [read.named(name) for name in names]
+        net = [graph.combination(structure.stoichiometry[i], rates) for i in free]
+        time = graph.leaf(TIME)
+        slopes = graph.derivatives(net, [*leaves, time], defined)
+        values = {f"f[{j}]": value for j, value in enumerate(net)}
+        matrix = {
+            f"J[{row * len(free) + column}]": found[leaf]
+            for row, found in enumerate(slopes)
+            for column, leaf in enumerate(leaves)
+            if leaf in found
+        }
+        drift = {f"d[{row}]": found[time] for row, found in enumerate(slopes) if time in found}
+        return {"balance": values, "system": {**values, **matrix, **drift}}
+
+    def _linear(self, names: Sequence[str]) -> dict[str, int]:
+        graph, states = self.graph, self.equations.states
+        read = self._dynamics()
+        defined = _define(read, formulas_of(self.equations))
+        rates = [read.named(name) for name in names]
+        leaves = [graph.leaf(name) for name in states]
+        slopes = graph.derivatives(rates, leaves, defined)
+        return {
+            **{f"v[{k}]": value for k, value in enumerate(rates)},
+            **{
+                f"D[{row * len(states) + column}]": found[leaf]
+                for row, found in enumerate(slopes)
+                for column, leaf in enumerate(leaves)
+                if leaf in found
+            },
+        }
+
+    def _outputs(self, outputs: Sequence[str]) -> dict[str, int]:
+        read, aliases = self._dynamics(), self.model.amount_columns
+        _define(read, formulas_of(self.equations))
+        return {f"o[{i}]": read.named(amount(aliases[name]) if name in aliases else name)
+                for i, name in enumerate(outputs)}  # fmt: skip
+
+    def _hoisted(self, results: Iterable[int]) -> dict[int, int]:
+        """Return the operations that no state and no time reaches, but what moves rests on."""
+        graph = self.graph
+        found: dict[int, int] = {}
+        seen: set[int] = set()
+        waiting = list(results)
+        while waiting:
+            value = waiting.pop()
+            if value in seen or graph.operations[value] in {NUMBER, LEAF}:
+                continue
+            seen.add(value)
+            if graph.moves[value]:
+                waiting.extend(graph.operands[value])
+            else:
+                found[value] = len(found)
+        return found
+
+    def _function(
+        self,
+        name: str,
+        results: Mapping[str, int],
+        leaves: Mapping[str, str],
+        hoisted: Mapping[int, int],
+    ) -> str:
+        """Print one function that fills places with values."""
+        graph = self.graph
+        needed = self._needed(results.values(), hoisted)
+        computed = [v for v in needed
+                    if graph.operations[v] not in {NUMBER, LEAF} and v not in hoisted]  # fmt: skip
+        quotients = once_divided(graph, computed, results.values())
+        divisors = set(quotients.values())
+        texts: dict[int, str] = {}
+        lines = [f"function {name}({SIGNATURES[name]}) {{"]
+        for value in needed:
+            operation, operands = graph.operations[value], graph.operands[value]
+            if operation == NUMBER:
+                texts[value] = _number(operands[0])
+            elif operation == LEAF:
+                texts[value] = leaves[operands[0]]
+            elif value in hoisted:
+                held = f"h[{hoisted[value]}]"
+                texts[value] = f"({held} !== 0)" if graph.is_condition(value) else held
+            elif value not in divisors:
+                if value in quotients:
+                    divisor = quotients[value]
+                    (above,) = (each for each in operands if each != divisor)
+                    text = f"{texts[above]} / {texts[graph.operands[divisor][0]]}"
+                else:
+                    text = _JAVASCRIPT[operation].format(*(texts[each] for each in operands))
+                texts[value] = f"v{value}"
+                lines.append(f"const v{value} = {text};")
+        lines += [f"{place} = {texts[value]};" for place, value in results.items()]
+        return "\n".join([*lines, "}"])
+
+    def _needed(self, results: Iterable[int], hoisted: Mapping[int, int]) -> list[int]:
+        """Return what a function is made of, operands first; what is hoisted is there already."""
+        graph, found, waiting = self.graph, set[int](), list(results)
+        while waiting:
+            value = waiting.pop()
+            if value not in found:
+                found.add(value)
+                if graph.operations[value] not in {NUMBER, LEAF} and value not in hoisted:
+                    waiting.extend(graph.operands[value])
+        return sorted(found)
+
+
+def _define(read: FormulaGraph, formulas: Mapping[str, sp.Expr]) -> list[int]:
+    return [read.define(name, formula) for name, formula in formulas.items()]
+
+
+def _given(name: str) -> str:
+    return f"given({name})"
+
+
+def _constant(name: str) -> str:
+    return f"constant({name})"
+
+
+def _total(state: int) -> str:
+    return f"total({state})"
+
+
+def _number(text: str) -> str:
+    words = {"True": "true", "False": "false", "inf": "Infinity", "-inf": "(-Infinity)",
+             "nan": "NaN"}  # fmt: skip
+    return words.get(text, f"({text})" if text.startswith("-") else text)

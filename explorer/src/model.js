@@ -1,0 +1,135 @@
+/** A model as the solver sees it: its program, its structure, and what can be set. @module */
+
+/** One model, whatever its values. */
+export class Model {
+  /**
+   * @param {import("./types.js").Payload} payload
+   * @param {object} program - what the printed text returns (analyses/explorer/program.py).
+   */
+  constructor(payload, program) {
+    const told = payload.engine;
+    this.program = program;
+    this.inputs = told.inputs;
+    this.given = Float64Array.from(told.given, (value) => value ?? NaN);
+    this.states = told.states.length;
+    this.constants = told.constants.length;
+    this.velocities = told.velocities.length;
+    this.independent = told.independent;
+    this.n = told.independent.length;
+    this.stoichiometry = told.stoichiometry;
+    this.link = told.link;
+    this.conserved = told.conserved;
+    this.positive = told.positive;
+    this.rated = told.rated;
+    this.hoisted = told.hoisted;
+    this.targets = told.targets;
+    this.standing = told.standing;
+    this.branches = told.branches;
+    this.events = told.events;
+    this.direct = told.direct;
+    this.ids = payload.quantities.map((quantity) => quantity.id);
+    this.unsettable = new Set(payload.quantities.filter((q) => !q.settable).map((q) => q.id));
+    this.refusals = payload.refusals;
+    this.placeOf = new Int32Array(this.states).fill(-1);
+    told.independent.forEach((i, j) => {
+      this.placeOf[i] = j;
+    });
+    this.inputOf = new Map(told.inputs.map((id, i) => [id, i]));
+    this.outputOf = new Map(this.ids.map((id, i) => [id, i]));
+    /** Of each state that follows from a conserved sum, what it is made of. */
+    this.dependent = [];
+    for (let i = 0; i < this.states; i++) {
+      if (this.placeOf[i] < 0) this.dependent.push({ i, parts: told.link.filter(([row]) => row === i) });
+    }
+  }
+
+  /**
+   * Return the starting states and constants of a run.
+   *
+   * @param {Record<string, number>} settings
+   * @returns {{x: Float64Array, c: Float64Array}}
+   */
+  start(settings = {}) {
+    const g = this.given.slice();
+    for (const [id, value] of Object.entries(settings)) {
+      const place = this.inputOf.get(id);
+      if (place === undefined || this.unsettable.has(id)) throw new RangeError(`'${id}' cannot be set`);
+      if (!Number.isFinite(value)) throw new RangeError(`'${id}' needs a finite number`);
+      g[place] = value;
+    }
+    const x = new Float64Array(this.states);
+    const c = new Float64Array(this.constants);
+    this.program.start(g, x, c);
+    return { x, c };
+  }
+
+  /** Return what computes a run with some constants and the conserved sums of some states. */
+  run(c, x) {
+    return new Run(this, c, x);
+  }
+
+  /** Set values on the way: constants hold from here on, states jump; in place. */
+  set(t, x, c, values) {
+    for (const [id, value] of Object.entries(values)) {
+      const target = this.targets[id];
+      if (target === undefined) throw new RangeError(`'${id}' cannot be set during a course`);
+      if (!Number.isFinite(value)) throw new RangeError(`'${id}' needs a finite number`);
+      const [kind, place, size] = target;
+      let amount = value;
+      if (size !== null) amount *= this.run(c, x).outputs(t, x)[this.outputOf.get(size)];
+      (kind === "c" ? c : x)[place] = amount;
+    }
+  }
+}
+
+/** The functions of one model with constants and conserved sums put in. */
+export class Run {
+  constructor(model, c, x) {
+    this.model = model;
+    this.n = model.n;
+    this.c = c;
+    this.s = new Float64Array(model.states);
+    for (const { i, parts } of model.dependent) {
+      let total = x[i];
+      for (const [, j, share] of parts) total -= share * x[model.independent[j]];
+      this.s[i] = total;
+    }
+    this.h = new Float64Array(model.hoisted);
+    model.program.hoist(c, this.s, this.h);
+  }
+
+  balance(t, y, f) {
+    this.model.program.balance(t, y, this.c, this.s, this.h, f);
+  }
+
+  slopes(t, y, f, J, d) {
+    this.model.program.system(t, y, this.c, this.s, this.h, f, J, d);
+  }
+
+  linear(x, v, D, t = 1e12) {
+    this.model.program.linear(t, x, this.c, this.h, v, D);
+  }
+
+  /** Return the values of all quantities. */
+  outputs(t, x, o = new Float64Array(this.model.ids.length)) {
+    this.model.program.outputs(t, x, this.c, this.h, o);
+    return o;
+  }
+
+  /** Return all states from the independent ones. */
+  whole(y, x = new Float64Array(this.model.states)) {
+    const { model } = this;
+    for (let j = 0; j < this.n; j++) x[model.independent[j]] = y[j];
+    for (const { i, parts } of model.dependent) {
+      let value = this.s[i];
+      for (const [, j, share] of parts) value += share * y[j];
+      x[i] = value;
+    }
+    return x;
+  }
+
+  /** Return the independent ones among all states. */
+  free(x) {
+    return Float64Array.from(this.model.independent, (i) => x[i]);
+  }
+}
