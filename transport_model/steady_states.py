@@ -220,7 +220,7 @@ def _balance(examiner: Examiner, near: np.ndarray) -> _Balance:
         if found.certificate.status in (Status.OK, Status.UNSTABLE):
             return found
         here = _Balance(near, examiner.examine(near))
-        return here if here.certificate.status in _BALANCED else found
+        return here if here.certificate.status in (Status.OK, Status.NEUTRAL) else found
 
 
 def _state(examiner: Examiner, balance: _Balance) -> SteadyState:
