@@ -40,12 +40,15 @@ def explore(
 ) -> None:
     """Write a page in which the model answers: one file for a browser, without a network."""
     chosen = load(model, values, parameters)
-    from ..explorer.explorer import write_explorer
-    from ..explorer.payload import refusals
+    from transport_model.files import check_target, write_text
 
+    from ..explorer.explorer import explorer_of
+
+    check_target(out)
     with busy("printing the model"):
-        write_explorer(chosen, out)
-    for refusal in refusals(chosen):
+        page = explorer_of(chosen)
+    write_text(out, page.html)
+    for refusal in page.refusals:
         note(refusal)
     note(f"wrote {out}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from transport_model import Model
@@ -11,6 +12,29 @@ from transport_model.model import check_model
 from .page import page_of
 from .payload import payload_of
 from .program import print_program
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A page that is ready to be written.
+
+    Attributes
+    ----------
+    html
+        The page.
+    refusals
+        What it cannot do with its model, in sentences; the page says so, too.
+    """
+
+    html: str
+    refusals: tuple[str, ...]
+
+
+def explorer_of(model: Model) -> Explorer:
+    """Return the page of a model; see :func:`write_explorer`."""
+    printed = print_program(model)
+    payload = payload_of(model, printed)
+    return Explorer(page_of(payload, printed.text), tuple(payload["refusals"]))
 
 
 def write_explorer(model: Model, path: Path) -> Path:
@@ -41,6 +65,5 @@ def write_explorer(model: Model, path: Path) -> Path:
     check_model(model)
     path = Path(path)
     check_target(path)
-    printed = print_program(model)
-    write_text(path, page_of(payload_of(model, printed), printed.text))
+    write_text(path, explorer_of(model).html)
     return path

@@ -14,6 +14,7 @@ from transport_model import Model
 from transport_model.catalogue import about, shipped_models
 from transport_model.columns import column_name
 from transport_model.mathematics.equations import read_equations
+from transport_model.mathematics.evaluation import computed_starts
 from transport_model.mathematics.program import values_at_start
 from transport_model.mathematics.state_names import amount, species_of
 from transport_model.model import load_model
@@ -47,9 +48,10 @@ def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
         ``name``, ``title``, ``notes``, ``hash``, ``version``; ``units``; ``quantities`` in the
         order of the program's outputs, with ``id``, ``name``, ``unit``, ``kind`` (state, constant,
         rule or rate), ``value`` at the start, ``default`` in the file, and where it is ``settable``
-        the ends ``low`` and ``high`` of its slider; ``states``, their ids; ``refusals``, what
-        the page cannot do, in sentences; ``horizon``, how long a course is at first; ``engine``,
-        what the solver needs; ``lesson``, what a page shows of a transporting cell, or None.
+        the ends ``low`` and ``high`` of its slider, the ``least`` value and whether it must be
+        ``above`` that; ``states``, their ids; ``refusals``, what the page cannot do, in sentences;
+        ``horizon``, how long a course is at first; ``engine``, what the solver needs; ``lesson``,
+        what a page shows of a transporting cell, or None.
     """
     document = document_of(model.sbml).getModel()
     name = document.getName() or model.name
@@ -62,24 +64,29 @@ def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
         "units": dict(model.units),
         "quantities": (quantities := _quantities(model, printed)),
         "states": [each["id"] for each in quantities if each["kind"] == "state"],
-        "refusals": refusals(model),
+        "refusals": refusals(model, printed),
         "horizon": HOUR if model.name in shipped_models() else HORIZON,
         "engine": _engine(model, printed),
         "lesson": None,
     }
 
 
-def refusals(model: Model) -> list[str]:
+def refusals(model: Model, printed: Printed) -> list[str]:
     """Return what a page cannot do with a model, in sentences."""
     equations = read_equations(model.sbml)
     found = []
     if equations.has_events:
         found.append(
-            "The model has events, which this page does not carry out: it follows no course and"
-            " looks for no steady state. What the formulas say of the start is right."
+            "The model has events, which this page does not carry out: a course ends where the"
+            " first one happens, and no steady state is looked for."
         )
     elif equations.depends_on_time:
         found.append("A rate follows the time itself: this page looks for no steady state.")
+    if printed.curved:
+        found.append(
+            "A rate bends with the time: this page takes steps of at most a thousandth of a course,"
+            " and could miss what is over sooner."
+        )
     return found
 
 
@@ -112,7 +119,8 @@ def _quantities(model: Model, printed: Printed) -> list[dict[str, Any]]:
         }
         if quantity is not None and quantity.settable:
             low, high = known.get(name) or _ends(model, quantity, values[key])
-            told |= {"low": low, "high": high}
+            least, above = model.domain(name)
+            told |= {"low": low, "high": high, "least": _number(least), "above": above}
         found.append(told)
     return found
 
@@ -161,7 +169,10 @@ def _engine(model: Model, printed: Printed) -> dict[str, Any]:
         "targets": _targets(model, printed),
         "standing": not equations.depends_on_time,
         "branches": equations.has_branches,
-        "events": equations.has_events,
+        "breaks": list(printed.breaks),
+        "curved": printed.curved,
+        "events": [list(each) for each in printed.events],
+        "checked": [[name, model.domain(name)[0]] for name in computed_starts(model)],
         "direct": _is_shipped_cell(model),
     }
 
@@ -180,9 +191,9 @@ def _targets(model: Model, printed: Printed) -> dict[str, list[Any]]:
     places |= {name: ("x", i) for i, name in enumerate(printed.states)}
     found: dict[str, list[Any]] = {}
     for name, quantity in read_quantities(model.sbml).items():
-        if quantity.settable and name in places:
+        if name in places:
             found[name] = [*places[name], None]
-        elif quantity.settable and amount(name) in places:
+        elif amount(name) in places:
             size = None if quantity.is_amount else quantity.compartment
             found[name] = [*places[amount(name)], size]
     return found

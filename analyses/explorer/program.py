@@ -26,7 +26,8 @@ from transport_model.mathematics.program import (
 from transport_model.mathematics.state_names import amount
 from transport_model.mathematics.structure import Structure, structure_of
 
-TIME = "csymbol(time)"
+from .switching import TIME, read_triggers, time_switches
+
 #: Operations as JavaScript has them, written of their operands.
 _JAVASCRIPT = {
     "add": "{} + {}", "mul": "{} * {}", "neg": "-{}", "rec": "1 / {}", "pow": "power({}, {})",
@@ -43,6 +44,8 @@ SIGNATURES = {
     "system": "t, y, c, s, h, f, J, d",
     "linear": "t, x, c, h, v, D",
     "outputs": "t, x, c, h, o",
+    "breaks": "t, c, h, b",
+    "triggers": "t, x, c, h, w",
 }
 
 
@@ -60,7 +63,9 @@ class Printed:
         ``balance(t, y, c, s, h, f)`` the net rates of the independent states;
         ``system(t, y, c, s, h, f, J, d)`` these, their Jacobian, row by row, and their derivatives
         by the time; ``linear(t, x, c, h, v, D)`` all velocities and their derivatives by all
-        states; ``outputs(t, x, c, h, o)`` the value of every quantity.
+        states; ``outputs(t, x, c, h, o)`` the value of every quantity;
+        ``breaks(t, c, h, b)`` values that switch something where they come to zero, each with its
+        derivative by the time; ``triggers(t, x, c, h, w)`` whether what an event waits for holds.
         Entries of J, d and D that are always zero are not written.
     inputs, constants, states, velocities
         The order of g, c, x and v.
@@ -70,6 +75,12 @@ class Printed:
         Stoichiometry, conserved sums, independent states y.
     hoisted
         The length of h.
+    breaks
+        Of each value of b, whether it switches something at every whole number.
+    curved
+        Whether something bends with the time, or switches along a curve, at times not known here.
+    events
+        What is awaited in w, in words, and whether it counts as holding before the start.
     """
 
     text: str
@@ -80,6 +91,9 @@ class Printed:
     outputs: tuple[str, ...]
     structure: Structure
     hoisted: int
+    breaks: tuple[bool, ...]
+    curved: bool
+    events: tuple[tuple[str, bool], ...]
 
 
 def print_program(model: Model) -> Printed:
@@ -113,11 +127,19 @@ class _Printer:
         states, names = self.equations.states, velocity_names(self.equations)
         outputs = tuple(dict.fromkeys([*result_columns(self.equations, self.model),
                                        *self.model.quantities]))  # fmt: skip
+        triggers = self._triggers()
+        truths = [value for value, _ in triggers.values()]
         functions = {
             **self._reduced(names),
             "linear": self._linear(names),
             "outputs": self._outputs(outputs),
+            "triggers": {f"w[{i}]": value for i, value in enumerate(truths)},
         }
+        switches, curved = time_switches(
+            self.graph, [*functions["balance"].values(), *functions["triggers"].values()]
+        )
+        functions["breaks"] = {f"b[{2 * i + by}]": switch[by]
+                               for i, switch in enumerate(switches) for by in (0, 1)}  # fmt: skip
         hoisted = self._hoisted([value for each in functions.values() for value in each.values()])
         places = {
             **{_given(name): f"g[{i}]" for i, name in enumerate(self.inputs)},
@@ -138,8 +160,10 @@ class _Printer:
             "function power(a, b) { return a === 1 || b === 0 ? 1 : Math.pow(a, b); }",
             *body, f"return {{{', '.join(SIGNATURES)}}};", "})()",
         ])  # fmt: skip
+        whole = tuple(each for _, _, each in switches)
+        events = tuple((name, initial) for name, (_, initial) in triggers.items())
         return Printed(text, self.inputs, self.equations.constants, states, tuple(names), outputs,
-                       self.structure, len(hoisted))  # fmt: skip
+                       self.structure, len(hoisted), whole, curved, events)  # fmt: skip
 
     def _start(self) -> dict[str, int]:
         """Return starting states and constants, by place."""
@@ -210,6 +234,11 @@ class _Printer:
         _define(read, formulas_of(self.equations))
         return {f"o[{i}]": read.named(amount(aliases[name]) if name in aliases else name)
                 for i, name in enumerate(outputs)}  # fmt: skip
+
+    def _triggers(self) -> dict[str, tuple[int, bool]]:
+        read = self._dynamics()
+        _define(read, formulas_of(self.equations))
+        return read_triggers(self.model, read)
 
     def _hoisted(self, results: Iterable[int]) -> dict[int, int]:
         """Return the operations that no state and no time reaches, but what moves rests on."""

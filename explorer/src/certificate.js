@@ -1,6 +1,6 @@
 /** The certificate of a steady state, from the model's velocities alone. @module */
-import { eigenvalues } from "./eigenvalues.js";
 import { inverse } from "./linear.js";
+import { spectrum } from "./spectrum.js";
 
 const MAX_IMBALANCE = 1e-9;
 const MAX_ERROR = 1e-6;
@@ -9,11 +9,14 @@ const MAX_DRIFT = 1e-9;
 const EXCHANGE_SHARE = 1e-3;
 const SMALLEST_SHARE = 1e-6;
 const VANISHING_SHARE = 1e-12;
-/** Real parts closer to zero than this share of the scaled Jacobian's norm are zero. */
-const ZERO = 1e-13;
 /** Distance to either side at which a state at a kink is tried, and what holds a small state. */
 const ASIDE = 1e-7;
 const HELD = 1e-3;
+
+/** Return what is said where there is nothing to judge. */
+export function uncertified(status) {
+  return { status, imbalance: NaN, error: NaN, drift: NaN, stable: false, slowest: NaN };
+}
 
 /** Judges candidate states of one run: its constants and its conserved sums. */
 export class Examiner {
@@ -53,21 +56,29 @@ export class Examiner {
     const scaled = new Float64Array(n * rates);
     const doubt = new Float64Array(rates);
     const reduced = new Float64Array(rates * n);
+    const gross = new Float64Array(rates * n);
+    const terms = new Float64Array(n * n);
     for (let k = 0; k < rates; k++) {
       let slopes = 0;
       for (let i = 0; i < states; i++) slopes += Math.abs(D[k * states + i]) * sizes[i];
       doubt[k] = Number.EPSILON * (Math.abs(v[k]) + slopes);
-      for (const [i, j, share] of model.link) reduced[k * n + j] += D[k * states + i] * share;
+      for (const [i, j, share] of model.link) {
+        reduced[k * n + j] += D[k * states + i] * share;
+        gross[k * n + j] += Math.abs(D[k * states + i] * share);
+      }
     }
     for (const [i, k, factor] of model.stoichiometry) {
       const row = model.placeOf[i];
       if (row < 0) continue;
       net[row] += (factor / own[row]) * used[k];
       scaled[row * rates + k] = factor / own[row];
-      for (let j = 0; j < n; j++) matrix[row * n + j] += (factor * reduced[k * n + j] * own[j]) / own[row];
+      for (let j = 0; j < n; j++) {
+        matrix[row * n + j] += (factor * reduced[k * n + j] * own[j]) / own[row];
+        terms[row * n + j] += (Math.abs(factor) * gross[k * n + j] * own[j]) / own[row];
+      }
     }
     const finite = matrix.every(Number.isFinite) && net.every(Number.isFinite);
-    return { v, D, net, matrix, scaled, doubt, sizes, own, finite };
+    return { v, D, net, matrix, terms, scaled, doubt, sizes, own, finite };
   }
 
   /** The step to the balance and what rounding may hide of it, relative to every state. */
@@ -107,9 +118,8 @@ export class Examiner {
    */
   examine(x) {
     const { model } = this;
-    const unknown = { imbalance: NaN, error: NaN, drift: NaN, stable: false, slowest: NaN };
     const here = this.linear(x);
-    if (!x.every(Number.isFinite) || !here.v.every(Number.isFinite)) return { status: "not finite", ...unknown };
+    if (!x.every(Number.isFinite) || !here.v.every(Number.isFinite)) return uncertified("not finite");
     let linear = here;
     const empty = this.empty(x, here);
     if (empty.some(Boolean)) {
@@ -117,7 +127,7 @@ export class Examiner {
       // at the edge of a rate's domain: a little inside of it
       if (!linear.finite) linear = this.linear(x.map((value, i) => (empty[i] ? ASIDE * here.sizes[i] : value)), here.v);
     }
-    if (!linear.finite) return { status: "not finite", ...unknown };
+    if (!linear.finite) return uncertified("not finite");
     const imbalance = this.imbalance(x, here);
     const { largest, rounding } = this.error(linear);
     const drift = this.drift(x);
@@ -187,7 +197,7 @@ export class Examiner {
   /** Whether a disturbance grows, whether all fall, and the slowest time constant. */
   stability(x, linear) {
     const { n, branches } = this.model;
-    const at = spectrum(linear.matrix, n);
+    const at = spectrum(linear.matrix, linear.terms, n);
     if (at === null) return { growing: false, restored: false, slowest: NaN };
     let { restored } = at;
     if (restored && branches) {
@@ -195,25 +205,12 @@ export class Examiner {
       for (const side of [1, -1]) {
         const y = this.model.independent.map((i, j) => x[i] + side * ASIDE * linear.sizes[i] * (1 + j / 7));
         const other = this.linear(this.run.whole(y));
-        const found = other.finite ? spectrum(other.matrix, n) : null;
+        const found = other.finite ? spectrum(other.matrix, other.terms, n) : null;
         restored = restored && (found === null || found.restored);
       }
     }
     return { growing: at.growing, restored, slowest: at.leading < 0 ? -1 / at.leading : Infinity };
   }
-}
-
-function spectrum(matrix, n) {
-  const found = eigenvalues(matrix, n);
-  if (found === null) return null;
-  let norm = 0;
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j < n; j++) sum += Math.abs(matrix[i * n + j]);
-    norm = Math.max(norm, sum);
-  }
-  const leading = found.re.reduce((a, b) => Math.max(a, b), -Infinity);
-  return { leading, growing: leading > ZERO * norm, restored: n === 0 || leading < -ZERO * norm };
 }
 
 function largestOf(values) {

@@ -1,7 +1,8 @@
 /** Eigenvalues of small dense matrices. @module */
 
-/** Make rows and columns of a matrix alike in size by powers of two, in place. */
-function balance(a, n) {
+/** Make rows and columns of a matrix alike in size by powers of two, in place; return by which. */
+export function evened(a, n) {
+  const scales = new Float64Array(n).fill(1);
   let settled = false;
   while (!settled) {
     settled = true;
@@ -27,11 +28,13 @@ function balance(a, n) {
       }
       if ((column + row) / factor_ < 0.95 * sum) {
         settled = false;
+        scales[i] *= factor_;
         for (let j = 0; j < n; j++) a[i * n + j] /= factor_;
         for (let j = 0; j < n; j++) a[j * n + i] *= factor_;
       }
     }
   }
+  return scales;
 }
 
 /** Bring a matrix to Hessenberg form by elimination, in place. */
@@ -67,7 +70,7 @@ function hessenberg(a, n) {
 export function eigenvalues(matrix, n) {
   const a = matrix.slice();
   if (!a.every(Number.isFinite)) return null;
-  balance(a, n);
+  evened(a, n);
   hessenberg(a, n);
   const re = new Float64Array(n);
   const im = new Float64Array(n);

@@ -4,19 +4,15 @@
  *
  * @module
  */
-import { Model } from "./model.js";
-import { Integrator } from "./rodas.js";
+import { uncertified } from "./certificate.js";
+import { Follower } from "./course.js";
+import { Model, NoStart } from "./model.js";
 import { findRest } from "./rest.js";
 
-/** Relative error of a step of a course. */
-const TOLERANCE = 1e-8;
-/** Steps after which a course is given up, and how often it is followed anew. */
-const MOST_STEPS = 100_000;
+/** How often a course is followed anew because a state turned out smaller than it was taken for. */
 const MOST_LOOKS = 4;
 /** When all that the time decides has been decided. */
 const FOREVER = 1e12;
-/** The same, in time [ms], for a page must not hang. */
-const PATIENCE = 20_000;
 
 /** A model that answers questions. */
 export class Engine {
@@ -60,66 +56,27 @@ export class Engine {
    */
   course({ p = {}, y0 = null, from = null, end, points = 101, times = null, steps = [], columns = null }) {
     const { model } = this;
-    if (model.events) throw new Error(model.refusals[0]);
-    const { t: begin, x, c } = from ?? this.start(p, y0);
+    const mark = from ?? this.start(p, y0);
+    const begin = mark.t;
     if (!(Number.isFinite(end) && end > begin)) throw new RangeError("a course needs an end after its start");
     if (!(Number.isInteger(points) && points >= 2)) throw new RangeError("a course needs two points or more");
-    const plan = { begin, end, grid: times ?? evenly(begin, end, points), steps: sorted(steps, begin, end) };
+    const plan = { end, grid: times ?? evenly(begin, end, points), steps: sorted(steps, begin, end) };
     let tops = null;
     for (let look = 1; ; look++) {
-      const found = this.follow(plan, x.slice(), c.slice(), tops, columns ?? model.ids);
-      if (!found.loose || look === MOST_LOOKS) return found.course;
-      tops = found.tops;
+      const follower = new Follower(model, mark, plan, columns ?? model.ids);
+      const course = follower.follow(tops);
+      const { isLoose, seen } = follower.integrator;
+      if (course.cause !== "" || !isLoose || look === MOST_LOOKS) return course;
+      tops = seen;
     }
   }
 
   /** Return where a run starts. */
   start(p, y0) {
     const { x, c } = this.model.start(p);
-    if (y0 !== null) this.model.set(0, x, c, y0);
+    if (y0 !== null) this.model.place(x, c, y0);
+    this.model.check(x, c);
     return { t: 0, x, c };
-  }
-
-  follow({ begin, end, grid, steps }, x, c, tops, columns) {
-    const { model } = this;
-    const table = new Table(model, columns);
-    let run = model.run(c, x);
-    const integrator = new Integrator(run, TOLERANCE);
-    const y = run.free(x);
-    const at = new Float64Array(model.n);
-    integrator.begin(y, largest(x), tops);
-    integrator.restart(begin, y, end);
-    const limit = performance.now() + PATIENCE;
-    let next = 0;
-    let cause = "";
-    for (; next < grid.length && grid[next] <= begin; next++) table.add(grid[next], run, x);
-    for (const stop of [...steps, { at: end, set: null }]) {
-      while (cause === "" && integrator.t < stop.at) {
-        if (integrator.step(stop.at)) {
-          for (; next < grid.length && grid[next] <= integrator.t; next++) {
-            integrator.between(grid[next], at);
-            table.add(grid[next], run, run.whole(at, x));
-          }
-        } else if (integrator.isStuck) {
-          cause = `the integration came to no end at time ${integrator.t.toPrecision(4)}`;
-        }
-        if (integrator.steps > MOST_STEPS || (integrator.steps % 64 === 0 && performance.now() > limit)) {
-          cause = `the integration was given up at time ${integrator.t.toPrecision(4)}: too many steps`;
-        }
-      }
-      run.whole(integrator.y, x);
-      if (cause !== "") break;
-      if (stop.set !== null) {
-        if (table.last !== stop.at) table.add(stop.at, run, x);
-        model.set(stop.at, x, c, stop.set);
-        run = model.run(c, x);
-        integrator.system = run;
-        integrator.restart(stop.at, run.free(x), end);
-        table.add(stop.at, run, x);
-      }
-    }
-    const course = { t: table.t, columns: table.columns, last: { t: integrator.t, x, c }, cause };
-    return { course, loose: cause === "" && integrator.isLoose, tops: integrator.seen.slice() };
   }
 
   /**
@@ -133,8 +90,15 @@ export class Engine {
    */
   rest({ p = {}, y0 = null, from = null } = {}) {
     const { model } = this;
-    if (model.events || !model.standing) throw new Error(model.refusals[0]);
-    const { x, c } = from ?? this.start(p, y0);
+    if (model.events.length > 0 || !model.standing) throw new Error(model.refusals[0]);
+    let mark = from;
+    try {
+      mark ??= this.start(p, y0);
+    } catch (error) {
+      if (!(error instanceof NoStart)) throw error;
+      return { values: null, certificate: uncertified("no start"), place: null };
+    }
+    const { x, c } = mark;
     const { states, certificate } = findRest(model, c, x);
     if (states === null) return { values: null, certificate, place: null };
     const values = this.named(model.run(c, states).outputs(FOREVER, states));
@@ -155,39 +119,6 @@ export class Engine {
   }
 }
 
-/** Rows of a course, kept by column. */
-class Table {
-  constructor(model, columns) {
-    this.names = columns;
-    this.places = columns.map((id) => {
-      const place = model.outputOf.get(id);
-      if (place === undefined) throw new RangeError(`nothing is called '${id}'`);
-      return place;
-    });
-    this.times = [];
-    this.rows = columns.map(() => []);
-    this.o = new Float64Array(model.ids.length);
-  }
-
-  add(t, run, x) {
-    run.outputs(t, x, this.o);
-    this.times.push(t);
-    for (let k = 0; k < this.places.length; k++) this.rows[k].push(this.o[this.places[k]]);
-  }
-
-  get last() {
-    return this.times.at(-1);
-  }
-
-  get t() {
-    return Float64Array.from(this.times);
-  }
-
-  get columns() {
-    return Object.fromEntries(this.names.map((id, k) => [id, Float64Array.from(this.rows[k])]));
-  }
-}
-
 /** Return an engine for a model. */
 export function load(payload, program) {
   return new Engine(payload, program);
@@ -204,10 +135,4 @@ function sorted(steps, begin, end) {
     if (!(at >= begin && at <= end)) throw new RangeError(`a step at ${at} lies outside of the course`);
   }
   return steps.toSorted((a, b) => a.at - b.at);
-}
-
-function largest(values) {
-  let top = 0;
-  for (const value of values) top = Math.max(top, Math.abs(value));
-  return top;
 }

@@ -1,5 +1,8 @@
 /** A model as the solver sees it: its program, its structure, and what can be set. @module */
 
+/** A starting value that the model computes is impossible. */
+export class NoStart extends Error {}
+
 /** One model, whatever its values. */
 export class Model {
   /**
@@ -26,9 +29,12 @@ export class Model {
     this.standing = told.standing;
     this.branches = told.branches;
     this.events = told.events;
+    this.breaks = told.breaks;
+    this.curved = told.curved;
+    this.checked = told.checked;
     this.direct = told.direct;
     this.ids = payload.quantities.map((quantity) => quantity.id);
-    this.unsettable = new Set(payload.quantities.filter((q) => !q.settable).map((q) => q.id));
+    this.quantities = new Map(payload.quantities.map((quantity) => [quantity.id, quantity]));
     this.refusals = payload.refusals;
     this.placeOf = new Int32Array(this.states).fill(-1);
     told.independent.forEach((i, j) => {
@@ -53,14 +59,41 @@ export class Model {
     const g = this.given.slice();
     for (const [id, value] of Object.entries(settings)) {
       const place = this.inputOf.get(id);
-      if (place === undefined || this.unsettable.has(id)) throw new RangeError(`'${id}' cannot be set`);
-      if (!Number.isFinite(value)) throw new RangeError(`'${id}' needs a finite number`);
-      g[place] = value;
+      if (place === undefined) throw new RangeError(`'${id}' cannot be set`);
+      g[place] = this.validated(id, value);
     }
     const x = new Float64Array(this.states);
     const c = new Float64Array(this.constants);
     this.program.start(g, x, c);
     return { x, c };
+  }
+
+  /** Return a value that a quantity may take, or throw what is wrong with it, in words. */
+  validated(id, value) {
+    const quantity = this.quantities.get(id);
+    if (!quantity?.settable) throw new RangeError(`'${id}' cannot be set`);
+    if (!Number.isFinite(value)) throw new RangeError(`'${id}' needs a finite number`);
+    const { least, above } = quantity;
+    if (least !== null && (value < least || (above && value === least))) {
+      throw new RangeError(`'${id}' must be ${above ? "more than" : "at least"} ${least}, not ${value}`);
+    }
+    return value;
+  }
+
+  /** Throw where a starting value that the model computes is impossible. */
+  check(x, c) {
+    if (this.checked.length === 0) return;
+    const o = this.run(c, x).outputs(0, x);
+    for (const [id, least] of this.checked) {
+      const value = o[this.outputOf.get(id)];
+      const { name, unit } = this.quantities.get(id);
+      const called = name === "" ? "" : ` (${name})`;
+      if (least !== null && value < least) {
+        throw new NoStart(
+          `the starting value of '${id}'${called}, which the model computes, would be ${value.toPrecision(4)} ${unit}`.trimEnd(),
+        );
+      }
+    }
   }
 
   /** Return what computes a run with some constants and the conserved sums of some states. */
@@ -70,15 +103,23 @@ export class Model {
 
   /** Set values on the way: constants hold from here on, states jump; in place. */
   set(t, x, c, values) {
+    for (const [id, value] of Object.entries(values)) this.put(t, x, c, id, this.validated(id, value));
+  }
+
+  /** Put states in place, those among them whose start the model computes. */
+  place(x, c, values) {
     for (const [id, value] of Object.entries(values)) {
-      const target = this.targets[id];
-      if (target === undefined) throw new RangeError(`'${id}' cannot be set during a course`);
-      if (!Number.isFinite(value)) throw new RangeError(`'${id}' needs a finite number`);
-      const [kind, place, size] = target;
-      let amount = value;
-      if (size !== null) amount *= this.run(c, x).outputs(t, x)[this.outputOf.get(size)];
-      (kind === "c" ? c : x)[place] = amount;
+      if (this.targets[id]?.[0] !== "x" || !Number.isFinite(value)) throw new RangeError(`'${id}' is no state, or no number`);
+      this.put(0, x, c, id, value);
     }
+  }
+
+  put(t, x, c, id, value) {
+    const target = this.targets[id];
+    if (target === undefined) throw new RangeError(`'${id}' cannot be set during a course`);
+    const [kind, place, size] = target;
+    const factor = size === null ? 1 : this.run(c, x).outputs(t, x)[this.outputOf.get(size)];
+    (kind === "c" ? c : x)[place] = value * factor;
   }
 }
 

@@ -75,6 +75,7 @@ export class Integrator {
     this.t = this.before = 0;
     this.h = this.length = 1;
     this.steps = 0;
+    this.longest = Infinity;
     for (const name of ["y", "old", "next", "f", "moved", "slope", "d", "seen", "floor"]) {
       this[name] = new Float64Array(n);
     }
@@ -130,6 +131,7 @@ export class Integrator {
   step(end, refuses = null) {
     const { n } = this.system;
     const left = end - this.t;
+    this.h = Math.min(this.h, this.longest);
     const isLast = this.h * (1 + 1e-9) >= left;
     const h = isLast ? left : this.h;
     this.steps += 1;
