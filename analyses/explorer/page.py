@@ -9,6 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+#: What a page says where its script does not run.
+_NEEDED = (
+    "This page computes in the browser: it needs JavaScript, in a browser of 2023 or later. — Diese"
+    " Seite rechnet im Browser: Sie braucht JavaScript, in einem Browser von 2023 oder später."
+)
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -42,8 +47,8 @@ def page_of(payload: dict[str, Any], program: str) -> str:
 <style>{style}</style>
 </head>
 <body>
-<h1></h1>
-<main id="explorer"></main>
+<main id="explorer"><h1>{html.escape(payload["title"])}</h1>
+<p>{_NEEDED}</p></main>
 <script type="application/json" id="model">{_json(payload)}</script>
 <script id="engine">{engine}</script>
 <script id="program">{printed}</script>

@@ -22,6 +22,7 @@ from transport_model.quantities import Quantity, document_of, read_quantities
 
 from ..provenance import DISTRIBUTION, version_of
 from ..scans.designs.axes import provenance_ranges
+from .lesson import lesson_of
 from .program import Printed
 
 #: Ends of a slider relative to a value of which no range is known.
@@ -67,7 +68,7 @@ def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
         "refusals": refusals(model, printed),
         "horizon": HOUR if model.name in shipped_models() else HORIZON,
         "engine": _engine(model, printed),
-        "lesson": None,
+        "lesson": lesson_of(model),
     }
 
 

@@ -33,9 +33,14 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Content:
-    """A substance in a place, and how much there is; no value without a state."""
+    """A substance in a place, the species it is there, its charge, and how much there is.
+
+    There is no value without a state.
+    """
 
     substance: str
+    species: str
+    charge: float
     value: float | None
     unit: str
 
@@ -58,11 +63,14 @@ class Membrane:
     ----------
     beyond
         Ids of the places on its outer side.
+    quantity
+        Id of its potential; empty if the model has none.
     potential
         Of the inside against the outside [unit], if it is known.
     """
 
     beyond: tuple[str, ...]
+    quantity: str
     potential: float | None
     unit: str
 
@@ -345,8 +353,8 @@ def _membrane(
     face = next((f for f in chemistry.membranes if chemistry.homes.get(f) in places), "")
     name = chemistry.potentials.get(face, "")
     if not name:
-        return Membrane(places, None, "")
-    return Membrane(places, _value(state, name), model.unit(name))
+        return Membrane(places, "", None, "")
+    return Membrane(places, name, _value(state, name), model.unit(name))
 
 
 def _value(state: SteadyState | None, name: str) -> float | None:
@@ -372,7 +380,9 @@ def _place(
     for name, home in chemistry.homes.items():
         substance = words[chemistry.pool(name)]
         if home == place and substance in crossing and name not in chemistry.faces:
-            contents[substance] = Content(substance, _value(state, name), model.unit(name))
+            charge = float(chemistry.charges.get(name) or 0)
+            value, unit = _value(state, name), model.unit(name)
+            contents[substance] = Content(substance, name, charge, value, unit)
     return Place(
         id=place,
         name=str(model.compartments["name"][place] or place),

@@ -50,5 +50,5 @@ export function duration(value, unit) {
 
 /** A name with its unit. @param {string} name @param {string} unit */
 export function titled(name, unit) {
-  return unit && unit !== "1" ? `${name} [${unit}]` : name;
+  return unit && unit !== "1" ? `${name} [${unit}]`.trim() : name;
 }

@@ -1,11 +1,128 @@
-/** The page: what stands in it, and its engine. @module */
+/** The page: its panels, and what its address says. @module */
+
+import "uplot/dist/uPlot.min.css";
 import "./page.css";
 
-const text = (id) => document.getElementById(id).textContent;
-const payload = JSON.parse(text("model"));
-const { Client, load } = globalThis.explorerEngine;
+import { fromHash, toHash } from "./address.js";
+import { staircase, waterfall } from "./bars.js";
+import { courses } from "./courses_view.js";
+import { announce, h, select } from "./dom.js";
+import { makeLab } from "./lab.js";
+import { phase } from "./phase_view.js";
+import { restView } from "./rest_view.js";
+import { scan } from "./scan_view.js";
+import { schematic } from "./schematic.js";
+import { sliders } from "./sliders.js";
+import { makeStore } from "./store.js";
+import { tour } from "./tour.js";
+import { language, setLanguage, w } from "./words.js";
 
-document.querySelector("h1").textContent = payload.title;
-const client = new Client(payload, [text("engine"), text("program")]);
+const textOf = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
+/** @type {import("./types.js").Payload} */
+const payload = JSON.parse(textOf("model"));
+const { Client, load } = globalThis.explorerEngine;
+const asked = fromHash(location.hash, payload);
+setLanguage(asked.language ?? (navigator.language.startsWith("de") ? "de" : "en"));
+const store = makeStore(payload, { ...firstSettings(), ...asked.settings });
+const client = new Client(payload, [textOf("engine"), textOf("program")]);
+const lab = makeLab(store, client);
 /** For scripts and tests. */
-globalThis.explorer = { payload, client, engine: load(payload, globalThis.explorerProgram) };
+globalThis.explorer = { payload, client, store, lab, engine: load(payload, globalThis.explorerProgram) };
+
+/** What is shown before anybody has chosen. @returns {import("./store.js").Settings} */
+function firstSettings() {
+  const { quantities, lesson } = payload;
+  const moving = quantities.filter((quantity) => quantity.kind !== "constant");
+  const own = moving.filter((quantity) => quantity.kind === "state" && quantity.settable);
+  const settable = quantities.filter((quantity) => quantity.settable && quantity.kind !== "state");
+  const shown = lesson ? lesson.shown.filter((id) => quantities.some((quantity) => quantity.id === id))
+    : [...own, ...moving.filter((quantity) => !own.includes(quantity))].slice(0, own.length ? Math.min(5, own.length) : 3).map((quantity) => quantity.id);
+  const pick = (/** @type {number} */ n) => shown[n] ?? shown[0] ?? "";
+  return {
+    p: {}, shown, end: lesson?.end ?? payload.horizon, mode: lesson ? "live" : "whole",
+    x: pick(1), y: pick(0), scanned: lesson?.knobs[0]?.id ?? settable[0]?.id ?? "", scanOf: pick(0),
+  };
+}
+
+/** A panel that opens and closes; what is closed is not drawn. */
+function panel(/** @type {string} */ id, /** @type {string} */ title, /** @type {HTMLElement} */ body, open = true, opened = () => {}) {
+  const box = /** @type {HTMLDetailsElement} */ (h("details", { class: "panel", id, open },
+    h("summary", {}, h("h2", {}, title)), body));
+  box.addEventListener("toggle", () => box.open && opened());
+  return box;
+}
+
+function themed(/** @type {string} */ theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  document.dispatchEvent(new Event("themed"));
+}
+
+function header(/** @type {ReturnType<typeof tour>} */ guide) {
+  const languages = select([["en", "English"], ["de", "Deutsch"]], language(), {
+    "aria-label": "Language / Sprache",
+    onchange: () => {
+      history.replaceState(null, "", toHash(store.settings, languages.value));
+      location.reload();
+    },
+  });
+  const theme = select([["auto", `${w("dark")}: auto`], ["light", "☀"], ["dark", "☾"]], "auto", {
+    "aria-label": w("dark"), onchange: () => themed(theme.value),
+  });
+  const copy = h("button", {
+    type: "button", onclick: async () => {
+      history.replaceState(null, "", toHash(store.settings, language()));
+      try {
+        await navigator.clipboard.writeText(location.href);
+      } catch { /* The address bar has it */ }
+      copy.textContent = w("copied");
+      announce(w("copied"));
+      setTimeout(() => { copy.textContent = w("copy"); }, 1500);
+    },
+  }, w("copy"));
+  return h("header", {}, h("a", { class: "skip", href: "#courses" }, w("skipTo")), h("h1", {}, payload.title),
+    h("div", { class: "tools" },
+      guide.stages.length ? h("button", { type: "button", class: "primary", id: "open-tour", onclick: guide.open }, `${w("opens")} (${guide.stages.length})`) : null,
+      copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
+}
+
+function build() {
+  const guide = tour(store, lab);
+  const resting = restView(store, lab);
+  const plots = courses(store, lab);
+  const plane = phase(store, lab, () => resting.found);
+  const scanned = scan(store, lab);
+  const planePanel = panel("phase", w("phase"), plane.element, false, plane.draw);
+  const scanPanel = panel("scan", w("scan"), scanned.element, false, scanned.draw);
+  lab.on((what) => what === "run" && planePanel.open && plane.draw());
+  resting.on(() => planePanel.open && plane.draw());
+  store.on("p", () => scanPanel.open && scanned.later());
+  store.on("view", () => planePanel.open && plane.draw());
+  for (const what of ["p", "view"]) {
+    store.on(what, () => history.replaceState(null, "", toHash(store.settings, language())));
+  }
+  const lesson = payload.lesson ? [
+    panel("cell", w("what"), schematic(store).element),
+    h("div", { class: "pair" }, panel("gradient", w("gradient"), staircase(store).element), panel("energy", w("energy"), waterfall(store).element)),
+  ] : [];
+  const refused = payload.refusals.length
+    ? h("section", { class: "refusals", role: "note" }, h("strong", {}, w("canNot")), h("ul", {}, payload.refusals.map((words) => h("li", {}, words)))) : null;
+  const about = panel("about", w("about"), h("div", {}, h("p", {}, w("helpText")),
+    payload.notes.split("\n").map((words) => h("p", {}, words)),
+    h("p", { class: "note" }, `${payload.name} · ${payload.version} · SHA-256 ${payload.hash.slice(0, 16)}…`)), false);
+  const side = panel("settings", w("settings"), sliders(store));
+  const views = [panel("courses", w("courses"), plots.element, true, plots.draw), panel("rest", w("rest"), resting.element),
+    planePanel, scanPanel, about];
+  document.getElementById("explorer")?.replaceChildren(header(guide), ...(refused ? [refused] : []),
+    h("div", { class: payload.lesson ? "columns lesson" : "columns" }, h("div", { class: "side" }, side),
+      lesson.length ? h("div", { class: "scene" }, lesson) : null, h("div", { class: "views" }, views)),
+    h("p", { id: "live", class: "hidden", role: "status", "aria-live": "polite" }));
+  return { resting };
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themed")));
+const { resting } = build();
+lab.begin().then(() => {
+  if (payload.lesson && store.settings.mode === "live") lab.play();
+});
+resting.solve();

@@ -97,6 +97,7 @@
  * @property {{en: string, de: string}} label
  * @property {number} low
  * @property {number} high
+ * @property {string} scale `log` or `even`.
  * @property {string[]} [factors]
  *
  * @typedef {object} Lesson
@@ -104,6 +105,9 @@
  * @property {{atp: string, RT: string, F: string}} energy
  * @property {Knob[]} knobs
  * @property {Stage[]} tour
+ * @property {number} end How long a course is at first.
+ * @property {string[]} shown What it shows at first.
+ * @property {Record<string, string>} german Names by id.
  *
  * @typedef {any} Tree A formula: a number, an id, or [operator, ...operands].
  *

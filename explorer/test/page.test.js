@@ -1,0 +1,144 @@
+/**
+ * The page in Chromium, as people use it. PAGES names the folder that Python has written them to:
+ * cell.html, epithelium.html, plain.html, hostile.html.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import puppeteer from "puppeteer-core";
+
+const PAGES = process.env.PAGES ?? ".";
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** @type {import("puppeteer-core").Browser} */
+let browser;
+before(async () => {
+  browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+});
+after(() => browser.close());
+
+/** A page that fails the test where it says an error. */
+async function opened(name, { hash = "lang=en", width = 1280, height = 900 } = {}) {
+  const page = await browser.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(error.message));
+  page.on("console", (said) => said.type() === "error" && page.faults.push(said.text()));
+  page.on("request", (asked) => !/^(file|blob|data):/.test(asked.url()) && page.faults.push(asked.url()));
+  await page.setViewport({ width, height });
+  await page.goto(`${pathToFileURL(`${PAGES}/${name}.html`)}#${hash}`);
+  await page.waitForFunction(() => globalThis.explorer?.lab.run.t.length > 0 && document.querySelector(".badge.good, .badge.bad"));
+  return page;
+}
+
+async function closed(page) {
+  assert.deepEqual(page.faults, []);
+  await page.close();
+}
+
+/** Goes through a tour; returns how many of its claims hold, and how many there are. */
+async function toured(page) {
+  await page.click("#open-tour");
+  const stages = await page.evaluate(() => globalThis.explorer.payload.lesson.tour.length);
+  for (let n = 0; n < stages; n++) {
+    assert.equal(await page.$eval("[data-tour=run]", (button) => button.disabled), true, "nothing is run before it is predicted");
+    await page.click("dialog input[value=falls]");
+    await page.click("[data-tour=run]");
+    await page.waitForSelector("[data-tour=verdict]", { timeout: 60000 });
+    const told = await page.$eval("[data-tour=verdict]", (badge) => badge.dataset.holds);
+    const title = await page.$eval("#tour-title", (heading) => heading.textContent);
+    assert.equal(told, "true", `${title}: ${await page.$$eval(".checks li.bad", (list) => list.map((item) => item.textContent).join("; "))}`);
+    assert.ok((await page.$$("dialog .plot canvas")).length > 0);
+    await page.click("[data-tour=next]");
+  }
+  const held = await page.$eval("[data-tour=end]", (end) => Number(end.dataset.held));
+  await page.click("[data-tour=close]");
+  return { held, stages };
+}
+
+for (const [name, least] of [["cell", 13], ["epithelium", 4]]) {
+  test(`the tour of the ${name} is done from start to end, and every claim holds`, async () => {
+    const page = await opened(name);
+    const { held, stages } = await toured(page);
+    assert.equal(held, stages);
+    assert.ok(stages >= least);
+    await closed(page);
+  });
+}
+
+test("a slider that is pulled is answered, and Delete takes it back", async () => {
+  const page = await opened("cell");
+  const volts = () => page.evaluate(() => globalThis.explorer.store.shown.V_m);
+  const rest = await volts();
+  await page.focus("#slide-P_K");
+  for (let n = 0; n < 40; n++) await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((before) => Math.abs(globalThis.explorer.store.shown.V_m - before) > 0.5, {}, rest);
+  assert.ok((await volts()) < rest, "more potassium leaks, and the cell is more negative");
+  assert.match(await page.evaluate(() => location.hash), /p\.P_K=0\.0/);
+  await page.keyboard.press("Delete");
+  assert.deepEqual(await page.evaluate(() => globalThis.explorer.store.settings.p), {});
+  await closed(page);
+});
+
+test("a link opens the page with its settings, and one of another model with what is known", async () => {
+  const page = await opened("cell", { hash: "p.Na_o=70&p.none=3&p.ouabain=x&shown=V_m+none&end=120&mode=whole&lang=de" });
+  const settings = await page.evaluate(() => globalThis.explorer.store.settings);
+  assert.deepEqual(settings.p, { Na_o: 70 });
+  assert.deepEqual(settings.shown, ["V_m"]);
+  assert.equal(settings.end, 120);
+  assert.equal(await page.evaluate(() => globalThis.explorer.lab.run.t.at(-1)), 120);
+  assert.equal(await page.$eval("#reset", (button) => button.textContent), "Alles zurück");
+  await closed(page);
+});
+
+test("nothing runs over the edge, on a phone, a desk and a wall, in both languages", async () => {
+  for (const name of ["cell", "epithelium", "plain", "hostile"]) {
+    for (const width of [400, 1280, 1920]) {
+      for (const lang of ["en", "de"]) {
+        const page = await opened(name, { width, hash: `lang=${lang}` });
+        await page.$$eval("details", (all) => all.forEach((each) => { each.open = true; }));
+        await new Promise((done) => setTimeout(done, 400));
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(over, 0, `${name} ${width} ${lang}`);
+        await closed(page);
+      }
+    }
+  }
+});
+
+test("figures and data are saved", async () => {
+  const page = await opened("plain");
+  await page.evaluate(() => {
+    globalThis.saved = [];
+    const make = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob) => { globalThis.saved.push(blob); return make(blob); };
+    HTMLAnchorElement.prototype.click = () => {};
+  });
+  for (const kind of ["svg", "png", "csv"]) await page.click(`#courses [data-save=${kind}]`);
+  await page.waitForFunction(() => globalThis.saved.length === 3);
+  const [svg, csv, png] = await page.evaluate(async () => {
+    const byType = (type) => globalThis.saved.find((blob) => blob.type === type);
+    return [await byType("image/svg+xml").text(), await byType("text/csv").text(), byType("image/png").size];
+  });
+  assert.match(svg, /^<\?xml.*<path[^>]+d="M/s);
+  assert.doesNotMatch(svg, /var\(/);
+  assert.ok(csv.trim().split("\n").length > 400);
+  assert.ok(png > 5000);
+  await closed(page);
+});
+
+test("every control has a name, and every picture words", async () => {
+  for (const name of ["cell", "plain"]) {
+    const page = await opened(name);
+    const nameless = await page.$$eval("button, select, input, [role=img]", (all) => all.filter((each) =>
+      !(each.getAttribute("aria-label") || each.textContent.trim() || each.labels?.length)).map((each) => each.className || each.id));
+    assert.deepEqual(nameless, []);
+    await closed(page);
+  }
+});
+
+test("hostile names and notes stay text", async () => {
+  const page = await opened("hostile");
+  assert.equal(await page.evaluate(() => globalThis.struck), undefined);
+  assert.equal(await page.$$eval("img, iframe, object, script[src]", (all) => all.length), 0);
+  await closed(page);
+});

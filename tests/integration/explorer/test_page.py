@@ -1,0 +1,78 @@
+"""The page in Chromium, driven by puppeteer as people use it, and the tour without a page."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser import chromium
+from transport_model import load_model, run_experiment
+from transport_model.analyses.explorer.explorer import write_explorer
+from transport_model.analyses.explorer.payload import payload_of
+from transport_model.analyses.explorer.program import print_program
+
+SOURCES = Path(__file__).parents[3] / "explorer"
+PLAIN = """
+model plain
+  compartment c = 1; species S in c = 10, P in c = 0
+  J1: S -> P; k1*S; J2: P -> S; k2*P
+  k1 = 0.3; k2 = 0.1
+end
+"""
+HOSTILE = PLAIN.replace("plain", "hostile").replace(
+    "end\n",
+    """  S is "</script><script>globalThis.struck = 1</script><img src=x onerror='struck = 1'>"
+  k1 is "<svg onload='globalThis.struck = 1'> a_name_that_goes_on_and_on_without_a_place_to_break"
+end
+""",
+)
+
+
+def node() -> str:
+    """Return the path of node, or skip the test that needs it."""
+    return shutil.which("node") or pytest.skip("needs node")
+
+
+@pytest.mark.browser
+def test_the_page_is_used_from_start_to_end(tmp_path):
+    if not (SOURCES / "node_modules" / "puppeteer-core").is_dir():
+        pytest.skip("needs 'npm ci' in explorer/")
+    for name, text in (("plain", PLAIN), ("hostile", HOSTILE)):
+        (tmp_path / f"{name}.ant").write_text(text)
+        write_explorer(load_model(tmp_path / f"{name}.ant"), tmp_path / f"{name}.html")
+    write_explorer(load_model("cell"), tmp_path / "cell.html")
+    write_explorer(load_model("pt_s1"), tmp_path / "epithelium.html")
+    for page in tmp_path.glob("*.html"):
+        assert page.stat().st_size < 1.5e6
+
+    done = subprocess.run(
+        [node(), "--test", "test/page.test.js"], cwd=SOURCES, capture_output=True, text=True,
+        timeout=600, env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", ["pump_stopped", "glucose_removed"])
+def test_verdicts_in_a_page_are_those_of_the_product(tmp_path, name):
+    cell = load_model("cell")
+    printed = print_program(cell)
+    payload = payload_of(cell, printed)
+    payload["lesson"]["tour"] = [s for s in payload["lesson"]["tour"] if s["name"] == name]
+    asked = tmp_path / "asked.json"
+    asked.write_text(json.dumps({"payload": payload, "program": printed.text}))
+
+    done = subprocess.run([node(), "test/verdicts.js", str(asked)], cwd=SOURCES,
+                          capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+
+    found = json.loads(done.stdout)[name]
+    expected = run_experiment(name).checks
+    assert [row["meaning"] for row in found] == list(expected["meaning"])
+    assert [row["holds"] for row in found] == list(expected["holds"])
+    effects = expected["effect"]
+    for row, effect in zip(found, effects, strict=True):
+        if row["effect"] is not None:
+            assert row["effect"] == pytest.approx(effect, rel=5e-3)
