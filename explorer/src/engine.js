@@ -6,13 +6,11 @@
  */
 import { uncertified } from "./certificate.js";
 import { Follower } from "./course.js";
-import { Model, NoStart } from "./model.js";
+import { FOREVER, Model, NoStart } from "./model.js";
 import { findRest } from "./rest.js";
 
 /** How often a course is followed anew because a state turned out smaller than it was taken for. */
 const MOST_LOOKS = 4;
-/** When all that the time decides has been decided. */
-const FOREVER = 1e12;
 
 /** A model that answers questions. */
 export class Engine {

@@ -1,5 +1,8 @@
 /** A model as the solver sees it: its program, its structure, and what can be set. @module */
 
+/** When all that the time decides has been decided. */
+export const FOREVER = 1e12;
+
 /** A starting value that the model computes is impossible. */
 export class NoStart extends Error {}
 
@@ -103,15 +106,21 @@ export class Model {
 
   /** Set values on the way: constants hold from here on, states jump; in place. */
   set(t, x, c, values) {
-    for (const [id, value] of Object.entries(values)) this.put(t, x, c, id, this.validated(id, value));
+    for (const [id, value] of this.sizesFirst(values)) this.put(t, x, c, id, this.validated(id, value));
   }
 
   /** Put states in place, those among them whose start the model computes. */
   place(x, c, values) {
-    for (const [id, value] of Object.entries(values)) {
+    for (const [id, value] of this.sizesFirst(values)) {
       if (this.targets[id]?.[0] !== "x" || !Number.isFinite(value)) throw new RangeError(`'${id}' is no state, or no number`);
       this.put(0, x, c, id, value);
     }
+  }
+
+  /** Return values with concentrations last, for they are amounts by the size that is set. */
+  sizesFirst(values) {
+    const isConcentration = ([id]) => (this.targets[id]?.[2] ?? null) !== null;
+    return Object.entries(values).sort((a, b) => Number(isConcentration(a)) - Number(isConcentration(b)));
   }
 
   put(t, x, c, id, value) {
@@ -147,7 +156,7 @@ export class Run {
     this.model.program.system(t, y, this.c, this.s, this.h, f, J, d);
   }
 
-  linear(x, v, D, t = 1e12) {
+  linear(x, v, D, t = FOREVER) {
     this.model.program.linear(t, x, this.c, this.h, v, D);
   }
 

@@ -145,7 +145,7 @@ export class Integrator {
       this.h = h * SHRINK;
       return false;
     }
-    const error = this.stages[STAGES - 1];
+    const { error } = this;
     let sum = 0;
     let finite = true;
     for (let j = 0; j < n; j++) {
@@ -186,6 +186,11 @@ export class Integrator {
     // a step that was cut short says nothing against the next
     this.h = isLast ? Math.max(h * change, this.h) : h * change;
     return true;
+  }
+
+  /** The error of the last step. */
+  get error() {
+    return this.stages[STAGES - 1];
   }
 
   /** Whether no step is small enough. */
