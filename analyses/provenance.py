@@ -17,8 +17,10 @@ from transport_model.simulation.tolerances import ABSOLUTE_SCALE, RELATIVE_TOLER
 #: The distribution, whose own metadata says what it requires.
 DISTRIBUTION = "transport-model"
 #: Requirements that no number depends on: they print, draw, and find their way about.
-NOT_IN_NUMBERS = frozenset({"filelock", "jinja2", "lazy-loader", "matplotlib", "packaging",
-                            "platformdirs", "rich", "typer"})  # fmt: skip
+NOT_IN_NUMBERS = frozenset({
+    "filelock", "fonttools", "jinja2", "lazy-loader", "markupsafe", "matplotlib", "packaging",
+    "platformdirs", "rich", "typer",
+})  # fmt: skip
 
 
 def record_of(model: Model, *, seed: int | None = None) -> dict[str, Any]:

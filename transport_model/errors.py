@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 #: Most characters of a message; the program's name comes before it on the line.
 LONGEST = 280
@@ -130,9 +130,17 @@ class SteadyStateError(ComputationError):
         Balanced states that were found all the same, each a
         :class:`transport_model.steady_states.SteadyState`: unstable or neutral ones near which the
         course stays, or stable ones that it does not come to.
+    period
+        Of a course that oscillates without end, in the model's unit of time; None of any other.
     """
 
-    def __init__(self, message: str, status: str, states: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, message: str, status: str, states: Sequence[Any] = (), period: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.states = tuple(states)
+        self.period = period
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), (str(self), self.status, self.states, self.period)

@@ -282,8 +282,9 @@ def _failure(
     if period is not None:
         unit = examiner.model.units["time"]
         unstable = [b.certificate.status for b in found if b.certificate.status is not Status.OK]
-        return _error(examiner, unstable[0] if unstable else Status.NOT_REACHED, found,
-                      f"the course oscillates, period {period:.4g} {unit}".rstrip())  # fmt: skip
+        does = f"the course oscillates, period {period:.4g} {unit}".rstrip()
+        status = unstable[0] if unstable else Status.NOT_REACHED
+        return _error(examiner, status, found, does, period)
     does = f"'{grown}' still grows at time {course.time:.4g}" if grown else ""
     if found:
         return _error(examiner, Status.NOT_REACHED, found, does)
@@ -295,14 +296,18 @@ def _failure(
 
 
 def _error(
-    examiner: Examiner, status: Status, found: Sequence[_Balance], does: str
+    examiner: Examiner,
+    status: Status,
+    found: Sequence[_Balance],
+    does: str,
+    period: float | None = None,
 ) -> SteadyStateError:
     """Return the error that names what the course does and the first two of the states found."""
     states = [_state(examiner, balance) for balance in found]
     named = [_shown(examiner, state) for state in states[:2]]
     text = f"model '{examiner.model.name}' has no certified steady state: {status}"
     return SteadyStateError("; ".join(part for part in (text, does, *named) if part), str(status),
-                            states)  # fmt: skip
+                            states, period)  # fmt: skip
 
 
 def _shown(examiner: Examiner, state: SteadyState) -> str:

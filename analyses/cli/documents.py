@@ -22,13 +22,34 @@ def report(
     model: ModelOption = "cell",
     values: SetOption = None,
     parameters: ParametersOption = None,
+    edition: Annotated[
+        str,
+        typer.Option(
+            "--edition",
+            metavar="NAME",
+            help="lesson: three pages for a course, of a cell; paper: an article; full: an article"
+            " with every table open.",
+        ),
+    ] = "paper",
+    chapters: Annotated[
+        str | None,
+        typer.Option(
+            "--chapters", metavar="NAME,…", help="Chapters to write; by default all of them."
+        ),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="NAME,…", help="html, pdf, or both: html,pdf.")
+    ] = "html",
 ) -> None:
-    """Write the research report: a page, its data, the model and its provenance."""
+    """Write the research report: a page, its figures and data, the models and the provenance."""
     cell = load(model, values, parameters)
     from ..report.report import write_report
 
+    names = None if chapters is None else [name.strip() for name in chapters.split(",")]
     with steps() as step:
-        page = write_report(cell, out, progress=step)
+        page = write_report(
+            cell, out, edition=edition, chapters=names, formats=formats, progress=step
+        )
     note(f"wrote {page}")
 
 

@@ -14,7 +14,7 @@ from transport_model.files import check_folder, check_target, write_folder, writ
 from transport_model.model import check_model
 
 from ..experiments.protocols import protocol_path, read_protocol
-from ..report.report import is_transport_cell
+from ..report.plans import is_transport_cell
 from ..report.simulations import LESSON
 from ..studies.measurements import measurements_folder, shipped_measurements
 from .archive import HUMAN, SBML_FORMAT, About, ArchiveFile, text_member, write_archive

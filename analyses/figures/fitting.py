@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -33,9 +34,11 @@ def fit(figure: Figure) -> None:
     Titles and labels of axes are broken into lines no longer than their axes, as they are drawn;
     what was broken before is broken anew. A legend within its axes goes where no data are, or
     beside them. Curves that lie upon one another are dashed in turn, so that each can be seen.
-    A figure that has not changed since is left alone: it is written in several formats.
+    A figure that has not changed since is left alone: it is written in several formats. So is one
+    whose layout is settled for good.
     """
-    if _SETTLED.get(figure) == _state(figure):
+    settled = isinstance(figure.get_layout_engine(), PlaceHolderLayoutEngine)
+    if settled or _SETTLED.get(figure) == _state(figure):
         return
     for _ in range(_ROUNDS):
         figure.draw_without_rendering()  # gives every axis its place

@@ -50,6 +50,7 @@ def _face(weight: str, letters: set[str]) -> str:
     path = findfont(FontProperties(family=FAMILY, weight=weight), fallback_to_default=False)
     # No hinting, whose tables are most of a small font, and nothing of when it was made
     options = subset.Options(hinting=False, notdef_outline=True, recalc_timestamp=False)
+    options.drop_tables += ["FFTM"]
     with subset.load_font(path, options) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=[ord(letter) for letter in letters])

@@ -17,7 +17,7 @@ from .style import COLOURS, GREY, plain, styled
 #: Inputs of a panel, and panels, that can still be read.
 MOST_INPUTS, MOST_OUTPUTS = 12, 6
 #: Height of an input's bars [inch], and letters of a line of its name.
-_ROW, _LINE = 0.29, 30
+_ROW, _LINE = 0.34, 30
 #: Indices in words.
 _WORDS = {"S1": "alone (S1)", "ST": "with all others (ST)", "mu_star": "size of effects (µ*)",
           "mu": "mean effect (µ)", "sigma": "spread of effects (σ)"}  # fmt: skip

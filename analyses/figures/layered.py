@@ -1,6 +1,6 @@
 """A directed graph in layers: where its boxes stand and its lines run.
 
-Sugiyama's method (IEEE Trans Syst Man Cybern 1981;11:109-125) on SciPy: layers of least total
+The method of Sugiyama et al. 1981 on SciPy: layers of least total
 length by a linear programme, crossings reduced by barycentres, places along a layer by isotonic
 regression under the boxes' own widths. It is here as no library fits: igraph and grandalf are under
 the GPL, igraph knows no widths, networkx has no such layout, and fast-sugiyama has no wheels for

@@ -122,6 +122,13 @@ def save_figure(figure: Figure, file: Path | BinaryIO, form: str, dpi: int = 300
         figure.savefig(file, format=form, dpi=dpi, metadata=_NAMELESS[form])
 
 
+@styled
+def settle(figure: Figure) -> None:
+    """Give everything in a finished figure its place for good, so that it is worked out once."""
+    fit(figure)
+    figure.set_layout_engine("none")
+
+
 def plain(text: str) -> str:
     """Return a text that Matplotlib writes as it stands: its dollars begin no mathematics."""
     return text.replace("$", r"\$")

@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.textpath import TextPath
 
-from .style import GREY, ION, LABEL, PURPLE, SKY
+from .style import GREY, ION, LABEL, PURPLE, SKY, plain
 
 #: mm of an inch, and of a point.
 INCH, POINT = 25.4, 25.4 / 72
@@ -36,7 +36,7 @@ def width_of(text: str, size: float, weight: str = "normal") -> float:
     """Return how wide a line of text is."""
     if not text.strip():
         return 0.0
-    path = TextPath((0, 0), text, size=size, prop=FontProperties(weight=weight))
+    path = TextPath((0, 0), plain(text), size=size, prop=FontProperties(weight=weight))
     return float(path.get_extents().width) * POINT
 
 

@@ -12,7 +12,7 @@ import jinja2
 from transport_model.files import write_folder
 
 from ...provenance import model_record, versions
-from ...report.page import number
+from ...report.typography import number
 from ...verdict import Verdict
 from .engines.jobs import RELATIVE_TOLERANCE
 from .verify import TOLERANCE, Agreement

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from ...figures.models import draw_model
 from ...studies.tubule import titration, tubule, tubule_claims
 from ...studies.tubule.claims import TREATED
 from ..chapter import Chapter
+from .certificate import state_table
 
 #: Blood glucose of the titration [mM].
 GLUCOSE = tuple(float(x) for x in range(1, 31))
@@ -25,8 +25,6 @@ class Across:
 
     Attributes
     ----------
-    drawn
-        The caption of the cell's drawing.
     potentials
         Luminal, basolateral and transepithelial [mV].
     uptake, exit
@@ -35,10 +33,11 @@ class Across:
         Share of the filtered glucose, and of a titration [mg/min, mM].
     claims
         The claims about nephrons, as :func:`.tubule_claims` returns them.
+    drawn
+        Caption of the drawing of the cell; empty without one.
     """
 
     name: str
-    drawn: str
     potentials: tuple[float, float, float]
     uptake: float
     exit: float
@@ -46,6 +45,7 @@ class Across:
     T_m: float
     threshold: float
     claims: pd.DataFrame
+    drawn: str = ""
 
 
 def is_polarised(model: Model) -> bool:
@@ -54,24 +54,27 @@ def is_polarised(model: Model) -> bool:
     return known.issuperset(("V_a", "V_b", "V_te", "J_sglt", "J_glut", "Glc_a", "Glc_b"))
 
 
-def across_the_membrane(cell: Model, say: Callable[[str], object]) -> Chapter[Across]:
+def across_the_membrane(cell: Model) -> Chapter[Across]:
+    """Return the chapter with a drawing of the cell: see :func:`along_the_tubule`."""
+    chapter, drawing = along_the_tubule(cell), draw_model(cell, steady_state(cell))
+    return replace(chapter, facts=replace(chapter.facts, drawn=drawing.caption),
+                   figures={"polarised_cell": drawing.figure, **chapter.figures})  # fmt: skip
+
+
+def along_the_tubule(cell: Model) -> Chapter[Across]:
     """Return the chapter: a polarised cell at rest, nephrons along the tubule, and their claims.
 
     Parameters
     ----------
     cell
         Of two faces; nephrons run on the model ``segment``, whatever it is.
-    say
-        Called with the name of each step before it starts.
 
     Raises
     ------
     SteadyStateError
         The cell does not rest.
     """
-    say("across the membrane")
     state = steady_state(cell)
-    say("along the tubule")
     segment = load_model("segment")
     nephron = tubule(segment)
     drug = pd.DataFrame({"gliflozin": [0.0, TREATED]}, index=["no drug", "gliflozin"])
@@ -79,10 +82,8 @@ def across_the_membrane(cell: Model, say: Callable[[str], object]) -> Chapter[Ac
     claims = tubule_claims(segment)
     one = nephron.segments.droplevel(0)
     curves = [found.table.loc[[name]].droplevel(0) for name in drug.index]
-    drawing = draw_model(cell, state)
     facts = Across(
         name=cell.name,
-        drawn=drawing.caption,
         potentials=(state["V_a"], state["V_b"], state["V_te"]),
         uptake=state["J_sglt"],
         exit=state["J_glut"],
@@ -94,8 +95,9 @@ def across_the_membrane(cell: Model, say: Callable[[str], object]) -> Chapter[Ac
     return Chapter(
         "across", "Across the membrane", "across", facts,
         {"nephron": one.rename_axis("segment"),
-         "titration": found.table.reset_index(level=0), "nephron_claims": claims},
-        {"polarised_cell": drawing.figure,
-         "nephron": profile(one),
+         "titration": found.table.reset_index(level=0), "nephron_claims": claims,
+         "polarised_state": state_table(cell, state)},
+        {"nephron": profile(one),
          "titration": titration_curves(*curves)},
+        models=(cell, segment),
     )  # fmt: skip

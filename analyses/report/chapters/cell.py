@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from transport_model import Model, SteadyState, simulate
 from transport_model.mathematics.equations import read_equations
@@ -13,8 +14,10 @@ from transport_model.mathematics.state_names import amount
 
 from ...figures import cell as figures
 from ...figures.energy import flows_of, plot_energetics
+from ...figures.schematic import schematic
 from ...scans.designs.designs import latin_hypercube, provenance_ranges
 from ...scans.scan import scan
+from ...studies.anatomy import anatomy
 from ...studies.control import control_coefficients
 from ...studies.energetics import energetics
 from ...studies.laws import sodium_per_glucose
@@ -73,7 +76,7 @@ def resting_cell(model: Model, state: SteadyState) -> Chapter[RestingCell]:
         {"outside": [state[f"{i}_o"] for i in IONS], "inside": [state[f"{i}_i"] for i in IONS]},
         index=pd.Index(IONS, name="ion"),
     )
-    moved = _moved(model)
+    moved = ions_moved(model)
     balance = pd.DataFrame(
         {
             route: sum(moved[rate] * state[rate] for rate in rates if rate in moved)
@@ -97,11 +100,17 @@ def resting_cell(model: Model, state: SteadyState) -> Chapter[RestingCell]:
         "rest", "The resting cell", "resting_cell", facts,
         {"resting": sides.join(balance), "steady_state": state_table(model, state),
          "random_sets": random},
-        {"resting": figures.resting_figure(sides, balance)},
+        {**drawn_at_rest(model, state), "resting": figures.resting_figure(sides, balance)},
     )  # fmt: skip
 
 
-def _moved(model: Model) -> pd.DataFrame:
+def drawn_at_rest(model: Model, state: SteadyState) -> dict[str, Figure]:
+    """Return the drawing of a cell, if its annotations tell what crosses which membrane."""
+    seen = anatomy(model, state)
+    return {} if seen is None else {"cell_at_rest": schematic(seen)}
+
+
+def ions_moved(model: Model) -> pd.DataFrame:
     """Return how many of each ion a reaction brings in: a row per ion, a column per rate."""
     equations = read_equations(model.sbml)
     counts = np.array(equations.stoichiometry.tolist(), dtype=float)
@@ -145,7 +154,7 @@ def gradients(model: Model, state: SteadyState) -> Chapter[Gradients]:
     flows = flows_of(energy)
     facts = Gradients(state, sodium, float(np.exp(-sodium * state["dG_Na"] / state["RT"])), energy)
     return Chapter(
-        "gradient", "Sodium wants in twice over", "gradients", facts,
+        "gradient", "Sodium is pulled in twice over", "gradients", facts,
         {
             "gradient": steps,
             "energetics": energy.rename("value").rename_axis("id").to_frame(),

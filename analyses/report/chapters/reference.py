@@ -10,11 +10,11 @@ import pandas as pd
 
 from transport_model import Model
 from transport_model.catalogue import provenance as known_sources
-from transport_model.mathematics.equation_list import HEADINGS, EquationKind
-from transport_model.references import full_citation, keys_in, origin, references
+from transport_model.columns import column_name
+from transport_model.references import origin
 
 from ..chapter import Chapter
-from ..equations import equation_table
+from ..equations import Part, SymbolPrinter, printed_equations
 
 #: What is known of a shipped parameter, and which of it is text.
 _KNOWN, _TEXTS = ["source", "reference", "low", "high", "note"], ["source", "reference", "note"]
@@ -22,22 +22,29 @@ _KNOWN, _TEXTS = ["source", "reference", "low", "high", "note"], ["source", "ref
 
 @dataclass(frozen=True)
 class Equations:
-    """Rows of :func:`equation_table`, and the headings of their kinds in order."""
+    """Equations under their headings, and the symbols in them: ``id``, ``mathml``, name, unit."""
 
-    rows: list[dict[str, str]]
-    headings: Mapping[EquationKind, str]
+    parts: tuple[Part, ...]
+    symbols: list[dict[str, str]]
 
 
 def equations(model: Model) -> Chapter[Equations]:
-    """Return all equations of a model.
+    """Return all equations of a model, and a table of its symbols.
 
     Raises
     ------
     UnsupportedModelError
         The model's mathematics has no symbolic form.
     """
-    facts = Equations(equation_table(model), HEADINGS)
-    return Chapter("equations", "Equations", "equations", facts)
+    write = SymbolPrinter(model)
+    rows = [
+        {"id": name, "symbol": str(symbol), "name": column_name(model, name),
+         "unit": model.unit(name), "mathml": f"<math>{write.symbol(symbol)}</math>"}
+        for name, symbol in write.symbols.items()
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["id", "symbol", "name", "unit"]).set_index("id")
+    facts = Equations(printed_equations(model), rows)
+    return Chapter("equations", "Equations", "equations", facts, {"symbols": table})
 
 
 @dataclass(frozen=True)
@@ -69,13 +76,35 @@ def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
                    {"parameters": table})  # fmt: skip
 
 
-def cited(*tables: pd.DataFrame) -> Chapter[list[str]]:
-    """Return what the tables of a report refer to in their column `reference`, in full."""
-    named = {key for table in tables for text in table["reference"] for key in keys_in(text, "")}
-    facts = [full_citation(key) for key in references() if key in named]
-    return Chapter("references", "References", "references", facts)
+def cited() -> Chapter[None]:
+    """Return the list of references; a page numbers what its chapters name."""
+    return Chapter("references", "References", "references", None)
 
 
-def provenance(record: Mapping[str, Any]) -> Chapter[Mapping[str, Any]]:
+@dataclass(frozen=True)
+class Provenance:
+    """How a report was computed, line by line, and what the columns of its data are."""
+
+    lines: tuple[tuple[str, str], ...]
+    columns: list[dict[str, str]]
+
+
+def provenance(record: Mapping[str, Any], columns: list[dict[str, str]]) -> Chapter[Provenance]:
     """Return how a report was computed, from the record that lies beside it."""
-    return Chapter("provenance", "Provenance", "provenance", record)
+    told = record["tolerances"]
+    versions = ", ".join(f"{name} {v or 'not installed'}" for name, v in record["versions"].items())
+    lines = [
+        ("model", f"{record['model']}, SHA-256 {record['model_sha256']}"),
+        ("changes", ", ".join(f"{name} = {v:.10g}" for name, v in record["changes"].items())
+                    or "none"),
+        ("computed", f"{record['created']}, Python {record['python']}"),
+        ("software", versions),
+        ("random numbers", f"NumPy PCG64, seed {record['seed']}" if record["seed"] is not None
+                           else "seeds stand with the studies that draw them"),
+        ("time courses", f"CVODE, relative tolerance {told['course_relative']:.0e}, absolute"
+                         f" {told['course_absolute_share_of_start']:.0e} of each starting amount"),
+        ("steady states", f"relative imbalance at most {told['steady_state_imbalance']:.0e}, drift"
+                          f" of conserved sums at most {told['steady_state_drift']:.0e}"),
+    ]  # fmt: skip
+    facts = Provenance(tuple(lines), columns)
+    return Chapter("provenance", "Provenance and how to cite", "provenance", facts)

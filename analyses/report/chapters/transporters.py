@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,29 +67,25 @@ class Targets:
         Targets that the model does not meet, conflicts among them.
     head
         The conditions of the static heads.
+    pump_tables
+        Names of the tables behind the figure of the pump.
     """
 
     targets: int
     kinds: tuple[Kind, ...]
     missed: tuple[str, ...]
     head: HeadConditions
+    pump_tables: tuple[str, ...]
 
     def of(self, name: str) -> Kind:
         """Return the count of one kind."""
         return next(kind for kind in self.kinds if kind.name == name)
 
 
-def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter[Targets]:
+def laws_and_measurements(model: Model) -> Chapter[Targets]:
     """Return the table of targets, and pump and symporter under test conditions."""
-    table = validate(model, progress=say)
+    table = validate(model)
     head = HeadConditions()
-    facts = Targets(
-        targets=len(table),
-        kinds=tuple(_counted(kind, table) for kind in KINDS if (table["kind"] == kind).any()),
-        missed=tuple(table.loc[table["verdict"] != Verdict.HOLDS, "target"]),
-        head=head,
-    )
-    say("pump and symporter under test conditions")
     pump = assays_of(model).pump
     assays = [
         AssayCurves(item, smooth_curves(item, pump), deviation(item, pump))
@@ -98,10 +94,19 @@ def laws_and_measurements(model: Model, say: Callable[[str], object]) -> Chapter
     measured = {assay.measurement.name: assay.measurement.points for assay in assays}
     drawn = {f"{assay.measurement.name}_model": assay.curves for assay in assays}
     symporter, figure = _symporter(head)
+    facts = Targets(
+        targets=len(table),
+        kinds=tuple(_counted(kind, table) for kind in KINDS if (table["kind"] == kind).any()),
+        missed=tuple(table.loc[table["verdict"] != Verdict.HOLDS, "target"]),
+        head=head,
+        pump_tables=(*measured, *drawn),
+    )
     return Chapter(
         "laws", "Held against laws and measurements", "laws_and_measurements", facts,
         {"validation": table, "published_tables": _published(), **measured, **drawn, **symporter},
         {"pump_assay": pump_figure(assays), "symporter_assay": figure},
+        models=(pump, load_model("oocyte"), load_model("cell_sglt2")),
+        cites=("Garcia2012",),
     )  # fmt: skip
 
 

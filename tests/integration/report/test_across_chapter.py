@@ -23,7 +23,7 @@ def test_a_cell_of_one_membrane_is_none_of_two_faces(cell):
 
 
 def test_the_chapter_states_what_the_cell_does(cell):
-    chapter = across_the_membrane(cell, lambda step: None)
+    chapter = across_the_membrane(cell)
     state = steady_state(cell)
     assert chapter.facts.potentials == (state["V_a"], state["V_b"], state["V_te"])
     assert chapter.facts.uptake == pytest.approx(state["J_sglt"])

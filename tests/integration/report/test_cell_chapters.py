@@ -86,7 +86,7 @@ def test_the_pump_moves_what_its_reaction_says(model, rest):
 def test_the_resting_figure_draws_both_sides_and_the_flows(rest):
     left, right = rest.figures["resting"].axes
     table = rest.tables["resting"]
-    segments = [line.get_xydata() for line in left.lines]
+    segments = left.collections[0].get_segments()
     for row, (_, ion) in enumerate(table.iterrows()):
         np.testing.assert_allclose(segments[row], [[ion["outside"], row], [ion["inside"], row]])
     assert left.get_xlabel() == "concentration [mM]"
@@ -183,17 +183,20 @@ def test_the_first_change_stops_the_current_that_the_pump_left_behind(cell, rest
     assert abs(current(resting["V_m"] + stopped.facts.first_change)) < 0.02 * resting["J_pump"]
 
 
-def test_the_course_is_drawn_against_hours(stopped):
+def test_the_course_is_drawn_against_minutes_until_it_is_level(stopped):
     course = stopped.tables["pump_stopped"]
     potential, ions, uptake = stopped.figures["pump_stopped"].axes
-    hours = course.index / 3600
+    minutes = course.index / 60
     for line, column in zip(
-        [potential.lines[0], *ions.lines, uptake.lines[0]],
+        [potential.lines[0], *ions.lines, uptake.lines[-1]],
         ["V_m", "Na_i", "K_i", "Cl_i", "J_sglt"],
         strict=True,
     ):
-        np.testing.assert_allclose(line.get_xydata(), np.column_stack([hours, course[column]]))
-    assert {axis.get_xlabel() for axis in (potential, ions, uptake)} == {"time without pump [h]"}
+        np.testing.assert_allclose(line.get_xydata(), np.column_stack([minutes, course[column]]))
+        later = course.loc[60 * line.axes.get_xlim()[1] :, column]
+        assert np.ptp(later) < 0.1 * np.ptp(course[column])
+    labels = {" ".join(axis.get_xlabel().split()) for axis in (potential, ions, uptake)}
+    assert labels == {"time without pump [min], then level to 2 h"}
 
 
 def test_the_map_is_a_grid_of_certified_states(cell, uptake):
@@ -223,8 +226,9 @@ def test_the_map_is_drawn_over_its_axes(cell, uptake):
         np.testing.assert_allclose(corners.max(axis=0), table[["Glc_o", "J_pump_max"]].max())
         here = [cell.quantities["Glc_o"].value, cell.quantities["J_pump_max"].value]
         np.testing.assert_allclose(axis.lines[0].get_xydata(), [here])
-    labels = [bar.get_ylabel() for bar in bars]
-    assert labels == ["glucose uptake [fmol/s]", "Na⁺ gradient [kJ/mol]"]
+    assert [bar.get_ylabel() for bar in bars] == ["fmol/s", "kJ/mol"]
+    assert [" ".join(axis.get_title("left").split()) for axis in (first, second)] == [
+        "a Glucose uptake", "b Na⁺ gradient"]  # fmt: skip
 
 
 def test_control_of_uptake_sums_to_one_and_the_strongest_come_first(control):

@@ -9,27 +9,24 @@ import pytest
 
 from transport_model.analyses.provenance import record_of
 from transport_model.analyses.report.chapter import Chapter, LeftOut
-from transport_model.analyses.report.chapters import any_model, reference
+from transport_model.analyses.report.chapters import reference
+from transport_model.analyses.report.chapters.any_model import Audited
 from transport_model.analyses.report.chapters.certificate import checks_of, state_table
-from transport_model.analyses.report.page import (
-    MOST_ROWS,
-    Page,
-    in_words,
-    number,
-    render,
-    true_minus,
-)
+from transport_model.analyses.report.editions import Edition
+from transport_model.analyses.report.page import Page
+from transport_model.analyses.report.render import LONG, MOST_ROWS, render
+from transport_model.analyses.report.typography import in_print, in_words, number, page_in_print
 
 
-def page_of(model, *chapters):
-    return render(Page(model, "any_model", chapters, record_of(model)))
+def page_of(model, *chapters, edition=Edition.PAPER):
+    return render(Page(model, "any_model", edition, chapters, record_of(model)))
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-67.25, "−67.25"), (1234.5678, "1235"), (-1.5e-7, "−1.5 × 10⁻⁷"),
-     (1e-9, "10⁻⁹"), (-1e-9, "−10⁻⁹"), (2e12, "2 × 10¹²"), (math.nan, "–"), (math.inf, "–"),
-     (None, "–")],
+    [(0.0, "0"), (-67.25, "−67.25"), (1234.5678, "1235"), (-1.5e-7, "−1.5\u00a0×\u00a010⁻⁷"),
+     (1e-9, "10⁻⁹"), (-1e-9, "−10⁻⁹"), (2e12, "2\u00a0×\u00a010¹²"), (math.nan, "–"),
+     (math.inf, "–"), (None, "–")],
 )  # fmt: skip
 def test_numbers_are_set_as_in_print(value, text):
     assert number(value) == text
@@ -40,9 +37,16 @@ def test_numbers_have_as_many_digits_as_asked_for():
     assert number(-math.pi, 6) == "−3.14159"
 
 
-def test_a_text_has_true_minuses_where_numbers_are_negative():
-    told = "fall = -4.5 mV, 1e-05, exp(-2 x), a-b, 5-3, 2-fold"
-    assert true_minus(told) == "fall = −4.5 mV, 1e-05, exp(−2 x), a-b, 5-3, 2-fold"
+def test_a_text_has_its_numbers_as_in_print():
+    """Minuses before what is negative, raised powers, no line's end before a unit."""
+    told = "fall = -4.5 mV, 1e-05, 2.5e+03 s, exp(-2 x), a-b, 5-3, 2-fold, 3 mice, 12 %, 4 h"
+    printed = "fall = −4.5~mV, 10⁻⁵, 2.5~×~10³~s, exp(−2 x), a-b, 5-3, 2-fold, 3 mice, 12~%, 4~h"
+    assert in_print(told) == printed.replace("~", "\u00a0")
+
+
+def test_code_and_drawings_are_not_print():
+    page = '<p title="-1">at -1</p><code>x = -1e-3</code><svg><text>-2</text></svg>'
+    assert page_in_print(page) == page.replace("at -1", "at −1")
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "none"), (2, "two"), (3.0, "three"),
@@ -63,9 +67,12 @@ def test_a_long_table_lies_beside_the_page(cell, words):
     long = pd.DataFrame({name: ["x"] * (MOST_ROWS + 1) for name in
                          ("check", "subject", "verdict", "conditions", "note")}
                         | {"expected": 1.0, "got": 1.0})  # fmt: skip
-    chapter = Chapter("audit", "Audit", "audit", None, {"audit": long})
+    chapter = Chapter("audit", "Audit", "audit", Audited("found"), {"audit": long})
     text = words(page_of(cell, chapter))
-    assert "More than a page holds: data/audit.csv" in text
+    assert "More than a page holds: Data: audit.csv" in text
+    folded = Chapter("audit", "Audit", "audit", Audited("found"), {"audit": long[: LONG + 1]})
+    assert "<details><summary>" in page_of(cell, folded)
+    assert '<details open="open"><summary>' in page_of(cell, folded, edition=Edition.FULL)
 
 
 def test_the_certificate_says_what_was_found(cell, resting):
@@ -87,11 +94,3 @@ def test_a_state_is_told_with_names_and_units(cell, resting):
     assert table.at["V_m", "value"] == resting["V_m"]
     assert table.at["n_Na_i", "name"] == "amount of Na_i"
     assert table.at["pump_cycle", "name"] == cell.reactions.at["pump_cycle", "name"]
-
-
-def test_what_cannot_be_computed_is_a_reason():
-    def impossible():
-        raise RecursionError
-
-    found = any_model.attempt("equations", "Equations", impossible)
-    assert found == LeftOut("equations", "Equations", "its formulas are nested too deep")
