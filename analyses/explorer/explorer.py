@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from transport_model import Model
 from transport_model.files import check_target, write_text
 from transport_model.model import check_model
 
+from .lesson import fellow_of
 from .page import page_of
 from .payload import payload_of
 from .program import print_program
@@ -32,9 +34,15 @@ class Explorer:
 
 def explorer_of(model: Model) -> Explorer:
     """Return the page of a model; see :func:`write_explorer`."""
+    payload, program = _told(model)
+    fellow = fellow_of(model)
+    html = page_of(payload, program, _told(fellow) if fellow else None)
+    return Explorer(html, tuple(payload["refusals"]))
+
+
+def _told(model: Model) -> tuple[dict[str, Any], str]:
     printed = print_program(model)
-    payload = payload_of(model, printed)
-    return Explorer(page_of(payload, printed.text), tuple(payload["refusals"]))
+    return payload_of(model, printed), printed.text
 
 
 def write_explorer(model: Model, path: Path) -> Path:

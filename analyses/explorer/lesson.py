@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from transport_model import Model
+from transport_model import Model, load_model
 from transport_model.catalogue import shipped_models
 
 from ..studies.anatomy import Anatomy, anatomy
@@ -73,6 +73,20 @@ KNOBS: Sequence[Knob] = (
     Knob("membrane", "membrane away: leaks and exit", "Membran weg: Lecks und Ausgang", 1, 1e6,
          "log", ("P_Na", "P_K", "P_Cl", "J_glut_max")),
 )  # fmt: skip
+
+
+#: Shipped models that differ in the stoichiometry of their symporter.
+FELLOWS = {"cell": "cell_sglt2", "cell_sglt2": "cell"}
+
+
+def fellow_of(model: Model) -> Model | None:
+    """Return the model that a shipped one is compared with, with its values; None of any other."""
+    name = FELLOWS.get(model.name, "")
+    if not name or model.sbml != load_model(model.name).sbml:
+        return None
+    fellow = load_model(name)
+    shared = {key: value for key, value in model.changes.items() if key in fellow.quantities}
+    return fellow.with_values(**shared)
 
 
 def lesson_of(model: Model) -> dict[str, Any] | None:

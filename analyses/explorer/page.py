@@ -17,7 +17,9 @@ _NEEDED = (
 _ASSETS = Path(__file__).parent / "assets"
 
 
-def page_of(payload: dict[str, Any], program: str) -> str:
+def page_of(
+    payload: dict[str, Any], program: str, fellow: tuple[dict[str, Any], str] | None = None
+) -> str:
     """Return the page of a model as HTML.
 
     Parameters
@@ -26,10 +28,12 @@ def page_of(payload: dict[str, Any], program: str) -> str:
         What the page knows of the model.
     program
         The model's program, an expression of JavaScript.
+    fellow
+        The same of a model to compare it with, which the page can change to.
     """
     style = _asset("explorer.css")
     engine = _asset("engine.js")
-    printed = f"var explorerProgram = {program};"
+    printed = _printed(program)
     script = _asset("explorer.js")
     # The scripts named here run, and no others, whatever a model's texts hold; nothing is loaded
     sources = " ".join(_digest(each) for each in (engine, printed, script))
@@ -52,10 +56,25 @@ def page_of(payload: dict[str, Any], program: str) -> str:
 <script type="application/json" id="model">{_json(payload)}</script>
 <script id="engine">{engine}</script>
 <script id="program">{printed}</script>
-<script>{script}</script>
+{_fellow(fellow)}<script>{script}</script>
 </body>
 </html>
 """
+
+
+def _printed(program: str) -> str:
+    return f"var explorerProgram = {program};"
+
+
+def _fellow(fellow: tuple[dict[str, Any], str] | None) -> str:
+    """Return another model as data; its program runs in the worker alone."""
+    if fellow is None:
+        return ""
+    payload, program = fellow
+    return (
+        f'<script type="application/json" id="fellow">{_json(payload)}</script>\n'
+        f'<script type="text/plain" id="fellow-program">{_printed(program)}</script>\n'
+    )
 
 
 def _asset(name: str) -> str:

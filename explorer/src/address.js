@@ -5,8 +5,9 @@
 /**
  * @param {Settings} settings
  * @param {string} language
+ * @param {string} model
  */
-export function toHash(settings, language) {
+export function toHash(settings, language, model) {
   const parts = new URLSearchParams();
   for (const [id, value] of Object.entries(settings.p)) parts.append(`p.${id}`, String(value));
   parts.set("shown", settings.shown.join(" "));
@@ -14,8 +15,12 @@ export function toHash(settings, language) {
     parts.set(name, String(settings[name]));
   }
   parts.set("lang", language);
+  parts.set("model", model);
   return `#${parts}`;
 }
+
+/** Which of a page's models is meant. @param {string} hash */
+export const modelOf = (hash) => new URLSearchParams(hash.replace(/^#/, "")).get("model");
 
 /**
  * What a hash says, as far as this model knows of it; a link may be of another version.

@@ -38,14 +38,15 @@ function picture(/** @type {import("./store.js").Store} */ store, /** @type {str
 export function staircase(store) {
   const lesson = /** @type {import("./types.js").Lesson} */ (store.payload.lesson);
   const sodium = symporters(lesson).coupled[0]?.moved.find((moved) => moved.substance === "Na⁺");
-  let most = 0;
+  let [least, most] = [0, 0]; // the scale grows and stays, so that what falls is seen to fall
   return picture(store, "sodium_gradient", (values) => {
     const way = sodium ?? { source: lesson.schematic.places[0].id, target: lesson.schematic.places.find((p) => p.inside)?.id ?? "" };
     const { chemical, electrical, both } = energies(lesson, values).gained("Na⁺", way.source, way.target);
-    most = Math.max(most * 0.995, Math.abs(chemical), Math.abs(electrical), Math.abs(both), 1);
-    const [high, top, zero] = [250, 46, 130];
-    const scale = 150 / (2 * most), x = (/** @type {number} */ n) => 24 + n * 138;
-    const y = (/** @type {number} */ v) => zero - v * scale - (both < 0 ? 75 : 0) + (both > 0 ? 75 : 0) + 10;
+    least = Math.min(least, chemical, both, -1);
+    most = Math.max(most, chemical, both);
+    const [high, top] = [230, 34];
+    const scale = 150 / (most - least), x = (/** @type {number} */ n) => 24 + n * 138;
+    const y = (/** @type {number} */ v) => top + (most - v) * scale;
     const step = (/** @type {number} */ n, /** @type {number} */ from, /** @type {number} */ to, /** @type {string} */ colour, /** @type {string} */ words) => [
       s("rect", { x: x(n), y: Math.min(y(from), y(to)), width: 104, height: Math.max(1, Math.abs(y(to) - y(from))), fill: colour, opacity: 0.85, rx: 2 }),
       text(x(n) + 52, high - 24, words, { "text-anchor": "middle" }),
@@ -56,7 +57,7 @@ export function staircase(store) {
       text(WIDE - 12, y(0) - 5, w("outside"), { "text-anchor": "end", "font-size": 11, fill: "var(--quiet)" }),
       s("path", { d: `M${x(0) + 104} ${y(chemical)}H${x(1)}M${x(1) + 104} ${y(both)}H${x(2)}`, stroke: "var(--quiet)", "stroke-dasharray": "3 3" }),
       step(0, 0, chemical, "#56B4E9", w("chemical")), step(1, chemical, both, "#E69F00", w("electrical")),
-      step(2, 0, both, "#0072B2", w("both")), text(0, top, ""));
+      step(2, 0, both, "#0072B2", w("both")));
   });
 }
 
@@ -65,7 +66,7 @@ export function waterfall(store) {
   const lesson = /** @type {import("./types.js").Lesson} */ (store.payload.lesson);
   const { coupled, slips } = symporters(lesson);
   const pumps = lesson.schematic.transporters.filter((row) => row.atp);
-  let most = 0;
+  let [least, most] = [0, 0];
   return picture(store, "energy", (values) => {
     const { powers } = energies(lesson, values);
     const sum = (/** @type {any[]} */ rows, /** @type {(found: ReturnType<typeof powers>) => number} */ take) =>
@@ -84,8 +85,8 @@ export function waterfall(store) {
       [w("heatSymport"), driven + slipped, glucose, "#808080"], [w("lift"), 0, glucose, "#D55E00"],
     ];
     const ends = bars.flatMap(([, from, to]) => [from, to]);
-    most = Math.max(most * 0.99, ...ends.map(Math.abs), 1e-9);
-    const least = Math.min(0, ...ends);
+    most = Math.max(most, ...ends, 1e-9);
+    least = Math.min(least, ...ends);
     const [row, left, right] = [29, 178, 72];
     const high = 20 + row * bars.length;
     const x = (/** @type {number} */ v) => left + ((v - least) / (most - least)) * (WIDE - left - right);

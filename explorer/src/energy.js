@@ -1,5 +1,7 @@
 /** Energies of what moves: from gradients and potentials, as the lesson tells them. */
 
+import { substanceWord } from "./words.js";
+
 /** kJ/mol in C/mol mV. */
 const MICRO = 1e-6;
 
@@ -40,6 +42,12 @@ export function energies(lesson, values) {
   }
 
   return { gained, powers };
+}
+
+/** How many of what the symporter takes together. @param {import("./types.js").Lesson} lesson */
+export function stoichiometry(lesson) {
+  const row = symporters(lesson).coupled[0];
+  return row && row.moved.map((moved) => `${moved.count} ${substanceWord(moved.substance)}`).join(" : ");
 }
 
 /** The transporter by which glucose is driven by sodium, with most flux; and what slips through it. */

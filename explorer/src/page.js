@@ -3,10 +3,11 @@
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
 
-import { fromHash, toHash } from "./address.js";
+import { fromHash, modelOf, toHash } from "./address.js";
 import { staircase, waterfall } from "./bars.js";
 import { courses } from "./courses_view.js";
 import { announce, h, select } from "./dom.js";
+import { stoichiometry } from "./energy.js";
 import { makeLab } from "./lab.js";
 import { phase } from "./phase_view.js";
 import { restView } from "./rest_view.js";
@@ -18,16 +19,19 @@ import { tour } from "./tour.js";
 import { language, setLanguage, w } from "./words.js";
 
 const textOf = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
-/** @type {import("./types.js").Payload} */
-const payload = JSON.parse(textOf("model"));
-const { Client, load } = globalThis.explorerEngine;
+/** The models that the page holds, with their programs; most pages hold one. */
+const models = [["model", "program"], ["fellow", "fellow-program"]].filter(([id]) => document.getElementById(id))
+  .map(([id, program]) => ({ payload: /** @type {import("./types.js").Payload} */ (JSON.parse(textOf(id))), program: textOf(program) }));
+const wanted = modelOf(location.hash);
+const { payload, program } = models.find((each) => each.payload.name === wanted) ?? models[0];
+const { Client } = globalThis.explorerEngine;
 const asked = fromHash(location.hash, payload);
 setLanguage(asked.language ?? (navigator.language.startsWith("de") ? "de" : "en"));
 const store = makeStore(payload, { ...firstSettings(), ...asked.settings });
-const client = new Client(payload, [textOf("engine"), textOf("program")]);
+const client = new Client(payload, [textOf("engine"), program]);
 const lab = makeLab(store, client);
 /** For scripts and tests. */
-globalThis.explorer = { payload, client, store, lab, engine: load(payload, globalThis.explorerProgram) };
+globalThis.explorer = { payload, client, store, lab };
 
 /** What is shown before anybody has chosen. @returns {import("./store.js").Settings} */
 function firstSettings() {
@@ -58,20 +62,27 @@ function themed(/** @type {string} */ theme) {
   document.dispatchEvent(new Event("themed"));
 }
 
+/** Open the page anew, with its settings, in another language or for another of its models. */
+function reopened(/** @type {string} */ model, /** @type {string} */ tongue) {
+  history.replaceState(null, "", toHash(store.settings, tongue, model));
+  location.reload();
+}
+
 function header(/** @type {ReturnType<typeof tour>} */ guide) {
   const languages = select([["en", "English"], ["de", "Deutsch"]], language(), {
     "aria-label": "Language / Sprache",
-    onchange: () => {
-      history.replaceState(null, "", toHash(store.settings, languages.value));
-      location.reload();
-    },
+    onchange: () => reopened(payload.name, languages.value),
+  });
+  const others = models.length < 2 ? null : select(models.map(({ payload: { name, lesson, title } }) =>
+    [name, (lesson && stoichiometry(lesson)) || title]), payload.name, {
+    id: "fellows", "aria-label": w("stoich"), onchange: () => reopened(/** @type {any} */ (others).value, language()),
   });
   const theme = select([["auto", `${w("dark")}: auto`], ["light", "☀"], ["dark", "☾"]], "auto", {
     "aria-label": w("dark"), onchange: () => themed(theme.value),
   });
   const copy = h("button", {
     type: "button", onclick: async () => {
-      history.replaceState(null, "", toHash(store.settings, language()));
+      history.replaceState(null, "", toHash(store.settings, language(), payload.name));
       try {
         await navigator.clipboard.writeText(location.href);
       } catch { /* The address bar has it */ }
@@ -83,7 +94,7 @@ function header(/** @type {ReturnType<typeof tour>} */ guide) {
   return h("header", {}, h("a", { class: "skip", href: "#courses" }, w("skipTo")), h("h1", {}, payload.title),
     h("div", { class: "tools" },
       guide.stages.length ? h("button", { type: "button", class: "primary", id: "open-tour", onclick: guide.open }, `${w("opens")} (${guide.stages.length})`) : null,
-      copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
+      others, copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
 }
 
 function build() {
@@ -99,7 +110,7 @@ function build() {
   store.on("p", () => scanPanel.open && scanned.later());
   store.on("view", () => planePanel.open && plane.draw());
   for (const what of ["p", "view"]) {
-    store.on(what, () => history.replaceState(null, "", toHash(store.settings, language())));
+    store.on(what, () => history.replaceState(null, "", toHash(store.settings, language(), payload.name)));
   }
   const lesson = payload.lesson ? [
     panel("cell", w("what"), schematic(store).element),

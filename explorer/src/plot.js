@@ -69,13 +69,13 @@ export function makePlot(host, height = 210) {
       wanted.x.time ? duration(value, wanted.x.time) : number(value, 4);
     return {
       width: width(), height, pxAlign: 0, mode: wanted.sorted === false ? 2 : 1,
-      padding: [10, 14, 0, 0],
+      padding: [10, 26, 0, 0],
       legend: { show: wanted.sorted !== false, live: true },
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       scales: {
         x: { time: false, distr: wanted.x.log ? 3 : 1, auto: true,
-          range: wanted.sorted === false ? padded : undefined },
-        y: { auto: true, range: padded },
+          range: wanted.sorted === false ? () => extent([(spec ?? wanted).x.values]) : undefined },
+        y: { auto: true, range: wanted.sorted === false ? () => extent((spec ?? wanted).curves.map((curve) => curve.values)) : padded },
       },
       axes: [
         { ...axis, label: wanted.x.label, size: 34, space: 72, incrs: wanted.x.time === "s" ? SECONDS : undefined,
@@ -89,7 +89,7 @@ export function makePlot(host, height = 210) {
         ...wanted.curves.map((curve) => ({
           label: curve.label, stroke: () => painted(curve.colour), width: curve.dashed ? 1.2 : 2,
           dash: curve.dashed ? [5, 4] : undefined, points: { show: Boolean(curve.dots), size: 4 },
-          spanGaps: false,
+          spanGaps: false, class: curve.dashed ? "ghost" : undefined,
           ...(wanted.sorted === false
             ? { facets: [{ scale: "x", auto: true }, { scale: "y", auto: true }], paths: joined }
             : { value: (/** @type {any} */ _, /** @type {number|null} */ value) =>
@@ -147,6 +147,20 @@ function padded(/** @type {any} */ _, /** @type {number|null} */ low, /** @type 
   const least = 0.004 * Math.max(Math.abs(low), Math.abs(high)) || 1;
   const room = Math.max(0.06 * (high - low), least);
   return [low - room, high + room];
+}
+
+/** Ends of a scale over all that is drawn, gaps apart. @param {ArrayLike<number|null>[]} lists */
+function extent(lists) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of lists) {
+    for (let n = 0; n < list.length; n++) {
+      const value = list[n];
+      if (value === null || !Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return padded(null, low, high);
 }
 
 /** Times on an axis, of seconds in what suits them all. */

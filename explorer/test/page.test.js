@@ -90,6 +90,18 @@ test("a link opens the page with its settings, and one of another model with wha
   await closed(page);
 });
 
+test("two sodium for a glucose become one, with the settings kept", async () => {
+  const page = await opened("cell", { hash: "p.Glc_o=5&lang=en" });
+  const told = await page.$$eval("#fellows option", (all) => all.map((option) => option.textContent));
+  assert.deepEqual(told, ["2 Na⁺ : 1 glucose", "1 Na⁺ : 1 glucose"]);
+  await Promise.all([page.waitForNavigation(), page.select("#fellows", "cell_sglt2")]);
+  await page.waitForFunction(() => globalThis.explorer?.lab.run.t.length > 0);
+  const [name, p] = await page.evaluate(() => [globalThis.explorer.payload.name, globalThis.explorer.store.settings.p]);
+  assert.equal(name, "cell_sglt2");
+  assert.deepEqual(p, { Glc_o: 5 });
+  await closed(page);
+});
+
 test("nothing runs over the edge, on a phone, a desk and a wall, in both languages", async () => {
   for (const name of ["cell", "epithelium", "plain", "hostile"]) {
     for (const width of [400, 1280, 1920]) {
