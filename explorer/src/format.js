@@ -27,7 +27,14 @@ export function number(value, digits = 3) {
 
 /** A number with its unit. @param {number|null|undefined} value @param {string} unit */
 export function measured(value, unit, digits = 3) {
-  return unit && unit !== "1" ? `${number(value, digits)}\u00a0${unit}` : number(value, digits);
+  const known = value !== null && value !== undefined && !Number.isNaN(value);
+  return known && unit && unit !== "1" ? `${number(value, digits)}\u00a0${unit}` : number(value, digits);
+}
+
+/** A number as it is typed: 0.0007, 1e-7. @param {number} value */
+export function typable(value) {
+  const text = Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "";
+  return language() === "de" ? text.replace(".", ",") : text;
 }
 
 /** What somebody typed, as a number; NaN if it is none. @param {string} text */

@@ -7,7 +7,7 @@ import { fromHash, modelOf, toHash } from "./address.js";
 import { staircase, waterfall } from "./bars.js";
 import { courses } from "./courses_view.js";
 import { announce, h, select } from "./dom.js";
-import { stoichiometry } from "./energy.js";
+import { stoichiometry, symporters } from "./energy.js";
 import { makeLab } from "./lab.js";
 import { phase } from "./phase_view.js";
 import { restView } from "./rest_view.js";
@@ -39,7 +39,7 @@ function firstSettings() {
   const moving = quantities.filter((quantity) => quantity.kind !== "constant");
   const own = moving.filter((quantity) => quantity.kind === "state" && quantity.settable);
   const settable = quantities.filter((quantity) => quantity.settable && quantity.kind !== "state");
-  const shown = lesson ? lesson.shown.filter((id) => quantities.some((quantity) => quantity.id === id))
+  const shown = lesson ? lesson.shown.filter((id) => moving.some((quantity) => quantity.id === id))
     : [...own, ...moving.filter((quantity) => !own.includes(quantity))].slice(0, own.length ? Math.min(5, own.length) : 3).map((quantity) => quantity.id);
   const pick = (/** @type {number} */ n) => shown[n] ?? shown[0] ?? "";
   return {
@@ -114,7 +114,8 @@ function build() {
   }
   const lesson = payload.lesson ? [
     panel("cell", w("what"), schematic(store).element),
-    h("div", { class: "pair" }, panel("gradient", w("gradient"), staircase(store).element), panel("energy", w("energy"), waterfall(store).element)),
+    h("div", { class: "pair" }, panel("gradient", w("gradient"), staircase(store).element),
+      symporters(payload.lesson).coupled.length ? panel("energy", w("energy"), waterfall(store).element) : null),
   ] : [];
   const refused = payload.refusals.length
     ? h("section", { class: "refusals", role: "note" }, h("strong", {}, w("canNot")), h("ul", {}, payload.refusals.map((words) => h("li", {}, words)))) : null;

@@ -3,7 +3,7 @@
 import { one } from "./choices.js";
 import { h } from "./dom.js";
 import { savers } from "./export.js";
-import { number, titled, typed } from "./format.js";
+import { titled, typable, typed } from "./format.js";
 import { COLOURS, makePlot } from "./plot.js";
 import { w } from "./words.js";
 
@@ -31,8 +31,8 @@ export function scan(store, lab) {
     const value = store.value(settings.scanned);
     const [least, most] = quantity?.low !== null && quantity?.low !== undefined && quantity.high !== null
       ? [quantity.low, quantity.high] : value > 0 ? [value / 10, value * 10] : [0, 1];
-    low.value = number(least, 4);
-    high.value = number(most, 4);
+    low.value = typable(least);
+    high.value = typable(most);
     log.checked = least > 0 && most / least > 15;
   }
 

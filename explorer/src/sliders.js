@@ -1,7 +1,7 @@
 /** Sliders for what can be set: with unit, range, the mark of the first value, and a way back. */
 
 import { announce, h } from "./dom.js";
-import { measured, number, typed } from "./format.js";
+import { measured, typable, typed } from "./format.js";
 import { said, w } from "./words.js";
 
 const STOPS = 1000;
@@ -86,7 +86,7 @@ export function slider(what) {
     const value = what.get();
     range.value = String(Math.round(STOPS * clamped(scale.place(value))));
     range.setAttribute("aria-valuetext", spoken());
-    if (document.activeElement !== box) box.value = number(value, 4);
+    if (document.activeElement !== box) box.value = typable(value);
     const changed = value !== what.first && !(Number.isNaN(value) && Number.isNaN(what.first));
     row.classList.toggle("changed", changed);
     back.toggleAttribute("disabled", !changed);

@@ -96,8 +96,9 @@ export function tour(store, lab) {
       h("p", { class: "answer" }, `${labelOf(asked(stage).watched)}: ${w(right)} ${chosen === right ? w("right") : w("wrong")}`),
       h("ul", { class: "checks" }, rows.map(({ check, effect, holds }) => h("li", { class: holds ? "good" : "bad" },
         h("span", { "aria-label": holds ? w("held") : w("notHeld") }, holds ? "✓ " : "✗ "), said(check.meaning),
-        effect === null || !check.window ? null : h("span", { class: "note", title: check.why },
-          ` ${measured(effect, check.window.unit)} (${w("expected")} ${number(check.window.low)} ${w("to")} ${measured(check.window.high, check.window.unit)})`)))),
+        effect === null || !check.window ? null : h("span", { class: "note" },
+          ` ${measured(effect, check.window.unit)} (${w("expected")} ${number(check.window.low)} ${w("to")} ${measured(check.window.high, check.window.unit)})`),
+        check.why ? h("details", { class: "why" }, h("summary", {}, w("why")), h("span", { lang: "en" }, check.why)) : null))),
       stage.left ? h("p", { class: "note" }, `${w("left")} ${stage.left}`) : "",
       h("p", { class: held ? "badge good" : "badge bad", "data-tour": "verdict", "data-holds": String(held) }, held ? w("holdsAll") : w("holdsNot")));
     stage.watch.forEach((watched) => {
@@ -136,9 +137,16 @@ export function tour(store, lab) {
     show();
   }
 
+  let ran = false;
+  dialog.addEventListener("close", () => {
+    turn++;
+    if (ran) lab.play();
+  });
+
   return {
     stages,
     open() {
+      ran = lab.playing;
       lab.pause();
       if (!dialog.open) dialog.showModal();
       show();
