@@ -64,3 +64,15 @@ def test_without_coupling_nothing_goes_uphill(tmp_path):
 def test_a_drug_that_binds_both_carriers_alike_is_no_gliflozin():
     alike = load_model("pt_s1").with_values(K_gliflozin_2=4e-4)
     assert "after/before" in lost("gliflozin", alike)
+
+
+@pytest.mark.parametrize(
+    ("name", "constant", "fallen"),
+    [("phlorizin_across", "K_phlorizin_2", "after/before"),
+     ("pump_stopped_across", "pump_K_ouabain", "uptake_after/uptake_before")],
+)  # fmt: skip
+def test_what_blocks_nothing_is_found_out(tmp_path, name, constant, fallen):
+    def unbind(model):
+        model.getParameter(constant).setValue(1e9)
+
+    assert fallen in lost(name, changed(tmp_path, "pt_s1", unbind))
