@@ -49,8 +49,8 @@ def test_the_page_is_used_from_start_to_end(tmp_path):
         assert page.stat().st_size < 1.5e6
 
     done = subprocess.run(
-        [node(), "--test", "test/words.test.js", "test/page.test.js"], cwd=SOURCES, capture_output=True, text=True,
-        timeout=600, env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
+        [node(), "--test", "test/words.test.js", "test/page.test.js"], cwd=SOURCES,
+        capture_output=True, text=True, timeout=600, env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
