@@ -1,9 +1,9 @@
-/** Bundles the page's script and style into what Python ships. */
+/** Bundles the page's script and style into what Python ships, or into a folder that is named. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const out = new URL("../analyses/explorer/assets/", import.meta.url).pathname;
+const out = process.argv[2] ? `${process.argv[2]}/` : new URL("../analyses/explorer/assets/", import.meta.url).pathname;
 const licence = readFileSync(new URL("node_modules/uplot/LICENSE", import.meta.url), "utf8");
 
 const common = {

@@ -36,10 +36,27 @@ def node() -> str:
     return shutil.which("node") or pytest.skip("needs node")
 
 
-@pytest.mark.browser
-def test_the_page_is_used_from_start_to_end(tmp_path):
+@pytest.fixture
+def installed() -> None:
+    """Skip a test that needs what `npm ci` installs."""
     if not (SOURCES / "node_modules" / "puppeteer-core").is_dir():
         pytest.skip("needs 'npm ci' in explorer/")
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("installed")
+def test_what_ships_is_what_the_sources_build(tmp_path):
+    subprocess.run([node(), "build.js", str(tmp_path)], cwd=SOURCES, check=True, timeout=120)
+    built = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert sorted(built) == ["engine.js", "explorer.css", "explorer.js"]
+    for name, text in built.items():
+        shipped = (SOURCES.parent / "analyses" / "explorer" / "assets" / name).read_text("utf-8")
+        assert text == shipped, f"run 'npm run build' in explorer/: {name} is not what it builds"
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("installed")
+def test_the_page_is_used_from_start_to_end(tmp_path):
     for name, text in (("plain", PLAIN), ("hostile", HOSTILE)):
         (tmp_path / f"{name}.ant").write_text(text)
         write_explorer(load_model(tmp_path / f"{name}.ant"), tmp_path / f"{name}.html")
@@ -50,7 +67,8 @@ def test_the_page_is_used_from_start_to_end(tmp_path):
 
     done = subprocess.run(
         [node(), "--test", "test/words.test.js", "test/page.test.js"], cwd=SOURCES,
-        capture_output=True, text=True, timeout=600, env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
+        capture_output=True, text=True, timeout=600,
+        env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
