@@ -41,11 +41,12 @@ def stages(model: Model) -> list[dict[str, Any]]:
     Arms of another model, with a clamp or with a ramp are left out, and with them the checks that
     need them; ``left`` counts these. An experiment of which no check is left is none.
     """
-    found = (_stage(read_protocol(protocol_path(name)), model) for name in _names())
+    found = (_stage(read_protocol(protocol_path(name)), model) for name in names_of_stages())
     return [stage for stage in found if stage is not None]
 
 
-def _names() -> Iterable[str]:
+def names_of_stages() -> tuple[str, ...]:
+    """Return the experiments that may be part of a tour."""
     return (*CELL, *protocols_across())
 
 
@@ -59,7 +60,12 @@ def _stage(protocol: Protocol, model: Model) -> dict[str, Any] | None:
     watched = [w for w in protocol.watched if known.issuperset(w.formula.names)]
     if not checks or not watched:
         return None
-    german = _german()["experiments"][protocol.name]
+    # An experiment that nobody has put into German is told in English
+    german = _german()["experiments"].get(protocol.name) or {
+        "title": protocol.title,
+        "claim": protocol.claim,
+        "meanings": [check.meaning for check in protocol.checks],
+    }
     meanings = dict(zip(protocol.checks, german["meanings"], strict=True))
     used = {name for check in checks for name in check.formula.names}
     return {

@@ -1,8 +1,13 @@
 """The guided tour: what an experiment becomes in a page."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from transport_model import load_model
+from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
+from transport_model.analyses.explorer import tour
 from transport_model.analyses.explorer.lesson import lesson_of
 from transport_model.analyses.explorer.tour import stages, tree
 from transport_model.mathematics.formulas import read_formula
@@ -21,6 +26,13 @@ from transport_model.mathematics.formulas import read_formula
 )
 def test_a_formula_becomes_operators_and_operands(formula, expected):
     assert tree(read_formula(formula)) == expected
+
+
+def test_every_experiment_of_a_tour_is_told_in_german():
+    told = yaml.safe_load(Path(tour.__file__).with_name("german.yaml").read_text("utf-8"))
+    assert sorted(told["experiments"]) == sorted(tour.names_of_stages())
+    for name, words in told["experiments"].items():
+        assert len(words["meanings"]) == len(read_protocol(protocol_path(name)).checks), name
 
 
 def test_the_tour_of_the_cell_leaves_out_what_a_page_cannot_do():
