@@ -31,7 +31,7 @@ const store = makeStore(payload, { ...firstSettings(), ...asked.settings });
 const client = new Client(payload, [textOf("engine"), program]);
 const lab = makeLab(store, client);
 /** For scripts and tests. */
-globalThis.explorer = { payload, client, store, lab };
+globalThis.explorer = { payload, client, store, lab, resting: () => resting.found };
 
 /** What is shown before anybody has chosen. @returns {import("./store.js").Settings} */
 function firstSettings() {

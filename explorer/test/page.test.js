@@ -79,6 +79,29 @@ test("a slider that is pulled is answered, and Delete takes it back", async () =
   await closed(page);
 });
 
+test("a running course goes on, comes to rest at once, and begins anew", async () => {
+  for (const name of ["cell", "plain"]) {
+    const page = await opened(name, { hash: "mode=live&lang=en" });
+    const button = (words) => page.evaluate((wanted) => [...document.querySelectorAll("#courses button")].find((each) => each.textContent.includes(wanted)).click(), words);
+    const now = () => page.evaluate(() => globalThis.explorer.lab.run.t.at(-1));
+    if (!(await page.evaluate(() => globalThis.explorer.lab.playing))) await button("Run");
+    const before = await now();
+    await page.waitForFunction((then) => globalThis.explorer.lab.run.t.at(-1) > then, {}, before);
+    await button("Pause");
+    await page.evaluate((id) => globalThis.explorer.store.set({ [id]: 2 * globalThis.explorer.store.value(id) }), name === "cell" ? "P_K" : "k2");
+    await button("To rest");
+    await page.waitForFunction(() => {
+      const { t, columns } = globalThis.explorer.lab.run;
+      const found = globalThis.explorer.resting();
+      return t.length > 3 && found && Object.entries(globalThis.explorer.store.settings.p).length > 0
+        && globalThis.explorer.payload.states.every((id) => Math.abs(columns[id].at(-1) - found.values[id]) <= 1e-6 * Math.abs(found.values[id]));
+    });
+    await button("From the beginning");
+    await page.waitForFunction(() => globalThis.explorer.lab.run.t.at(-1) < 1e-3);
+    await closed(page);
+  }
+});
+
 test("a link opens the page with its settings, and one of another model with what is known", async () => {
   const page = await opened("cell", { hash: "p.Na_o=70&p.none=3&p.ouabain=x&shown=V_m+none&end=120&mode=whole&lang=de" });
   const settings = await page.evaluate(() => globalThis.explorer.store.settings);

@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.browser import chromium
-from transport_model import load_model, run_experiment
+from transport_model import Model, energetics, load_model, run_experiment, steady_state
 from transport_model.analyses.explorer.explorer import write_explorer
 from transport_model.analyses.explorer.payload import payload_of
 from transport_model.analyses.explorer.program import print_program
@@ -74,19 +76,47 @@ def test_the_page_is_used_from_start_to_end(tmp_path):
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def said_by(script: str, model: Model, scratch: Path, stages: Sequence[str] = ()) -> Any:
+    """Return what a script says of a model and the stages of its tour that are named."""
+    printed = print_program(model)
+    payload = payload_of(model, printed)
+    payload["lesson"]["tour"] = [s for s in payload["lesson"]["tour"] if s["name"] in stages]
+    asked = scratch / "asked.json"
+    asked.write_text(json.dumps({"payload": payload, "program": printed.text}))
+    done = subprocess.run([node(), f"test/{script}", str(asked)], cwd=SOURCES,
+                          capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["cell", "pt_s1"])
+def test_energies_in_a_page_are_those_of_the_product(tmp_path, name):
+    model = load_model(name)
+    found = said_by("energies.js", model, tmp_path)
+    powers = found["powers"]
+    state = steady_state(model)
+    account = energetics(model, state).iloc[0]
+
+    assert powers["pump_cycle"]["spent"] == pytest.approx(account["power_ATP"], rel=1e-8)
+    assert powers["pump_cycle"]["heat"] == pytest.approx(account["dissipation_pump"], rel=1e-8)
+    parts = powers["pump_cycle"]["parts"]
+    assert parts["Na⁺"] == pytest.approx(-account["power_pump_Na"], rel=1e-8)
+    assert parts["K⁺"] == pytest.approx(-account["power_pump_K"], rel=1e-8)
+    flux = "sglt" if name == "cell" else "sglt2"
+    symport, slip = powers[f"{flux}_cycle"], powers[f"{flux}_slip"]
+    assert symport["parts"]["Na⁺"] == pytest.approx(-account[f"power_{flux}_Na"], rel=1e-8)
+    assert symport["parts"]["glucose"] == pytest.approx(-account[f"power_{flux}_Glc"], rel=1e-8)
+    heat = symport["heat"] + slip["heat"]
+    assert heat == pytest.approx(account[f"dissipation_{flux}"], rel=1e-8)
+    push = "dG_Na" if name == "cell" else "dG_Na_a"
+    assert found["sodium"]["both"] == pytest.approx(account[push], rel=1e-8)
+    if name == "cell":
+        assert found["sodium"]["chemical"] == pytest.approx(account["dG_Na_chem"], rel=1e-8)
+        assert found["sodium"]["electrical"] == pytest.approx(account["dG_Na_elec"], rel=1e-8)
+
+
 @pytest.mark.parametrize("name", ["pump_stopped", "glucose_removed"])
 def test_verdicts_in_a_page_are_those_of_the_product(tmp_path, name):
-    cell = load_model("cell")
-    printed = print_program(cell)
-    payload = payload_of(cell, printed)
-    payload["lesson"]["tour"] = [s for s in payload["lesson"]["tour"] if s["name"] == name]
-    asked = tmp_path / "asked.json"
-    asked.write_text(json.dumps({"payload": payload, "program": printed.text}))
-
-    done = subprocess.run([node(), "test/verdicts.js", str(asked)], cwd=SOURCES,
-                          capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
-
-    found = json.loads(done.stdout)[name]
+    found = said_by("verdicts.js", load_model("cell"), tmp_path, [name])[name]
     expected = run_experiment(name).checks
     assert [row["meaning"] for row in found] == list(expected["meaning"])
     assert [row["holds"] for row in found] == list(expected["holds"])
