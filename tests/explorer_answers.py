@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model import Model, load_model
+from transport_model import Model, evaluate, load_model
 from transport_model.analyses.explorer.payload import payload_of
 from transport_model.analyses.explorer.program import print_program
 
@@ -22,10 +22,7 @@ ROOT = Path(__file__).parents[1]
 ASKING = ROOT / "explorer" / "test" / "answers.js"
 #: Longest time that all answers may take [s].
 PATIENCE = 600
-#: A column that stays below this share of the largest with its unit is as large as that: where
-#: flows cancel, all digits go.
-FLOOR = 1e-4
-#: The same for states at rest: what decays for ever is nothing.
+#: A state at rest below this share of the largest with its unit is nothing: it decays for ever.
 NOTHING = 1e-9
 
 Question = tuple[str, dict[str, Any]]
@@ -71,31 +68,52 @@ def course_of(value: Mapping[str, Any]) -> pd.DataFrame:
     return table.set_axis(pd.Index(value["t"], name="time", dtype=float))
 
 
+def response(model: Model, rows: pd.DataFrame, states: Sequence[str]) -> pd.DataFrame:
+    """Return by how much every value moves, at most, where states do, relative to that.
+
+    Where flows cancel, or a clamp's strong spring holds a voltage, that is far more than itself.
+    """
+    share = 1e-6
+    at_rest = evaluate(model, rows)
+    total = at_rest.abs() * 0.0
+    for name in states:
+        moved = evaluate(model, rows.assign(**{name: rows[name] * (1 + share)}))
+        total += (moved - at_rest).abs()
+    return total / share
+
+
 def worst_of_course(model: Model, found: pd.DataFrame, known: pd.DataFrame) -> tuple[float, str]:
-    """Return the largest difference of two courses, relative to each column, and where it is."""
+    """Return the largest difference of two courses, and where it is.
+
+    Relative to the largest value of each column, and what the states make of it.
+    """
     np.testing.assert_allclose(found.index, known.index, rtol=1e-12)
-    tops = known.abs().max()
-    of_unit = tops.groupby([model.unit(str(name)) for name in tops.index]).transform("max")
-    sizes = np.maximum(tops, FLOOR * of_unit).replace(0.0, 1.0)
-    gaps = (found[known.columns] - known).abs().max() / sizes
+    tops = known.abs().max() + response(model, known, states_of(model)).max().reindex(known.columns)
+    gaps = (found[known.columns] - known).abs().max() / tops.replace(0.0, 1.0)
     return float(gaps.max()), str(gaps.idxmax())
 
 
-def worst_of_rest(
-    model: Model, found: Mapping[str, float], known: pd.Series, states: Sequence[str]
-) -> tuple[float, str]:
-    """Return the largest difference of two steady states, relative to states, and where it is.
+def worst_of_rest(model: Model, found: Mapping[str, float], known: pd.Series) -> tuple[float, str]:
+    """Return the largest difference of two steady states, and where it is.
 
-    What the states determine is taken relative to the largest value with its unit: at an
-    equilibrium a flow is nothing but rounding.
+    Relative to each value; what the states determine, and to what they make of it.
     """
+    states = states_of(model)
     sizes = known.abs()
     of_unit = sizes.groupby([model.unit(str(name)) for name in sizes.index]).transform("max")
-    own = np.maximum(sizes, NOTHING * of_unit)
-    sizes = own.where(sizes.index.isin(list(states)), of_unit).replace(0.0, 1.0)
+    row = known.to_frame().T
+    made = response(model, row, states).iloc[0].reindex(known.index)
+    sizes = np.where(known.index.isin(states), np.maximum(sizes, NOTHING * of_unit), sizes + made)
     values = pd.Series({name: found[name] for name in known.index}, dtype=float)
-    gaps = (values - known).abs() / sizes
+    gaps = (values - known).abs() / pd.Series(sizes, known.index).replace(0.0, 1.0)
     return float(gaps.max()), str(gaps.idxmax())
+
+
+def states_of(model: Model) -> list[str]:
+    """Return the ids of what moves by itself."""
+    return [name for name, quantity in model.quantities.items()
+            if (quantity.kind == "floating" and quantity.computed != "rule")
+            or quantity.computed == "rate rule"]  # fmt: skip
 
 
 def from_text(name: str, antimony: str, folder: Path) -> Model:

@@ -2,6 +2,7 @@
 import { Examiner, uncertified } from "./certificate.js";
 import { factor, substitute } from "./linear.js";
 import { FOREVER } from "./model.js";
+import { polished } from "./polish.js";
 import { Integrator } from "./rodas.js";
 
 const NEWTON_STEPS = 60;
@@ -21,7 +22,7 @@ const DOUBT = 0.1;
 const VANISHING = 1e-12;
 const SMALLEST = 1e-6;
 const SIGNED = 1e-4;
-const MOST_STEPS = 3000;
+const MOST_STEPS = 20_000;
 const LONGEST = 1e15;
 const PATIENCE = 10_000;
 
@@ -39,8 +40,8 @@ export function findRest(model, c, initial) {
   if (model.direct) {
     const states = newton(examiner, initial);
     if (states !== null) {
-      const certificate = examiner.examine(states);
-      if (certificate.status === "ok") return { states, certificate };
+      const found = certified(examiner, states);
+      if (found.certificate.status === "ok") return found;
     }
   }
   return follow(examiner, initial);
@@ -155,6 +156,15 @@ function follow(examiner, initial) {
   return found;
 }
 
+/** Return a state and its certificate; where that finds it unbalanced, of the polished state. */
+function certified(examiner, states) {
+  const certificate = examiner.examine(states);
+  if (certificate.status !== "unbalanced") return { states, certificate };
+  const finer = polished(examiner, states);
+  const other = finer === null ? certificate : examiner.examine(finer);
+  return other.status === "ok" ? { states: finer, certificate: other } : { states, certificate };
+}
+
 /** Follow the course from some states; `parted` says whether neighbouring courses part on the way. */
 function followTo(examiner, initial) {
   const { model, run } = examiner;
@@ -194,8 +204,8 @@ function followTo(examiner, initial) {
     if (step === null || !step.every((each, j) => Math.abs(each) <= ARRIVED * sizes[independent[j]])) continue;
     const states = newton(examiner, x);
     if (states === null || !states.every((each, i) => Math.abs(each - x[i]) <= MOVED * sizes[i])) continue;
-    const certificate = examiner.examine(states);
-    found = { states, certificate, parted };
+    found = { ...certified(examiner, states), parted };
+    const { certificate } = found;
     if (certificate.status === "ok") return found;
     if (certificate.status !== "unstable") break;
   }

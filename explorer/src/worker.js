@@ -20,39 +20,22 @@ export function serve(scope, program) {
   };
 }
 
-/** A page's side: methods of the engine that answer with promises. */
-export class Client {
-  /**
-   * @param {import("./types.js").Payload} payload
-   * @param {string[]} scripts - the texts of engine and program, which the worker runs.
-   */
-  constructor(payload, scripts) {
-    const text = [...scripts, "explorerEngine.serve(self, explorerProgram);"].join("\n");
-    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+/** A worker and the questions that wait for it. */
+class Desk {
+  constructor(address, payload) {
     this.worker = new Worker(address);
     this.waiting = [];
     this.asked = null;
     this.number = 0;
     this.worker.onmessage = ({ data }) => this.answered(data);
     this.worker.onerror = (event) => this.answered({ number: this.number, error: event.message });
-    this.loaded = this.send("load", payload);
+    this.send("load", payload, "").catch(() => {});
   }
 
-  /**
-   * Ask the engine. Of questions that wait under the same slot only the last is asked; the others are
-   * answered with null.
-   *
-   * @param {"course" | "rest" | "scan" | "values"} method
-   * @param {object} ask
-   * @param {string} slot
-   * @returns {Promise<any>}
-   */
-  send(method, ask, slot = "") {
+  send(method, ask, slot) {
     return new Promise((resolve, reject) => {
-      if (slot !== "") {
-        const stale = this.waiting.findIndex((each) => each.slot === slot);
-        if (stale >= 0) this.waiting.splice(stale, 1)[0].resolve(null);
-      }
+      const stale = slot === "" ? -1 : this.waiting.findIndex((each) => each.slot === slot);
+      if (stale >= 0) this.waiting.splice(stale, 1)[0].resolve(null);
       this.waiting.push({ method, ask, slot, resolve, reject });
       this.next();
     });
@@ -73,20 +56,38 @@ export class Client {
     else reject(new Error(error));
     this.next();
   }
+}
+
+/**
+ * A page's side: methods of the engine that answer with promises. Courses wait for no search of a steady
+ * state. Of questions that wait under the same slot only the last is asked; the others are answered with
+ * null.
+ */
+export class Client {
+  /**
+   * @param {import("./types.js").Payload} payload
+   * @param {string[]} scripts The texts of engine and program, which the workers run.
+   */
+  constructor(payload, scripts) {
+    const text = [...scripts, "explorerEngine.serve(self, explorerProgram);"].join("\n");
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    this.courses = new Desk(address, payload);
+    this.rests = new Desk(address, payload);
+  }
 
   course(ask, slot = "") {
-    return this.send("course", ask, slot);
-  }
-
-  rest(ask, slot = "") {
-    return this.send("rest", ask, slot);
-  }
-
-  scan(ask, slot = "") {
-    return this.send("scan", ask, slot);
+    return this.courses.send("course", ask, slot);
   }
 
   values(ask, slot = "") {
-    return this.send("values", ask, slot);
+    return this.courses.send("values", ask, slot);
+  }
+
+  rest(ask, slot = "") {
+    return this.rests.send("rest", ask, slot);
+  }
+
+  scan(ask, slot = "") {
+    return this.rests.send("scan", ask, slot);
   }
 }

@@ -50,7 +50,7 @@ OTHERS = {
     "toggle": (20.0, TOGGLE.format(a=3, u=1.2, v=1)),
     "goldbeter_koshland": (20.0, GOLDBETER_KOSHLAND),
     "predator": (30.0, PREDATOR),
-    "stirred_tank": (5.0, AB.replace("p1 = 0", "p1 = 0.1")),
+    "stirred_tank": (5.0, AB.replace("p1 = 0; p2 = 14", "p1 = 0.1; p2 = 4")),
     "morris_lecar": (100.0, MORRIS_LECAR.format(**HOPF_REGIME)),
     "pool": (50.0, POOL),
     "stiff": (20.0, STIFF),
@@ -104,14 +104,14 @@ def agreement(model, end, count, folder, seed=18):
         changed = model.with_values(**p)
         assert course["value"]["cause"] == ""
         courses.append(
-            worst_of_course(model, course_of(course["value"]), simulate(changed, end, 31))
+            worst_of_course(changed, course_of(course["value"]), simulate(changed, end, 31))
         )
         status = rest["value"]["certificate"]["status"]
         known = certified(changed)
         assert (status == "ok") == (known is not None), (p, status)
         if known is None:
             continue
-        rests.append(worst_of_rest(model, rest["value"]["values"], known.values, payload["states"]))
+        rests.append(worst_of_rest(changed, rest["value"]["values"], known.values))
     return max(courses), max(rests)
 
 

@@ -22,7 +22,7 @@ MUTATIONS = tomllib.loads((Path(__file__).with_name("mutations.toml")).read_text
 ]
 NAMES = [mutation["name"] for mutation in MUTATIONS]
 #: What tests need beside the sources.
-COPIED = ("transport_model", "analyses", "models", "tests", "pyproject.toml")
+COPIED = ("transport_model", "analyses", "models", "explorer", "tests", "pyproject.toml")
 
 
 def ran(tests: list[str], root: Path) -> tuple[int, dict[str, set[str]]]:
@@ -47,7 +47,7 @@ def copy(tmp_path_factory):
     root = tmp_path_factory.mktemp("copy")
     for name in COPIED:
         if (ROOT / name).is_dir():
-            leave = shutil.ignore_patterns("__pycache__")
+            leave = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=leave)
         else:
             shutil.copy(ROOT / name, root / name)
