@@ -7,12 +7,14 @@ a guard would start its report a second time in each of them.
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -28,11 +30,16 @@ from transport_model.errors import SteadyStateError, TransportModelError
 from .chapter import Chapter, LeftOut, Planned, Search
 from .drawing import draw
 
-#: Longest time that a chapter may take [s].
-BUDGET = 120.0
+#: Time of a processor that a chapter may take [s], and how many times that by the clock: a busy
+#: machine is slow, and what sleeps takes no time of a processor.
+BUDGET, PATIENCE = 90.0, 8.0
 #: Most processes: a chapter or two take most of the time, so that more would have nothing to do.
 WORKERS = 3
 _START = "import sys; sys.path[:] = sys.argv[1:]; from {} import serve; serve()"
+try:
+    import resource
+except ImportError:  # not there on Windows, where the clock alone tells
+    resource = None
 
 
 class _Overdue(Exception):
@@ -61,15 +68,17 @@ class _Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         overdue = threading.Event()
-        timer = threading.Timer(budget, lambda: (overdue.set(), process.kill()))
+        timer = threading.Timer(PATIENCE * budget, lambda: (overdue.set(), process.kill()))
         timer.start()
         try:
-            pickle.dump(task, process.stdin)
+            pickle.dump((task, budget), process.stdin)
             process.stdin.flush()
-            good, value = pickle.load(process.stdout)  # noqa: S301: our own process wrote it
+            good, value = pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
+            process.wait()  # its pipe is closed; how it ended tells why
             self.end()
-            raise (_Overdue if overdue.is_set() else _Died) from None
+            used_up = process.returncode == -getattr(signal, "SIGXCPU", 0)
+            raise (_Overdue if used_up or overdue.is_set() else _Died) from None
         finally:
             timer.cancel()
         if not good:
@@ -98,15 +107,23 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     while True:
         try:
-            task = pickle.load(sys.stdin.buffer)  # noqa: S301: the process that started us wrote it
+            task, budget = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        _allow(budget)
         try:
             answer = (True, task())
-        except Exception as error:  # noqa: BLE001: it is raised where the task was given
+        except Exception as error:  # whatever it is, it is raised where the task was given
             answer = (False, error)
         pickle.dump(answer, answers)
         answers.flush()
+
+
+def _allow(budget: float) -> None:
+    """Have this process ended by a signal once it has used `budget` [s] of a processor more."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + budget), most))
 
 
 def compute(
@@ -114,8 +131,8 @@ def compute(
 ) -> list[Chapter[Any] | LeftOut]:
     """Return the chapters of a plan in its order, their figures drawn.
 
-    What takes longer than `budget` [s], or takes its process down, is left out with that as the
-    reason.
+    What takes more than `budget` [s] of a processor's time, or takes its process down, is left out
+    with that as the reason.
     """
     count = max(1, min(WORKERS, os.cpu_count() or 1, len(plan)))
     workers = [_Worker() for _ in range(count)]
@@ -148,7 +165,7 @@ def compute(
 def search(model: Model, *, budget: float = BUDGET) -> Search:
     """Look for the steady state that a model's start leads to.
 
-    It is looked for in a process of its own, for at most `budget` [s].
+    It is looked for in a process of its own, for at most `budget` [s] of a processor's time.
     """
     worker = _Worker()
     try:
