@@ -6,7 +6,7 @@ import { buttons } from "./export.js";
 import { measured, number } from "./format.js";
 import { w } from "./words.js";
 
-const WIDE = 440;
+const WIDE = 450;
 
 /** @param {number} x @param {number} y @param {string} words @param {Record<string, any>} [more] */
 const text = (x, y, words, more = {}) => s("text", { x, y, "font-size": 12, fill: "var(--ink)", ...more }, words);
@@ -45,7 +45,7 @@ export function staircase(store) {
     least = Math.min(least, chemical, both, -1);
     most = Math.max(most, chemical, both);
     const [high, top] = [230, 34];
-    const scale = 150 / (most - least), x = (/** @type {number} */ n) => 24 + n * 138;
+    const scale = 150 / (most - least), x = (/** @type {number} */ n) => 24 + n * 142;
     const y = (/** @type {number} */ v) => top + (most - v) * scale;
     const step = (/** @type {number} */ n, /** @type {number} */ from, /** @type {number} */ to, /** @type {string} */ colour, /** @type {string} */ words) => [
       s("rect", { x: x(n), y: Math.min(y(from), y(to)), width: 104, height: Math.max(1, Math.abs(y(to) - y(from))), fill: colour, opacity: 0.85, rx: 2 }),
@@ -87,7 +87,7 @@ export function waterfall(store) {
     const ends = bars.flatMap(([, from, to]) => [from, to]);
     most = Math.max(most, ...ends, 1e-9);
     least = Math.min(least, ...ends);
-    const [row, left, right] = [29, 178, 72];
+    const [row, left, right] = [29, 190, 74];
     const high = 20 + row * bars.length;
     const x = (/** @type {number} */ v) => left + ((v - least) / (most - least)) * (WIDE - left - right);
     const spoken = bars.map(([name, from, to]) => `${name} ${number(to - from)}`).join(", ");

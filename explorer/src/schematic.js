@@ -10,7 +10,7 @@ import { substanceWord, w } from "./words.js";
 
 /** Share of the largest flux below which nothing flows. */
 const IDLE = 1e-9;
-/** Width [px] below which all stands on one side. */
+/** Width [px] below which all of one membrane stands on one side. */
 const NARROW = 560;
 
 /** The cell with its names in the page's language. @param {import("./store.js").Store} store */
@@ -27,7 +27,7 @@ function translated(store) {
 export function schematic(store) {
   const cell = translated(store);
   const two = cell.membranes.length > 1;
-  const host = h("div", { class: "schematic" });
+  const host = h("div", { class: two ? "schematic two" : "schematic", tabindex: two ? 0 : null, role: two ? "group" : null, "aria-label": two ? w("what") : null });
   const caption = h("p", { class: "note" });
   const motion = makeMotion(cell, (words) => { caption.textContent = words; });
   let [drawn, narrow] = ["", false];
@@ -73,7 +73,7 @@ export function schematic(store) {
     numbers = [];
     motion.clear();
     const rows = turned();
-    const wide = narrow ? (two ? 136 : 88) : 180;
+    const wide = narrow && !two ? 88 : 180;
     const now = { ...cell, transporters: rows };
     const flanks = flanksOf(now, wide);
     const inside = /** @type {import("./types.js").Place} */ (cell.places.find((place) => place.inside));

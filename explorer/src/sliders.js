@@ -152,5 +152,17 @@ export function sliders(store) {
   const all = knobs.length
     ? h("details", {}, h("summary", {}, `${w("also")} (${settable.length})`), list) : list;
   store.on("p", () => made.forEach(({ shown }) => shown()));
-  return h("div", { class: "sliders" }, knobs, all);
+  return h("div", { class: "sliders" }, strip(store), knobs, all);
+}
+
+/** On a phone, where curves are out of sight while a slider is pulled: what they come to. */
+function strip(/** @type {import("./store.js").Store} */ store) {
+  const words = h("p", { class: "strip", "aria-hidden": "true" });
+  store.on("shown", () => {
+    if (!words.clientWidth) return;
+    const now = store.settings.shown.slice(0, 6).map((id) =>
+      `${id}\u00a0${measured(store.shown[id], store.unitOf(id)).replaceAll(" ", "\u00a0")}`).join(" · ");
+    if (words.textContent !== now) words.textContent = now;
+  });
+  return words;
 }
