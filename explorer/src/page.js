@@ -62,6 +62,12 @@ function themed(/** @type {string} */ theme) {
   document.dispatchEvent(new Event("themed"));
 }
 
+/** Go to the curves; the address keeps the settings. @param {Event} event */
+function skipped(event) {
+  event.preventDefault();
+  /** @type {HTMLElement|null} */ (document.querySelector("#courses > summary"))?.focus();
+}
+
 /** Open the page anew, with its settings, in another language or for another of its models. */
 function reopened(/** @type {string} */ model, /** @type {string} */ tongue) {
   history.replaceState(null, "", toHash(store.settings, tongue, model));
@@ -91,7 +97,7 @@ function header(/** @type {ReturnType<typeof tour>} */ guide) {
       setTimeout(() => { copy.textContent = w("copy"); }, 1500);
     },
   }, w("copy"));
-  return h("header", {}, h("a", { class: "skip", href: "#courses" }, w("skipTo")), h("h1", {}, payload.title),
+  return h("header", {}, h("a", { class: "skip", href: "#courses", onclick: skipped }, w("skipTo")), h("h1", {}, payload.title),
     h("div", { class: "tools" },
       guide.stages.length ? h("button", { type: "button", class: "primary", id: "open-tour", onclick: guide.open }, `${w("opens")} (${guide.stages.length})`) : null,
       others, copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
@@ -133,6 +139,8 @@ function build() {
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themed")));
+// Another link, put into the address of this page
+addEventListener("hashchange", () => location.reload());
 const { resting } = build();
 lab.begin().then(() => {
   if (payload.lesson && store.settings.mode === "live") lab.play();

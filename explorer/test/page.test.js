@@ -110,6 +110,11 @@ test("a link opens the page with its settings, and one of another model with wha
   assert.equal(settings.end, 120);
   assert.equal(await page.evaluate(() => globalThis.explorer.lab.run.t.at(-1)), 120);
   assert.equal(await page.$eval("#reset", (button) => button.textContent), "Alles zurück");
+  await page.$eval(".skip", (link) => link.click());
+  assert.equal(await page.evaluate(() => document.activeElement.parentElement.id), "courses");
+  assert.match(await page.evaluate(() => location.hash), /Na_o=70/);
+  await Promise.all([page.waitForNavigation(), page.evaluate(() => { location.hash = "p.Na_o=35&lang=en"; })]);
+  await page.waitForFunction(() => globalThis.explorer?.store.settings.p.Na_o === 35);
   await closed(page);
 });
 
