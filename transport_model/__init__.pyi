@@ -6,7 +6,7 @@ from .analyses.exchange.verification.verify import verify
 from .analyses.experiments.protocols import read_protocol
 from .analyses.experiments.run import Experiment, run_experiment
 from .analyses.experiments.uncertain import claim_probabilities, measured_experiment
-from .analyses.explorer.explorer import write_explorer
+from .analyses.explorer.explorer import Explorer, explore, write_explorer
 from .analyses.figures.branches import plot_branch, plot_folds
 from .analyses.figures.coefficients import plot_coefficients
 from .analyses.figures.curves import plot_curves
@@ -116,6 +116,7 @@ __all__ = [
     "Distribution",
     "Estimate",
     "Experiment",
+    "Explorer",
     "FoldCurve",
     "GlobalSensitivity",
     "Identifiability",
@@ -154,6 +155,7 @@ __all__ = [
     "energetics",
     "estimate_scan",
     "evaluate",
+    "explore",
     "export_file",
     "export_folder",
     "fit",

@@ -63,11 +63,11 @@ def explore(
     chosen = load(model, values, parameters)
     from transport_model.files import check_target, write_text
 
-    from ..explorer.explorer import explorer_of
+    from ..explorer.explorer import explore as page_of
 
     check_target(out)
     with busy("printing the model"):
-        page = explorer_of(chosen)
+        page = page_of(chosen)
     write_text(out, page.html)
     for refusal in page.refusals:
         note(refusal)

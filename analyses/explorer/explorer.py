@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from .page import page_of
 from .payload import payload_of
 from .program import print_program
 
+#: Height of the page within a notebook [CSS pixel].
+_HEIGHT = 900
+
 
 @dataclass(frozen=True)
 class Explorer:
-    """A page that is ready to be written.
+    """A page in which a model answers; a notebook shows it.
 
     Attributes
     ----------
@@ -31,13 +35,42 @@ class Explorer:
     html: str
     refusals: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"Explorer({len(self.html)} characters)"
 
-def explorer_of(model: Model) -> Explorer:
-    """Return the page of a model; see :func:`write_explorer`."""
+    def _repr_html_(self) -> str:
+        # A world of its own, which reaches nothing of the notebook
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts allow-downloads"'
+            f' style="width:100%;height:{_HEIGHT}px;border:0"></iframe>'
+        )
+
+
+def explore(model: Model) -> Explorer:
+    """Return the page that :func:`write_explorer` writes, for a notebook to show.
+
+    Parameters
+    ----------
+    model
+        Any model. The values set on it are those that the page starts from.
+
+    Returns
+    -------
+    Explorer
+        The page; as the last value of a notebook's cell it is shown there.
+
+    Raises
+    ------
+    InputError
+        `model` is no model.
+    UnsupportedModelError
+        The model has a construct that only libRoadRunner computes.
+    """
+    check_model(model)
     payload, program = _told(model)
     fellow = fellow_of(model)
-    html = page_of(payload, program, _told(fellow) if fellow else None)
-    return Explorer(html, tuple(payload["refusals"]))
+    page = page_of(payload, program, _told(fellow) if fellow else None)
+    return Explorer(page, tuple(payload["refusals"]))
 
 
 def _told(model: Model) -> tuple[dict[str, Any], str]:
@@ -73,5 +106,5 @@ def write_explorer(model: Model, path: Path) -> Path:
     check_model(model)
     path = Path(path)
     check_target(path)
-    write_text(path, explorer_of(model).html)
+    write_text(path, explore(model).html)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -13,6 +14,7 @@ from transport_model import (
     Model,
     continue_steady_state,
     control_coefficients,
+    explore,
     fold_curve,
     load_model,
     notebook,
@@ -166,3 +168,13 @@ def test_tables_of_studies_say_their_units(cell):
     for table in (analysis.flux, analysis.concentration, analysis.elasticities):
         assert isinstance(table, pd.DataFrame)
         assert table.attrs["units"] == dict.fromkeys(table.columns, "1")
+
+
+def test_an_explorer_is_a_page_in_a_frame_of_its_own(cell):
+    page = explore(cell)
+    shown = page._repr_html_()
+    (frame,) = re.findall(
+        r'<iframe srcdoc="([^"]*)" sandbox="allow-scripts allow-downloads"', shown
+    )
+    assert unescape(frame) == page.html
+    assert len(repr(page)) < 100
