@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +27,18 @@ def chromium() -> str:
     pytest.skip(f"needs a Chromium; none of {', '.join(NAMES)} is on the path")
 
 
-def asked_of(page: Path, script: str, *, width: int, scratch: Path) -> object:
+def axe() -> Path:
+    """Return the file of axe-core, or skip the test that needs it."""
+    path = Path(os.environ.get("AXE_CORE", ""))
+    if not path.is_file():
+        pytest.skip("needs axe-core: AXE_CORE names its axe.min.js (CONTRIBUTING.md says how)")
+    return path
+
+
+def asked_of(
+    page: Path, script: str, *, width: int, scratch: Path, library: Path | None = None,
+    dark: bool = False,
+) -> object:  # fmt: skip
     """Return what a script says of a page in a window of some width.
 
     Parameters
@@ -34,16 +46,22 @@ def asked_of(page: Path, script: str, *, width: int, scratch: Path) -> object:
     page
         An HTML file. A copy of it, beside it for the time of the question, runs the script.
     script
-        An expression of JavaScript whose value can be JSON. It is asked for when all fonts are
-        there.
+        An expression of JavaScript whose value, or what it promises, can be JSON. It is asked for
+        when all fonts are there.
     width
         Of the page [CSS pixel].
     scratch
         A folder for the browser's profile.
+    library
+        A file of JavaScript that the expression uses.
+    dark
+        Whether whoever reads it prefers dark pages.
     """
+    used = f'<script src="{library.resolve().as_uri()}"></script>' if library else ""
     asking = (
-        "<script>document.fonts.ready.then(() => { const said = document.createElement('pre');"
-        f" said.id = 'answer-of-the-test'; said.textContent = JSON.stringify({script});"
+        f"{used}<script>document.fonts.ready.then(async () => {{"
+        " const said = document.createElement('pre');"
+        f" said.id = 'answer-of-the-test'; said.textContent = JSON.stringify(await ({script}));"
         " document.body.append(said); });</script></body>"
     )
     copy = page.with_name("asked.html")
@@ -62,6 +80,7 @@ def asked_of(page: Path, script: str, *, width: int, scratch: Path) -> object:
         done = subprocess.run(
             [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--allow-file-access-from-files", f"--user-data-dir={scratch}", "--dump-dom",
+             f"--blink-settings=preferredColorScheme={0 if dark else 1}",
              "--virtual-time-budget=20000", f"--window-size={max(width + 40, 600)},1000",
              frame.resolve().as_uri()],
             capture_output=True, text=True, timeout=PATIENCE, check=True,

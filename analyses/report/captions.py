@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from transport_model.columns import column_name
+
 from ..experiments.arms import Arm, ChangeKind, TimedChange
 from ..experiments.run import Experiment
 from ..figures.experiments import arm_text
@@ -19,17 +21,17 @@ def caption_of(item: Experiment, drawn: Sequence[str] = ()) -> str:
     item
         The experiment.
     drawn
-        Columns of its panels; by default all that it watched.
+        Columns of its panels in their order; by default all that it watched.
 
     Returns
     -------
     str
-        As in ``(a) Membrane potential, (b) cytosolic Na⁺. Arms: resting, unchanged; ouabain, with
-        ouabain set to 1 mM at 5 min.``
+        As in ``(a) Membrane potential, (b) cytosolic Na⁺. Arms: resting, unchanged; ouabain,
+        ouabain outside = 1 mM at 5 min.``
     """
     protocol = item.protocol
-    panels = [watched.label or watched.column for watched in protocol.watched
-              if not drawn or watched.column in drawn]  # fmt: skip
+    words = {watched.column: watched.label or watched.column for watched in protocol.watched}
+    panels = [words.get(column, column) for column in drawn or words]
     if len(panels) > 1:
         panels = [f"({letter(number)}) {words}" for number, words in enumerate(panels)]
     if len(protocol.arms) == 1:
@@ -66,5 +68,6 @@ def _values(arm: Arm, values: Mapping[str, float]) -> str:
     told = []
     for name, value in values.items():
         unit = arm.unit(name)
-        told.append(f"{name} = {value:.4g} {'' if unit in ('', '1') else unit}".rstrip())
+        words = column_name(arm.model, name) or name
+        told.append(f"{words} = {value:.4g} {'' if unit in ('', '1') else unit}".rstrip())
     return " and ".join(told)

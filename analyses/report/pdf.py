@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.util import find_spec
@@ -51,6 +52,7 @@ FRAME = """
   }})
 }})
 """
+_BLANK = " \t\r\n"
 _SVG_WIDTH = "100%"
 _INLINE = {
     "b": "strong",
@@ -130,9 +132,9 @@ def _plain(text: str | None) -> str:
     """Return text as a string of Typst, in which no character has a meaning."""
     if not text:
         return ""
-    words = " ".join(text.split())
-    before = " " if text[:1].isspace() else ""
-    behind = " " if text[-1:].isspace() and words else ""
+    words = " ".join(re.findall(rf"[^{_BLANK}]+", text))  # a no-break space is no blank
+    before = " " if text[0] in _BLANK else ""
+    behind = " " if text[-1] in _BLANK and words else ""
     return f"#{_quoted(before + words + behind)};" if words else " "
 
 
@@ -269,11 +271,17 @@ class _Writer:
 
 
 def _widths(rows: Iterable[Iterable[ET.Element]]) -> str:
-    """Return widths of columns: as wide as their text if all of it is short, else shares."""
-    lengths = [[len("".join(cell.itertext()).strip()) for cell in row] for row in rows]
-    widest = [max(column) for column in zip(*lengths, strict=True)]
+    """Return widths of columns: as wide as their text if all of it is short, else shares.
+
+    An id has no place where a line could end: a column of ids is as wide as the longest, too.
+    """
+    texts = [["".join(cell.itertext()).strip() for cell in row] for row in rows]
+    columns = list(zip(*texts, strict=True))
+    widest = [max(map(len, column)) for column in columns]
     if sum(widest) <= 95:
         return ", ".join(["auto"] * len(widest))
+    words = [max(map(len, " ".join(column).split()), default=0) for column in columns]
     return ", ".join(
-        "auto" if width <= 14 else f"{min(width, 120) ** 0.6:.2f}fr" for width in widest
+        "auto" if width <= 14 or width == word <= 30 else f"{min(width, 120) ** 0.6:.2f}fr"
+        for width, word in zip(widest, words, strict=True)
     )

@@ -87,15 +87,12 @@ def plan_of_any_model(model: Model, found: Search) -> list[Planned]:
         Planned("courses", "Time course", partial(any_model.courses, model, found),
                 _command("simulate", model)),
     ]  # fmt: skip
-    if across.is_polarised(model) and state:
+    if across.is_polarised(model):
         plan.append(
-            Planned(
-                "across",
-                "Across the membrane",
-                partial(across.along_the_tubule, model),
-                "transport-model tubule",
-            )
-        )
+            Planned("across", "Across the membrane",
+                    partial(across.along_the_tubule, model) if state else at_rest,
+                    "transport-model tubule")
+        )  # fmt: skip
     return [
         *plan,
         Planned("control", "Control",

@@ -12,7 +12,7 @@ from transport_model.files import check_folder
 from transport_model.model import check_model
 
 from ..provenance import model_record, record_of
-from .chapter import Chapter, LeftOut, Planned
+from .chapter import Chapter, LeftOut, Planned, Search
 from .chapters import cell, classroom, framing, reference
 from .data_package import column_rows
 from .editions import Edition, Format, chosen, edition_named, formats_named
@@ -95,6 +95,8 @@ def build_page(
                 "lesson", model, edition, classroom.plan_of_lesson(model, state), names, say
             )
         return _page("cell", model, edition, plan_of_cell(model, state), names, say)
+    # A search takes its time, a misspelt chapter needs none
+    chosen(plan_of_any_model(model, Search(None)), names)
     return _page("any_model", model, edition, plan_of_any_model(model, search(model)), names, say)
 
 

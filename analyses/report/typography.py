@@ -9,6 +9,8 @@ import numpy as np
 
 #: A space at which no line ends.
 NO_BREAK = "\u00a0"
+#: Below this a number from one on has no power of ten, however few of its digits count.
+PLAIN = 1000.0
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stay with their number.
 _UNITS = ("mg/min", "mmol/min", "mmol/L", "mol/L", "fmol/s", "nL/min", "kJ/mol", "mM", "µM", "nM",
@@ -27,7 +29,10 @@ def number(value: float | None, digits: int = 4) -> str:
     """Return a number for people: `digits` significant ones, a true minus, no bare exponents."""
     if value is None or not np.isfinite(value):
         return "–"
-    return in_print(f"{value:.{digits}g}")
+    text = f"{value:.{digits}g}"
+    if "e" in text and 1 <= abs(float(text)) < PLAIN:
+        text = f"{float(text):g}"  # 100, not 10²
+    return in_print(text)
 
 
 def in_print(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,9 +164,10 @@ def courses(model: Model, found: Search) -> Chapter[Courses]:
         drawn = {"course": _telling(model, course, [str(name) for name in course])}
     drawn = {name: chosen for name, chosen in drawn.items() if chosen}
     captions = {
-        "course": "What moves, by unit; where there are many, those that move most.",
-        "fluxes": "Rates of the reactions.",
-    }
+        "course": _shown("What moves by itself, a panel for each unit", drawn.get("course"),
+                         states or list(course.columns)),
+        "fluxes": _shown("Rates of the reactions", drawn.get("fluxes"), fluxes),
+    }  # fmt: skip
     return Chapter(
         "courses", "Time course", "courses",
         Courses(_lasting(model, course, found), {name: captions[name] for name in drawn}),
@@ -174,6 +175,12 @@ def courses(model: Model, found: Search) -> Chapter[Courses]:
         {name: plot_curves(course, chosen, labels=column_labels(model, chosen)).figure
          for name, chosen in drawn.items()},
     )  # fmt: skip
+
+
+def _shown(what: str, drawn: Sequence[str] | None, columns: Sequence[object]) -> str:
+    if drawn is None or len(drawn) == len(columns):
+        return f"{what}."
+    return f"{what}: of {len(columns)} the {len(drawn)} that move most."
 
 
 def _lasting(model: Model, course: pd.DataFrame, found: Search) -> str:
@@ -186,7 +193,8 @@ def _lasting(model: Model, course: pd.DataFrame, found: Search) -> str:
     if found.state is not None:
         return (f"Its course is followed from its own start to {end}, long enough for its slowest"
                 " motion to die away.")  # fmt: skip
-    return f"Its course is followed from its own start to {end}; no steady state bounds it."
+    return ("No certified steady state was found; its course is followed from its own start to"
+            f" {end}.")  # fmt: skip
 
 
 def _moves_by_itself(model: Model, name: str) -> bool:
@@ -356,9 +364,9 @@ def thermodynamics(model: Model) -> Chapter[Audited]:
     if table.empty:
         raise InputError("there is nothing in the model that it checks")
     counts = table["verdict"].astype(str).value_counts()
-    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    told = ", ".join(f"{count} ‘{word}’" for word, count in counts.items())
     against = [Verdict(word).good is not False for word in table["verdict"].astype(str)]
     table = table.assign(verdict=table["verdict"].astype(str), _order=against)
     table = table.sort_values("_order", kind="stable").drop(columns="_order")
-    said = f"The audit of its rate laws has {len(table)} findings: {told}."
+    said = f"The audit of its rate laws has {len(table)} finding{'s' * (len(table) != 1)}: {told}."
     return Chapter("audit", "Audit", "audit", Audited(said), {"audit": table})

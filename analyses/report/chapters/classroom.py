@@ -21,26 +21,34 @@ from .certificate import state_table
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of the lesson, the protocol that tests it, what is drawn of it, what it shows."""
+    """A sentence of the lesson, the protocol that tests it, what is drawn of it, what it shows.
+
+    In `told` stands what the effect named `check` has found.
+    """
 
     sentence: str
     protocol: str
     drawn: tuple[str, ...]
     check: str
+    told: str
 
 
-#: The five claims; `check` is the effect that is told of each.
+#: The five claims.
 CLAIMS = (
     Claim("The pump, fed with ATP, keeps sodium out.", "pump_stopped", ("Na_i", "V_m"),
-          "sodium_gained"),
+          "sodium_gained", "With half of its pumps stopped, the cell gains {} Na⁺ in two hours."),
     Claim("The leak of potassium makes most of the voltage.", "leak_makes_potential",
-          ("V_m", "K_i"), "rise_1_s_no_leak"),
+          ("V_m", "K_i"), "rise_1_s_no_leak",
+          "Without its K⁺ leak the cell depolarises by {} within a second."),
     Claim("Sodium is pulled in twice, by its concentration and by the voltage.",
-          "two_pushes_on_sodium", ("dG_Na_chem", "dG_Na_elec"), "electrical"),
+          "two_pushes_on_sodium", ("dG_Na_chem", "dG_Na_elec"), "electrical",
+          "Of the electrochemical potential difference of Na⁺, {} is electrical, about half."),
     Claim("The symporter spends that pull to take glucose uphill.", "exit_closed",
-          ("glucose inside / outside", "J_sglt"), "uphill_after_10_min"),
+          ("glucose inside / outside", "J_sglt"), "uphill_after_10_min",
+          "Ten minutes after its exit has closed, the cell holds {} times the lumen's glucose."),
     Claim("Transport of glucose is active at second hand: without the pump it ends.", "secondary",
-          ("J_sglt", "dG_Na"), "after/before"),
+          ("J_sglt", "dG_Na"), "after/before",
+          "Four hours after the pump has stopped, uptake is {} of what it was: a slow loss."),
 )  # fmt: skip
 
 
@@ -90,7 +98,7 @@ def _found(item: Experiment, claim: Claim) -> str:
     """Return what the check that a claim names has found."""
     told = next(check for check in item.checks.to_dict("records")
                 if check["that"].partition(":")[0] == claim.check)  # fmt: skip
-    return f"{told['meaning']}: {told['effect']:.3g} {told['unit']}".rstrip()
+    return claim.told.format(f"{told['effect']:.3g} {told['unit']}".rstrip())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from transport_model.references import keys_in
 from ...provenance import tolerances, versions
 from ...verdict import Verdict
 from ..chapter import Chapter, LeftOut
+from ..typography import in_words
 from .any_model import notes_of
 
 #: Software that computes, whose versions the methods name.
@@ -28,6 +29,8 @@ SOFTWARE = (
     "scipy",
     "llvmlite",
 )
+#: Most subjects that are named of those with the same verdict for the same reason.
+MOST_ALIKE = 4
 #: References of the methods, whatever the chapters.
 CITED = ("Keating2020", "Somogyi2015", "Hindmarsh2005")
 
@@ -89,10 +92,11 @@ def _assumptions(model: Model) -> Iterator[str]:
     source = document_of(model.sbml).getModel()
     count = len(model.compartments)
     if count:
-        yield (f"Its {count} compartments are well stirred." if count > 1 else
+        yield (f"Its {in_words(count)} compartments are well stirred." if count > 1 else
                "Its one compartment is well stirred.")  # fmt: skip
     species = model.species
-    held = [str(name) for name in species.index[species["kind"] == "boundary"]]
+    boundary = species[species["kind"] == "boundary"]
+    held = [name or str(id_) for id_, name in boundary["name"].items()]
     if held:
         listed = ", ".join(held[:12]) + (" and others" if len(held) > 12 else "")
         yield f"Held constant or set from outside are {listed}."
@@ -100,7 +104,8 @@ def _assumptions(model: Model) -> Iterator[str]:
         yield ("Charge is a species that reactions move, and a membrane potential is the charge on"
                " a capacitance; electroneutrality is not assumed.")  # fmt: skip
     if source.getNumEvents():
-        yield f"It has {source.getNumEvents()} events."
+        events = source.getNumEvents()
+        yield f"It has {in_words(events)} events." if events > 1 else "It has one event."
     if "T" in model.quantities and model.quantities["T"].unit == "K":
         yield f"The temperature is {model.quantities['T'].value:.5g} K throughout."
 
@@ -173,21 +178,27 @@ def _refuted(table: pd.DataFrame | None) -> Iterator[Miss]:
 def _against(table: pd.DataFrame | None, subject: str) -> Iterator[Miss]:
     if table is None:
         return
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in table.to_dict("records"):
         if Verdict(str(row["verdict"])).good is False:
-            note = str(row.get("why", row.get("note", "")))
-            yield Miss(str(row[subject]), str(row["verdict"]), note, "")
+            why = str(row.get("why", row.get("note", "")))
+            alike.setdefault((str(row["verdict"]), why), []).append(str(row[subject]))
+    for (verdict, why), subjects in alike.items():
+        shown = "; ".join(subjects[:MOST_ALIKE])
+        more = len(subjects) - MOST_ALIKE
+        yield Miss(f"{shown}; and {more} more" if more > 0 else shown, verdict, why, "")
 
 
 def _remarks(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str]]:
     if "audit" in tables:
         one_way = (tables["audit"]["verdict"] == Verdict.NO_REVERSE).sum()
         if one_way:
-            yield ("Without a reverse rate", f"{one_way} steps or flows run one way only. No law of"
-                   " balance judges them; energies cannot be told of them")  # fmt: skip
+            counted = "One step or flow runs" if one_way == 1 else f"{one_way} steps or flows run"
+            yield ("Without a reverse rate", f"{counted} one way only. No law of balance judges"
+                   f" {'it' if one_way == 1 else 'them'}, and no energy can be told.")  # fmt: skip
     if "random_sets" in tables:
         failed = int((~tables["random_sets"]["converged"]).sum())
         if failed:
             count = len(tables["random_sets"])
             yield ("Parameter sets without rest", f"Of {count} random parameter sets {failed} have"
-                   " no certified steady state")  # fmt: skip
+                   " no certified steady state.")  # fmt: skip

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import asked_of
+from browser import asked_of, axe
 from figure_boxes import Box, overlapping
 
 from transport_model import load_model
@@ -25,13 +25,24 @@ LABELS = """[...document.querySelectorAll("figure svg")].map(svg => ({
   })}))"""
 #: Share of the height of a line of type that is blank above and below its letters.
 BLANK = 0.18
+#: What axe-core finds that keeps people from reading.
+FINDINGS = """axe.run(document, {resultTypes: ["violations"]}).then(found =>
+  found.violations.filter(rule => ["serious", "critical"].includes(rule.impact))
+    .map(rule => [rule.id, rule.help, rule.nodes.slice(0, 5).map(n => n.html.slice(0, 200))]))"""
+#: A model that is none of ours, with two compartments.
+THEIRS = """model theirs
+  compartment a = 1, b = 2; species X in a, Y in b, Z in b; X = 0.1; Y = 0.2; Z = 2.5
+  make: -> X; k/(1 + Z^10); over: X -> Y; g*X; on: Y -> Z; g*Y; lose: Z ->; g*Z; k = 1; g = 0.1
+end"""
 WIDTHS = """(d => [d.scrollWidth, d.clientWidth])(document.documentElement)"""
 
 
-@pytest.fixture(scope="module", params=["cell", "epithelium", "pump_assay"])
+@pytest.fixture(scope="module", params=["cell", "epithelium", "pump_assay", "theirs"])
 def report(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("browser") / request.param
-    return write_report(load_model(request.param), folder)
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "theirs.ant").write_text(THEIRS)
+    source = folder / "theirs.ant" if request.param == "theirs" else request.param
+    return write_report(load_model(source), folder / request.param)
 
 
 def letters(corners) -> np.ndarray:
@@ -61,6 +72,15 @@ def test_no_page_is_wider_than_a_phone(report, tmp_path):
     needed, given = asked_of(report, WIDTHS, width=400, scratch=tmp_path)
     assert given == 400
     assert needed <= given
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [400, 1200])
+def test_nothing_keeps_people_from_reading(report, tmp_path, width, dark):
+    """Contrasts, names, roles, and the order of headings, as axe-core judges them."""
+    library = axe()
+    found = asked_of(report, FINDINGS, width=width, scratch=tmp_path, library=library, dark=dark)
+    assert found == []
 
 
 def test_every_link_leads_somewhere_and_every_file_is_there(report):

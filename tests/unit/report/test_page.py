@@ -35,6 +35,8 @@ def test_numbers_are_set_as_in_print(value, text):
 def test_numbers_have_as_many_digits_as_asked_for():
     assert number(math.pi, 2) == "3.1"
     assert number(-math.pi, 6) == "−3.14159"
+    assert number(99.6, 2) == "100"  # not 10²
+    assert number(5321, 2) == "5.3\u00a0×\u00a010³"
 
 
 def test_a_text_has_its_numbers_as_in_print():
