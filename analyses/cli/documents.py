@@ -40,6 +40,9 @@ def report(
     formats: Annotated[
         str, typer.Option("--format", metavar="NAME,…", help="html, pdf, or both: html,pdf.")
     ] = "html",
+    explorer: Annotated[
+        bool, typer.Option("--explorer", help="Put the explorer of the model beside the report.")
+    ] = False,
 ) -> None:
     """Write the research report: a page, its figures and data, the models and the provenance."""
     cell = load(model, values, parameters)
@@ -48,7 +51,13 @@ def report(
     names = None if chapters is None else [name.strip() for name in chapters.split(",")]
     with steps() as step:
         page = write_report(
-            cell, out, edition=edition, chapters=names, formats=formats, progress=step
+            cell,
+            out,
+            edition=edition,
+            chapters=names,
+            formats=formats,
+            explorer=explorer,
+            progress=step,
         )
     note(f"wrote {page}")
 

@@ -46,6 +46,8 @@ def write_page(page: Page, folder: Path, formats: Sequence[Format]) -> Path:
             (beside / "tables" / "parameters.tex").write_text(text, "utf-8")
         _write_json(page.provenance, beside / "provenance.json")
         _write_json(data_package(page), beside / "datapackage.json")
+        if page.explorer:
+            (beside / "explorer.html").write_text(page.explorer, encoding="utf-8")
         if Format.HTML in formats:
             (beside / "report.html").write_text(render(page), encoding="utf-8")
         if Format.PDF in formats:

@@ -35,6 +35,8 @@ class Page:
         In their order, which numbers sections and figures.
     provenance
         How it was computed.
+    explorer
+        The page in which the model answers; empty without one.
     """
 
     model: Model
@@ -42,6 +44,7 @@ class Page:
     edition: Edition
     chapters: tuple[Chapter[Any] | LeftOut, ...]
     provenance: Mapping[str, Any]
+    explorer: str = ""
 
     @property
     def title(self) -> str:

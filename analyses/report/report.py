@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from transport_model.errors import InputError
 from transport_model.files import check_folder
 from transport_model.model import check_model
 
+from ..explorer.explorer import explore
 from ..provenance import model_record, record_of
 from .chapter import Chapter, LeftOut, Planned, Search
 from .chapters import cell, classroom, framing, reference
@@ -33,6 +35,7 @@ def write_report(
     edition: str = Edition.PAPER,
     chapters: Iterable[str] | None = None,
     formats: str | Iterable[str] = Format.HTML,
+    explorer: bool = False,
     progress: Callable[[str], object] | None = None,
 ) -> Path:
     """Write the report of a model into `folder` and return the page's path.
@@ -52,6 +55,9 @@ def write_report(
         Anchors of the chapters to write, such as ``rest``; by default all of them.
     formats
         ``html``, ``pdf`` or both: ``html,pdf``.
+    explorer
+        Whether :func:`transport_model.write_explorer`'s page of the model lies beside the report,
+        which links to it.
     progress
         Called with the name of each chapter that is waited for.
 
@@ -67,6 +73,8 @@ def write_report(
         the folder cannot be written.
     SteadyStateError
         A cell does not rest.
+    UnsupportedModelError
+        An explorer is asked for, and the model has a construct that only libRoadRunner computes.
     """
     check_model(model)
     which, wanted = edition_named(edition), formats_named(formats)
@@ -80,6 +88,8 @@ def write_report(
     target = Path(folder)
     check_folder(target, "report")
     page = build_page(model, which, chapters, progress or (lambda step: None))
+    if explorer:
+        page = replace(page, explorer=explore(model).html)
     return write_page(page, target, wanted)
 
 

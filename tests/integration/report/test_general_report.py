@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from transport_model import load_model, steady_state
+from transport_model import explore, load_model, steady_state
 from transport_model.analyses.report.report import write_report
 
 FOLDER = os.environ.get("SBML_SEMANTIC_CASES")
@@ -188,3 +188,13 @@ def test_cases_of_the_semantic_suite(tmp_path):
     assert len(CASES) >= 5
     for case in CASES:
         report_of(load_model(case), tmp_path / case.parent.name)
+
+
+def test_the_explorer_lies_beside_if_it_is_asked_for(tmp_path):
+    model = antimony(tmp_path, "model m\n -> S; k\n S -> ; S\n k = 1; S = 0\nend")
+    page = write_report(model, tmp_path / "report", chapters=["model"], explorer=True)
+    assert '<a href="explorer.html">' in page.read_text("utf-8")
+    assert (tmp_path / "report" / "explorer.html").read_text("utf-8") == explore(model).html
+    plain = write_report(model, tmp_path / "plain", chapters=["model"])
+    assert "explorer.html" not in plain.read_text("utf-8")
+    assert not (tmp_path / "plain" / "explorer.html").exists()
