@@ -33,7 +33,8 @@ def model(tmp_path):
     return load_model(tmp_path / "decay.ant")
 
 
-def test_a_chapter_that_hangs_or_dies_is_left_out_and_the_others_are_there():
+def test_a_chapter_that_hangs_or_dies_is_left_out_and_the_others_are_there(monkeypatch):
+    monkeypatch.setattr(workshop, "PATIENCE", 60)  # the clock is not what cuts it here
     plan = [
         Planned("hangs", "Hangs", partial(sum, range(10**15)), "transport-model control"),
         Planned("dies", "Dies", partial(os._exit, 3)),
@@ -42,7 +43,7 @@ def test_a_chapter_that_hangs_or_dies_is_left_out_and_the_others_are_there():
     ]
     began = time.monotonic()
     done = workshop.compute(plan, lambda step: None, budget=2)
-    assert time.monotonic() - began < 120
+    assert time.monotonic() - began < 110
     assert [chapter.anchor for chapter in done] == ["hangs", "dies", "refused", "fine"]
     assert [chapter.why for chapter in done if isinstance(chapter, LeftOut)] == [
         "it takes longer than the 2 s that a chapter is given; 'transport-model control' has no"
