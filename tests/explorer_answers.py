@@ -77,7 +77,9 @@ def response(model: Model, rows: pd.DataFrame, states: Sequence[str]) -> pd.Data
     at_rest = evaluate(model, rows)
     total = at_rest.abs() * 0.0
     for name in states:
-        moved = evaluate(model, rows.assign(**{name: rows[name] * (1 + share)}))
+        alike = [each for each in states if model.unit(each) == model.unit(name)]
+        size = np.maximum(rows[name].abs(), NOTHING * rows[alike].abs().to_numpy().max())
+        moved = evaluate(model, rows.assign(**{name: rows[name] + share * size}))
         total += (moved - at_rest).abs()
     return total / share
 
