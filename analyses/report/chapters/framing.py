@@ -29,6 +29,8 @@ SOFTWARE = (
     "scipy",
     "llvmlite",
 )
+#: Tables of checks, targets and claims.
+CHECKS = ("validation", "lesson", "nephron_claims", "audit")
 #: Most subjects that are named of those with the same verdict for the same reason.
 MOST_ALIKE = 4
 #: References of the methods, whatever the chapters.
@@ -128,6 +130,8 @@ class Discussion:
     ----------
     story
         ``cell`` or ``any_model``.
+    checked
+        Whether a chapter holds the model against anything.
     remarks
         Titles and sentences.
     misses
@@ -137,6 +141,7 @@ class Discussion:
     """
 
     story: str
+    checked: bool
     remarks: tuple[tuple[str, str], ...]
     misses: tuple[Miss, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -153,7 +158,8 @@ def discussion(story: str, chapters: Sequence[Chapter[Any] | LeftOut]) -> Chapte
         *_against(tables.get("audit"), "subject"),
     ]
     left = tuple((c.title, c.why) for c in chapters if isinstance(c, LeftOut))
-    facts = Discussion(story, tuple(_remarks(tables)), tuple(misses), left)
+    checked = not tables.keys().isdisjoint(CHECKS)
+    facts = Discussion(story, checked, tuple(_remarks(tables)), tuple(misses), left)
     return Chapter("discussion", "Discussion", "discussion", facts)
 
 

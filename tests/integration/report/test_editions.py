@@ -52,6 +52,8 @@ def test_paper_folds_long_tables_and_full_opens_them(here, model, tmp_path):
     assert '<details open="open"><summary>' in pages["full"]
     assert "Columns of the data." in pages["full"]
     assert "Columns of the data." not in pages["paper"]
+    assert "went against" not in pages["paper"]  # nothing was checked
+    assert "no check, target or claim is among them" in pages["paper"]
     assert sections(pages["paper"]) == [
         "methods", "discussion", "parameters", "references", "provenance",
     ]  # fmt: skip
