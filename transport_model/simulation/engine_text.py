@@ -122,6 +122,9 @@ def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, st
     model = document.getModel()
     ruled = {rule.getVariable(): rule for rule in model.getListOfRules()}
     values = read_quantities(sbml)
+    # A start that is computed from a boundary species takes the number of the file for it
+    assigned = [a.getMath() for a in model.getListOfInitialAssignments() if a.isSetMath()]
+    named = set(re.findall(r"\w+", " ".join(map(libsbml.formulaToL3String, assigned))))
     starts: set[str] = set()
     for species in model.getListOfSpecies():
         name = species.getId()
@@ -133,7 +136,8 @@ def _with_start_parameters(sbml: str) -> tuple[str, dict[str, str], dict[str, st
         if species.getConstant():  # a reset takes a constant species back to the file's number
             species.setConstant(False)
             species.setBoundaryCondition(True)
-        if (rule is not None and rule.isAssignment()) or (still and rule is None):
+        held = still and rule is None and name not in named
+        if (rule is not None and rule.isAssignment()) or held:
             continue
         starts.add(name)
     starts |= {name for name, rule in ruled.items() if rule.isRate() and model.getParameter(name)}

@@ -197,10 +197,10 @@ class Runner:
                     values[self._given[name]] = value if as_given else 0.0
                 if quantity.kind == "compartment":
                     values[name] = value
-            elif quantity.kind == "boundary":
-                boundary[name if quantity.is_amount != as_given else f"[{name}]"] = value
-            elif not np.isnan(value):
+            elif quantity.kind != "boundary" and not np.isnan(value):
                 values[name] = value
+            if quantity.kind == "boundary" and quantity.computed != "rate rule":
+                boundary[name if quantity.is_amount != as_given else f"[{name}]"] = value
         start = values_at_start(model.sbml, model.changes) if self._computed else {}
         for name in self._computed:
             quantity = model.quantities.get(name)
