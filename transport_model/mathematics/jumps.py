@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.program import array_function, formulas_of, value_program
@@ -122,8 +123,14 @@ def _is_seamless(relation: Any, here: sp.Expr, beyond: sp.Expr) -> bool:
 def _agree(
     here: sp.Expr, beyond: sp.Expr, at: dict[Any, Any], share: float, smallest: float
 ) -> bool:
-    """Whether two branches have one value at a place, to a share of it and to the smallest."""
-    values = [complex(branch.subs(at).evalf()) for branch in (here, beyond)]
+    """Whether two branches have one value at a place, to a share of it and to the smallest.
+
+    One that is true or false there has none.
+    """
+    results = [branch.subs(at) for branch in (here, beyond)]
+    if any(isinstance(result, BooleanAtom) for result in results):
+        return False
+    values = [complex(result.evalf()) for result in results]
     return abs(values[0] - values[1]) <= share * (abs(values[0]) + abs(values[1])) + smallest
 
 
