@@ -83,7 +83,7 @@ def asked_of(
              f"--blink-settings=preferredColorScheme={0 if dark else 1}",
              "--virtual-time-budget=20000", f"--window-size={max(width + 40, 600)},1000",
              frame.resolve().as_uri()],
-            capture_output=True, text=True, timeout=PATIENCE, check=True,
+            capture_output=True, encoding="utf-8", timeout=PATIENCE, check=True,
         )  # fmt: skip
     finally:
         copy.unlink()

@@ -51,7 +51,9 @@ def asked(models: Sequence[tuple[Model, Sequence[Question]]], folder: Path) -> l
               for model, questions in models]  # fmt: skip
     path = folder / "questions.json"
     path.write_text(json.dumps(wanted), "utf-8")
-    done = subprocess.run([node(), ASKING, path], capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run(
+        [node(), ASKING, path], capture_output=True, encoding="utf-8", timeout=PATIENCE
+    )
     assert not done.returncode, done.stderr[-2000:]
     return json.loads(done.stdout)
 

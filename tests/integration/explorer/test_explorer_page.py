@@ -69,7 +69,7 @@ def test_the_page_is_used_from_start_to_end(tmp_path):
 
     done = subprocess.run(
         [node(), "--test", "test/words.test.js", "test/page.test.js"], cwd=SOURCES,
-        capture_output=True, text=True, timeout=600,
+        capture_output=True, encoding="utf-8", timeout=600,
         env={**os.environ, "PAGES": str(tmp_path), "CHROMIUM": chromium()},
     )  # fmt: skip
 
@@ -84,7 +84,8 @@ def said_by(script: str, model: Model, scratch: Path, stages: Sequence[str] = ()
     asked = scratch / "asked.json"
     asked.write_text(json.dumps({"payload": payload, "program": printed.text}))
     done = subprocess.run([node(), f"test/{script}", str(asked)], cwd=SOURCES,
-                          capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+                          capture_output=True, encoding="utf-8", check=True,
+                          timeout=120)  # fmt: skip
     return json.loads(done.stdout)
 
 
