@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, QuadMesh
 from matplotlib.container import BarContainer
@@ -163,8 +164,8 @@ def _look(line: Line2D) -> str:
     return f"{line.get_color()} {line.get_linestyle()} {line.get_marker()}"
 
 
-def _name(drawn: object) -> str:
-    label = str(drawn.get_label())  # type: ignore[attr-defined]
+def _name(drawn: Artist | BarContainer) -> str:
+    label = str(drawn.get_label())
     return "" if label.startswith("_") else _line(label)
 
 

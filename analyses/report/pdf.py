@@ -53,7 +53,6 @@ FRAME = """
 }})
 """
 _BLANK = " \t\r\n"
-_SVG_WIDTH = "100%"
 _INLINE = {
     "b": "strong",
     "strong": "strong",
@@ -244,7 +243,7 @@ class _Writer:
         image, caption = element.find("img"), element.find("figcaption")
         assert image is not None
         assert caption is not None
-        drawn = f"image({_quoted(image.get('src', ''))}, width: {_SVG_WIDTH})"
+        drawn = f"image({_quoted(image.get('src', ''))}, width: 100%)"
         placed = "none" if element.get("class") == "here" else "auto"
         return (f"\n#figure(kind: \"drawing\", supplement: none, numbering: none, {drawn},"
                 f" placement: {placed},"
