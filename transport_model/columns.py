@@ -51,5 +51,6 @@ def column_name(model: Model, column: str) -> str:
     if quantity is not None:
         return quantity.name
     if column in model.amount_columns:
-        return f"amount of {model.amount_columns[column]}"
+        species = model.amount_columns[column]
+        return f"amount of {model.quantities[species].name or species}"
     return reaction_names(model.sbml).get(column, "")

@@ -19,6 +19,8 @@ from transport_model.models_folder import models_folder
 
 #: Status of an entry that could not be read, and the word that is printed with it.
 UNVERIFIED = "unverified"
+#: Authors of a reference beyond whom only some are named, and those some.
+MANY, NAMED = 10, 6
 #: Sources of a value that no publication stands behind; every other needs a key.
 OWN_SOURCES = ("calibrated here", "choice", "definition", "experiment")
 
@@ -122,10 +124,15 @@ def citation(key: str) -> str:
 
 
 def full_citation(key: str) -> str:
-    """Return a reference with all authors, its title and, where it is known, its DOI."""
+    """Return a reference with its authors, its title and, where it is known, its DOI.
+
+    Of more than :data:`MANY` authors the first :data:`NAMED` are named.
+    """
     entry = references()[key]
     names = [" ".join(filter(None, (author.get("given"), author.get("family"))))
              or author["literal"] for author in entry["author"]]  # fmt: skip
+    if len(names) > MANY:
+        names = [*names[:NAMED], "et al."]
     when = f" ({_year(entry)})" if "issued" in entry else ""
     where = entry.get("container-title") or entry.get("publisher") or entry["URL"]
     number = f" {entry['volume']}:{entry['page']}" if "volume" in entry else ""

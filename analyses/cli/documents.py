@@ -46,6 +46,7 @@ def report(
 ) -> None:
     """Write the research report: a page, its figures and data, the models and the provenance."""
     cell = load(model, values, parameters)
+    from ..report.editions import formats_named
     from ..report.report import write_report
 
     names = None if chapters is None else [name.strip() for name in chapters.split(",")]
@@ -59,7 +60,9 @@ def report(
             explorer=explorer,
             progress=step,
         )
-    note(f"wrote {page}")
+    written = [page.with_suffix(f".{form}") for form in formats_named(formats)]
+    written += [page.with_name("explorer.html")] if explorer else []
+    note(f"wrote {', '.join(map(str, written))}")
 
 
 def explore(

@@ -245,12 +245,11 @@ def _drawn(wish: _Wish, table: pd.DataFrame, labels: dict[str, str]) -> Figure:
 
 def _label(data: ScanData, name: str) -> str:
     """Return what stands beside an axis: the quantity in words, its id and its unit."""
-    from transport_model.columns import column_name
-
+    from ..figures.panels import column_words
     from ..figures.style import plain
 
-    unit, words = data.unit(name), column_name(data.model, name)
-    text = f"{words} {name}" if words and words != name else name
+    unit, words = data.unit(name), column_words(data.model, [name]).get(name, name)
+    text = f"{words} {name}" if words != name else name
     lines = textwrap.wrap(text, LABEL_WIDTH, max_lines=3, placeholder="…")
     if unit and unit != "1":
         lines[-1] += f" [{unit}]"

@@ -206,7 +206,7 @@ def _local(
     facts = list(outputs or key_facts(cell, [str(name) for name in table.index]))
     matter = strongest(table.loc[facts], len(table.columns))
     ranked = table.loc[facts, matter].T.rename_axis("parameter")
-    draw(plot, lambda: _drawn_responses(ranked.head(RANKED)))
+    draw(plot, lambda: _drawn_responses(cell, ranked.head(RANKED)))
     if out is not None or not is_terminal():
         deliver(table, out)
     else:
@@ -218,12 +218,17 @@ def _local(
     note(f"moved states are balanced to {balance:.1e}")
 
 
-def _drawn_responses(ranked: pd.DataFrame) -> Panels:
+def _drawn_responses(model: Model, ranked: pd.DataFrame) -> Panels:
     """Draw responses of one result as a tornado, those of several as a matrix."""
+    from ..figures.panels import column_words
+
+    words = column_words(model, [*ranked.index, *ranked.columns])
     if len(ranked.columns) == 1:
         from ..figures.tornado import plot_tornado
 
-        return plot_tornado(ranked.T, str(ranked.columns[0]), "response to parameters")
+        return plot_tornado(ranked.T, str(ranked.columns[0]), "response to parameters",
+                            labels=words)  # fmt: skip
     from ..figures.coefficients import plot_coefficients
 
-    return plot_coefficients(ranked, "response of results (columns) to parameters (rows)")
+    return plot_coefficients(ranked, "response of results (columns) to parameters (rows)",
+                             labels=words)  # fmt: skip

@@ -31,6 +31,8 @@ from .terminal import deliver, is_terminal
 if TYPE_CHECKING:
     import pandas as pd
 
+    from transport_model import Model
+
     from ..figures.panels import Panels
 
 #: Characters of a subject of an audit in the last line.
@@ -72,7 +74,7 @@ def control(
     elif out is None and is_terminal() and not every:
         table = table[(table["of"] != "rule") | (table.index == "V_m")]
     steps_of = [str(name) for name in analysis.flux.columns]
-    draw(plot, lambda: _drawn_control(table, steps_of, asked=bool(outputs)))
+    draw(plot, lambda: _drawn_control(cell, table, steps_of, asked=bool(outputs)))
     deliver(table, out, View(first=steps_of, hidden=["of", "unit"], numbers=".3f",
                              groups=_headings(table)))  # fmt: skip
     note(f"theorems hold to: summation {analysis.summation:.1e},"
@@ -81,9 +83,12 @@ def control(
         note(f"without relative coefficients, because they vanish: {listed([*analysis.undefined])}")
 
 
-def _drawn_control(table: pd.DataFrame, steps_of: list[str], *, asked: bool) -> Panels:
+def _drawn_control(
+    model: Model, table: pd.DataFrame, steps_of: list[str], *, asked: bool
+) -> Panels:
     """Draw coefficients of one unit: by default those of fluxes and concentrations."""
     from ..figures.coefficients import plot_coefficients
+    from ..figures.panels import column_words
 
     rows = table if asked else table[table["of"] != "rule"]
     units = dict.fromkeys(rows["unit"])
@@ -93,7 +98,8 @@ def _drawn_control(table: pd.DataFrame, steps_of: list[str], *, asked: bool) -> 
     matter = strongest(rows[steps_of], RANKED)
     shown = rows[[name for name in steps_of if name in matter]]
     return plot_coefficients(shown, "control of results (rows) by reactions (columns)",
-                             unit=next(iter(units)))  # fmt: skip
+                             unit=next(iter(units)),
+                             labels=column_words(model, [*rows.index, *steps_of]))  # fmt: skip
 
 
 def _headings(table: pd.DataFrame) -> dict[str, str]:

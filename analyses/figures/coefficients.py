@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from transport_model.errors import InputError
 
-from .panels import Panels, checked_columns, id_text, panels, with_unit
+from .panels import Panels, checked_columns, panels, row_height, with_unit, words_text
 from .style import BLUE, COLUMN, ORANGE, PAGE, SMALL, styled
 
 #: Most rows and columns of a figure, and most columns whose cells hold their numbers.
@@ -22,7 +24,12 @@ _DARK = 0.75
 
 @styled
 def plot_coefficients(
-    table: pd.DataFrame, title: str = "", *, unit: str = "1", ax: Axes | None = None
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    unit: str = "1",
+    labels: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
 ) -> Panels:
     """Draw a matrix of coefficients in colour: orange is negative, white zero, blue positive.
 
@@ -37,6 +44,8 @@ def plot_coefficients(
     unit
         Unit of the coefficients. Colours are full at 1 if they have none, and at the largest
         otherwise.
+    labels
+        What results and causes are in words; by default their ids.
     ax
         Axes to draw into; by default those of a new figure.
 
@@ -60,7 +69,8 @@ def plot_coefficients(
     values = np.ma.masked_invalid(table.to_numpy(dtype=float))
     rows, columns = range(len(table)), range(len(table.columns))
     width = min(PAGE, max(COLUMN, 1.6 + 0.44 * len(table.columns)))
-    axes = panels(ax, 1, 1.7 + 0.2 * len(table), width=width)
+    high = 1.7 + row_height(table.index, labels, 0.2) * len(table)
+    axes = panels(ax, 1, high, width=width)
     (axis,) = axes
     full = FULL if unit in {"", "1"} else float(np.abs(values).max() or 1.0)
     # Few enough colours for the bar to be drawn as lines, not as an image
@@ -75,8 +85,8 @@ def plot_coefficients(
                           color="white" if value > _DARK * full else "black")  # fmt: skip
     axis.invert_yaxis()
     axis.tick_params(length=0)
-    axis.set_yticks(rows, [id_text(name) for name in table.index])
-    axis.set_xticks(columns, [id_text(name) for name in table.columns],
+    axis.set_yticks(rows, [words_text(name, labels) for name in table.index])
+    axis.set_xticks(columns, [words_text(name, labels) for name in table.columns],
                     rotation=45, ha="right", rotation_mode="anchor")  # fmt: skip
     axis.set_title(title)
     axes.figure.colorbar(image, ax=axis, location="bottom", shrink=0.6, aspect=40, extend="both",

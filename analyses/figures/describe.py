@@ -25,14 +25,16 @@ def describe(figure: Figure) -> str:
     """Return a figure's alternative text: its panels, their axes with units, and what they hold.
 
     Of a curve its first and last value are said, and its largest or smallest where that lies
-    between; of bars their values; of a map its range. A figure that holds more than
+    between; of bars their values; of a map its range. A figure that has a label, as drawings of
+    models do, says that first. A figure that holds more than
     :data:`LONGEST` letters tell is described in less detail.
     """
+    said = str(figure.get_label())
     drawn = [axis for axis in figure.axes if axis.get_visible() and not _is_bar_of_colours(axis)]
     names = _names_beside(figure)
     for detail in (3, 2, 1, 0):
         told = [_panel(axis, detail, names) for axis in drawn]
-        text = " ".join(sentence for sentence in told if sentence) or "A drawing."
+        text = " ".join([*([said] if said else []), *filter(None, told)]) or "A drawing."
         if len(text) <= LONGEST:
             return text
     return text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .style import BLUE, COLOURS, GREEN, GREY, LABEL, ORANGE, PAGE, RED, new_figure, styled
+from .style import BLUE, COLOURS, GREEN, GREY, ION, LABEL, PAGE, RED, new_figure, styled
 
 
 @styled
@@ -21,16 +21,15 @@ def profile(segments: pd.DataFrame) -> Figure:
     figure, axes = new_figure(PAGE, 4.2, columns=2, rows=2)
     x = segments["x"].to_numpy()
     start = [0.0, *x]
-    words = {**LABEL, "HCO3": "HCO₃⁻"}
-    for name, colour in (("Glc", RED), ("HCO3", ORANGE), ("Na", BLUE), ("Cl", GREEN),
+    for name, colour in (("Glc", RED), ("HCO3", ION["HCO3"]), ("Na", BLUE), ("Cl", GREEN),
                          ("water", GREY)):  # fmt: skip
         axes[0].plot(start, [1.0, *segments[f"left_{name}"]], color=colour,
-                     label=words.get(name, name))  # fmt: skip
+                     label=LABEL.get(name, name))  # fmt: skip
     axes[0].set(title="a  Left of what was filtered", ylabel="share")
     axes[0].legend(labelspacing=0.2)
-    for name, colour in (("HCO3", ORANGE), ("Cl", GREEN), ("Na", BLUE)):
+    for name, colour in (("HCO3", ION["HCO3"]), ("Cl", GREEN), ("Na", BLUE)):
         axes[1].plot(x, segments[f"{name}_a"] / segments[f"{name}_a"].iloc[0], color=colour,
-                     label=words[name])  # fmt: skip
+                     label=LABEL[name])  # fmt: skip
     axes[1].set(title="b  Concentration in the lumen", ylabel="relative to the start")
     axes[1].legend()
     axes[2].plot(x, segments["V_te"], color="black")

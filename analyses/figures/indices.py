@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,13 +10,13 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError
 
 from ..studies.global_sensitivity.result import GlobalSensitivity
-from .panels import Panels, id_text, legend_below, panels, title_text
+from .panels import Panels, legend_below, panels, title_text, words_text
 from .style import COLOURS, GREY, plain, styled
 
 #: Inputs of a panel, and panels, that can still be read.
 MOST_INPUTS, MOST_OUTPUTS = 12, 6
 #: Height of an input's bars [inch], and letters of a line of its name.
-_ROW, _LINE = 0.34, 30
+_ROW = 0.34
 #: Indices in words.
 _WORDS = {"S1": "alone (S1)", "ST": "with all others (ST)", "mu_star": "size of effects (µ*)",
           "mu": "mean effect (µ)", "sigma": "spread of effects (σ)"}  # fmt: skip
@@ -84,7 +83,7 @@ def plot_indices(
                       label=_WORDS.get(index, index), xerr=reach,
                       error_kw={"lw": 0.8, "ecolor": "black"})  # fmt: skip
         axis.axvline(0, color=GREY, lw=0.6)
-        axis.set_yticks(range(len(shown)), [_named(name, labels) for name in shown])
+        axis.set_yticks(range(len(shown)), [words_text(name, labels) for name in shown])
         axis.tick_params(axis="y", length=0)
         axis.invert_yaxis()
         words = plain((labels or {}).get(output, output))
@@ -95,10 +94,3 @@ def plot_indices(
         else:
             legend_below(axes)
     return axes
-
-
-def _named(name: str, labels: Mapping[str, str] | None) -> str:
-    """Return what stands beside the bars of an input, in two lines if it is long."""
-    if not labels or name not in labels:
-        return id_text(name)
-    return plain(textwrap.fill(textwrap.shorten(labels[name], 2 * _LINE, placeholder="…"), _LINE))

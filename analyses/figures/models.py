@@ -66,9 +66,11 @@ def draw_model(model: Model, state: SteadyState | None = None) -> Drawing:
         raise InputError(f"a model is drawn at a steady state, not at a {type(state).__name__}")
     cell = anatomy(model, state)
     if cell is not None:
-        return Drawing(schematic(cell), _of_cell(cell, at_rest=state is not None))
-    drawn = reaction_map(model, state)
-    return Drawing(map_figure(drawn), _of_map(at_rest=state is not None))
+        figure, caption = schematic(cell), _of_cell(cell, at_rest=state is not None)
+    else:
+        figure, caption = map_figure(reaction_map(model, state)), _of_map(at_rest=state is not None)
+    figure.set_label(caption)
+    return Drawing(figure, caption)
 
 
 def _of_cell(cell: Anatomy, *, at_rest: bool) -> str:

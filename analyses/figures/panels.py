@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +28,8 @@ SCREEN = 96
 _LETTERS, _SWATCH, _ROW = 16, 6, 0.16
 #: Longest id that a label shows in full, and longest name in words.
 _LONGEST, _WORDS = 28, 70
+#: Letters of a line of a name that stands at a tick.
+_LINE = 28
 
 
 class Panels(tuple[Axes, ...]):
@@ -159,14 +163,35 @@ def legend_below(axes: Panels) -> None:
     figure.set_figheight(figure.get_figheight() + _ROW * -(-len(words) // columns))
 
 
-def column_labels(model: Model, columns: Iterable[object]) -> dict[str, str]:
-    """Return what stands beside the axes of columns: their names in words, with units.
+def words_text(name: object, words: Mapping[str, str] | None) -> str:
+    """Return a column's name in words in two lines at most, or its id where it has none."""
+    said = (words or {}).get(str(name))
+    if not said:
+        return id_text(name)
+    return plain("\n".join(textwrap.wrap(said, _LINE, max_lines=2, placeholder="…")))
 
-    Columns that the model has no name for, or one that figures have no letters for, are left out.
+
+def row_height(names: Iterable[object], words: Mapping[str, str] | None, one: float) -> float:
+    """Return the height of a row [inch] whose names may be of two lines, if it is `one` for one."""
+    return max(one, 2 * _ROW if any("\n" in words_text(name, words) for name in names) else 0)
+
+
+def column_words(model: Model, columns: Iterable[object]) -> dict[str, str]:
+    """Return what columns are called in words.
+
+    Those are left out that the model has no name for, or one that figures have no letters for or
+    that two of the columns share.
     """
     words = {str(column): column_name(model, str(column)) for column in columns}
+    shared = Counter(words.values())
+    return {name: said for name, said in words.items()
+            if said and shared[said] == 1 and can_be_set(said)}  # fmt: skip
+
+
+def column_labels(model: Model, columns: Iterable[object]) -> dict[str, str]:
+    """Return what stands beside the axes of columns: their names in words, with units."""
     return {name: with_unit(id_text(said, _WORDS), model.unit(name))
-            for name, said in words.items() if said and can_be_set(said)}  # fmt: skip
+            for name, said in column_words(model, columns).items()}  # fmt: skip
 
 
 def checked_columns(table: pd.DataFrame, names: Sequence[str], others: Sequence[str] = ()) -> None:

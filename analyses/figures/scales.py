@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, SymmetricalLogLocator
 
 from transport_model.errors import InputError
 from transport_model.units import converted
@@ -20,6 +20,8 @@ _TIMES = (("d", 3), ("h", 1.5), ("min", 3), ("s", 1), ("ms", 0))
 #: Curves below this share of the largest value lie on the axis; two that differ by this factor are
 #: told apart on a logarithmic one.
 _HIDDEN, _APART = 0.01, 2.0
+#: Levels below this share of the highest that a spike hides are as good as zero.
+_LOWEST = 1e-3
 #: A curve within this share of its panel's range from its end is level, and an axis is cut where
 #: all are, if that leaves out this share of it or more.
 _LEVEL, _WORTH = 0.03, 0.5
@@ -69,18 +71,32 @@ def set_logarithmic(axis: Axes, *, vertical: bool = False) -> None:
 def scale_values(axis: Axes, curves: Sequence[np.ndarray]) -> None:
     """Give a vertical axis a logarithmic scale where a linear one would hide what curves do.
 
-    That is where all values are positive, and more than one curve would lie on the axis, on levels
-    that differ; or the only one for most of its course.
+    Of positive values, that is where more than one curve would lie on the axis, on levels that
+    differ; or the only one for most of its course. Where there are zeros, or values of both signs,
+    it is where all curves would lie on the axis for most of their course: the scale is then linear
+    about zero, up to the lowest of their levels, and logarithmic beyond, on both sides.
     """
     finite = [curve[np.isfinite(curve)] for curve in curves]
     finite = [curve for curve in finite if len(curve)]
-    if not finite or min(curve.min() for curve in finite) <= 0:
+    if not finite:
         return
-    top = max(curve.max() for curve in finite)
-    middles = [float(np.median(curve)) for curve in finite]
+    top = max(float(np.abs(curve).max()) for curve in finite)
+    middles = [abs(float(np.median(curve))) for curve in finite]
     hidden = [middle for middle in middles if middle < _HIDDEN * top]
-    if hidden and (len(finite) == 1 or max(hidden) > _APART * min(hidden)):
-        set_logarithmic(axis, vertical=True)
+    if min(curve.min() for curve in finite) > 0:
+        if hidden and (len(finite) == 1 or max(hidden) > _APART * min(hidden)):
+            set_logarithmic(axis, vertical=True)
+    elif len(hidden) == len(finite) and max(hidden) > 0:
+        lowest = min(middle for middle in hidden if middle >= _LOWEST * max(hidden))
+        _set_signed_logarithmic(axis, 10.0 ** math.floor(math.log10(lowest)))
+
+
+def _set_signed_logarithmic(axis: Axes, linear: float) -> None:
+    axis.set_yscale("symlog", linthresh=linear, linscale=0.5)
+    locator = SymmetricalLogLocator(base=10, linthresh=linear)
+    locator.set_params(numticks=7)
+    axis.yaxis.set_major_locator(locator)
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
 
 
 def readable_time(longest: float, unit: str) -> tuple[str, float]:

@@ -28,8 +28,8 @@ Drawn = TypeVar("Drawn")
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
 )  # fmt: skip
-ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED}
-LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose"}
+ION = {"Na": BLUE, "K": ORANGE, "Cl": GREEN, "Glc": RED, "HCO3": PURPLE}
+LABEL = {"Na": "Na⁺", "K": "K⁺", "Cl": "Cl⁻", "Glc": "glucose", "HCO3": "HCO₃⁻"}
 
 #: Curves of a panel, in their order.
 COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, "black", GREY)

@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.textpath import TextPath
 
-from .style import GREY, ION, LABEL, PURPLE, SKY, plain
+from .style import GREY, ION, LABEL, SKY, plain
 
 #: mm of an inch, and of a point.
 INCH, POINT = 25.4, 25.4 / 72
@@ -22,7 +22,7 @@ REACH = 4.2
 APART = 3.4
 _FACE = {"pump": "#E9D8E6", "symporter": "#F6DCC8", "antiporter": "#DDE7C9", "carrier": "#F1E4C3",
          "channel": "#CFE3F1", "water": "#DDF1FB"}  # fmt: skip
-_COLOUR = {LABEL[ion]: colour for ion, colour in ION.items()} | {"HCO₃⁻": PURPLE, "water": SKY}
+_COLOUR = {LABEL[ion]: colour for ion, colour in ION.items()} | {"water": SKY}
 _HEADS, _TAILS, _EDGE = "#C9B78E", "#EFE7D2", "#5A5A5A"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,7 +11,7 @@ from matplotlib.axes import Axes
 from transport_model.errors import InputError, UnknownIdError
 
 from .coefficients import number_text
-from .panels import Panels, checked_columns, id_text, panels, with_unit
+from .panels import Panels, checked_columns, panels, row_height, with_unit, words_text
 from .style import BLUE, COLUMN, ORANGE, SMALL, styled
 
 #: Bars of a figure.
@@ -26,6 +28,7 @@ def plot_tornado(
     *,
     most: int = 20,
     unit: str = "1",
+    labels: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Panels:
     """Draw the coefficients of one result as bars: blue to the right, orange to the left.
@@ -43,6 +46,8 @@ def plot_tornado(
         Bars, at most; a cause without a coefficient, or with one of zero, has none.
     unit
         Unit of the coefficients.
+    labels
+        What results and causes are in words; by default their ids.
     ax
         Axes to draw into; by default those of a new figure.
 
@@ -70,7 +75,8 @@ def plot_tornado(
         raise InputError(f"there is nothing to draw: nothing in the table moves '{result}'")
     order = values.abs().sort_values(ascending=False, kind="stable").index[:most]
     bars = values[order]
-    axes = panels(ax, 1, 1.2 + 0.22 * len(bars), width=COLUMN)
+    high = 1.2 + row_height(bars.index, labels, 0.22) * len(bars)
+    axes = panels(ax, 1, high, width=COLUMN)
     (axis,) = axes
     places = np.arange(len(bars))
     axis.barh(places, bars, color=[BLUE if value > 0 else ORANGE for value in bars], height=0.7)
@@ -82,8 +88,8 @@ def plot_tornado(
     low, high = min(float(bars.min()), 0.0), max(float(bars.max()), 0.0)
     room = _ROOM * (high - low)
     axis.set(xlim=(low - room * (low < 0), high + room * (high > 0)), title=title,
-             xlabel=with_unit(f"coefficient of {id_text(result)}", unit))  # fmt: skip
-    axis.set_yticks(places, [id_text(name) for name in bars.index])
+             xlabel=with_unit(f"coefficient of {words_text(result, labels)}", unit))  # fmt: skip
+    axis.set_yticks(places, [words_text(name, labels) for name in bars.index])
     axis.tick_params(axis="y", length=0)
     axis.locator_params(axis="x", nbins=5, prune="both")
     axis.spines["left"].set_visible(False)

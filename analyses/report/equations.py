@@ -87,7 +87,7 @@ def printed_equations(model: Model) -> tuple[Part, ...]:
         lines = []
         for same in members:
             number += 1
-            lines.append(setting.printed(number, same))
+            lines.append(setting.printed(number, same, heading))
         if lines:
             parts.append(Part(heading, tuple(lines)))
     return tuple(parts)
@@ -261,15 +261,19 @@ class _Setting:
             zero="<mn>0</mn>",
         )  # fmt: skip
 
-    def printed(self, number: int, same: Sequence[ModelEquation]) -> PrintedEquation:
-        """Return equations of one right side as one."""
+    def printed(self, number: int, same: Sequence[ModelEquation], under: str) -> PrintedEquation:
+        """Return equations of one right side as one, which does not say its heading again."""
         first = same[0]
         lefts = [self._left(equation) for equation in same]
         body = "<mo>=</mo>".join([*lefts, f"<mrow>{self._setting.right(first)}</mrow>"])
         spoken = f"{' = '.join(e.id for e in same)} = {_plain(first)}"
         return PrintedEquation(
             number,
-            "; ".join(dict.fromkeys(equation.name or equation.id for equation in same)),
+            "; ".join(
+                name
+                for name in dict.fromkeys(e.name or e.id for e in same)
+                if _joined([name]) != under
+            ),
             "" if first.unit == "1" else first.unit,
             f'<math display="block"><mrow>{body}</mrow></math>',
             textwrap.shorten(spoken, SPOKEN, placeholder=" …"),

@@ -243,7 +243,7 @@ class _Writer:
         image, caption = element.find("img"), element.find("figcaption")
         assert image is not None
         assert caption is not None
-        drawn = f"image({_quoted(image.get('src', ''))}, width: 100%)"
+        drawn = f"image({_quoted(image.get('src', ''))})"  # of its own size, if there is room
         placed = "none" if element.get("class") == "here" else "auto"
         return (f"\n#figure(kind: \"drawing\", supplement: none, numbering: none, {drawn},"
                 f" placement: {placed},"

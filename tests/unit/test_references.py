@@ -124,6 +124,9 @@ def test_what_is_printed_of_a_source():
         "David E. Goldman (1943). Potential, impedance, and rectification in membranes. The Journal"
         " of General Physiology 27:37–60. doi:10.1085/jgp.27.1.37"
     )
+    assert len(references()["Keating2020"]["author"]) > module.MANY
+    assert full_citation("Keating2020").partition(" (2020)")[0].endswith(", et al.")
+    assert full_citation("Keating2020").partition(" (2020)")[0].count(",") == module.NAMED
 
 
 def test_a_key_that_is_missing_doubled_or_unknown_names_file_and_line(tmp_path, monkeypatch):

@@ -22,7 +22,8 @@ from transport_model.quantities import document_of
 from ...figures.coefficients import plot_coefficients
 from ...figures.curves import plot_curves
 from ...figures.models import draw_model
-from ...figures.panels import column_labels
+from ...figures.panels import column_labels, column_words
+from ...figures.scales import shown_time
 from ...studies.audit import audit
 from ...studies.control import control_coefficients, response_coefficients
 from ...verdict import Verdict
@@ -39,6 +40,8 @@ CONSTANTS = 6.0
 PERIODS = 4.0
 #: Points of a course.
 POINTS = 401
+#: Share of a course up to which it is followed in finer steps, if it is level later.
+FINE = 0.1
 #: A course that moves by less than this share of its values over its second half has settled.
 SETTLED = 1e-3
 #: Most curves of a panel, most panels, most rows and columns of a figure or table.
@@ -156,6 +159,7 @@ def courses(model: Model, found: Search) -> Chapter[Courses]:
     course = _course(model, found)
     if course.empty or not len(course.columns):
         raise InputError("nothing in the model moves or is computed")
+    course = _fine_where_it_moves(model, course)
     states = [n for n in course if n in model.quantities and _moves_by_itself(model, str(n))]
     fluxes = [name for name in model.reaction_ids if name in course]
     drawn = {name: _telling(model, course, [str(column) for column in columns])
@@ -227,6 +231,19 @@ def _course(model: Model, found: Search) -> pd.DataFrame:
     return simulate(model, END, POINTS)
 
 
+def _fine_where_it_moves(model: Model, course: pd.DataFrame) -> pd.DataFrame:
+    """Return a course with as many points again for its beginning, if little happens later."""
+    times = course.index.to_numpy(dtype=float)
+    curves = [[(times, course[name].to_numpy(dtype=float))] for name in course]
+    early = shown_time(curves)
+    if early > FINE * times[-1]:
+        return course
+    beginning = simulate(model, early, POINTS)[list(course.columns)]
+    joined = pd.concat([beginning, course[course.index > early]])
+    joined.attrs = course.attrs
+    return joined
+
+
 def _settled(course: pd.DataFrame) -> bool:
     values = course.to_numpy(dtype=float)
     if not np.isfinite(values).all():
@@ -281,7 +298,8 @@ def control(model: Model) -> Chapter[Control]:
         {"flux_control": flux,
          "concentration_control": analysis.concentration.rename_axis("species")},
         {"control": plot_coefficients(
-            _largest(flux), "control of fluxes (rows) by reactions (columns)").figure},
+            _largest(flux), "control of fluxes (rows) by reactions (columns)",
+            labels=column_words(model, flux.columns)).figure},
     )  # fmt: skip
 
 
@@ -329,8 +347,9 @@ def sensitivity(model: Model) -> Chapter[Responses]:
     if not table.size or not np.isfinite(table.to_numpy(dtype=float)).any():
         raise InputError("the model has no parameter that could be varied, or nothing answers")
     figure = plot_coefficients(
-        _largest(table.loc[telling]), "response of results (rows) to parameters (columns)"
-    ).figure
+        _largest(table.loc[telling]), "response of results (rows) to parameters (columns)",
+        labels=column_words(model, [*telling, *table.columns]),
+    ).figure  # fmt: skip
     found = _largest_entry(table.loc[telling])
     said = f"The largest is that of {found[0]} to {found[1]}: {found[2]:.3g}." if found else ""
     return Chapter("sensitivity", "Sensitivity", "sensitivity", Responses(said),

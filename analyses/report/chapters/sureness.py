@@ -13,9 +13,8 @@ from transport_model.key_facts import key_facts
 from transport_model.mathematics.equations import read_equations
 from transport_model.mathematics.evaluation import result_columns
 
-from ...figures.fonts import can_be_set
 from ...figures.indices import plot_indices
-from ...figures.panels import column_labels
+from ...figures.panels import column_labels, column_words
 from ...figures.uncertainty import plot_uncertainty
 from ...studies.control import response_coefficients
 from ...studies.global_sensitivity.answers import scan_answers
@@ -128,7 +127,7 @@ def how_sure_of_uptake(model: Model, own: float, *, sourced: bool) -> Chapter[Su
     return Chapter(
         "sureness", "What controls uptake, and how sure we are", "how_sure_of_uptake", facts,
         {"indices": found.table, "quantiles": spread.quantiles},
-        {"indices": plot_indices(found, labels=_words(model)).figure,
+        {"indices": plot_indices(found, labels=column_words(model, model.quantities)).figure,
          "spread": plot_uncertainty(spread, ASKED, labels=column_labels(model, ASKED)).figure},
     )  # fmt: skip
 
@@ -191,12 +190,7 @@ def how_sure(model: Model, *, sourced: bool) -> Chapter[Screened]:
     if found.table.empty:
         raise InputError("nothing that people look for first varies with its constants")
     facts = Screened(len(inputs.columns), None if sourced else WITHIN, found.said)
+    words = column_words(model, model.quantities)
     return Chapter("sureness", "What controls its results, and how sure they are", "how_sure",
                    facts, {"effects": found.table},
-                   {"effects": plot_indices(found, labels=_words(model)).figure})  # fmt: skip
-
-
-def _words(model: Model) -> dict[str, str]:
-    """Return what the quantities of a model are called, where it says and figures can show it."""
-    names = {name: item.name for name, item in model.quantities.items()}
-    return {name: text for name, text in names.items() if text and can_be_set(text)}
+                   {"effects": plot_indices(found, labels=words).figure})  # fmt: skip

@@ -21,7 +21,7 @@ from transport_model import (
     steady_state,
 )
 from transport_model.analyses.figures.experiments import plot_experiment
-from transport_model.analyses.figures.panels import column_labels
+from transport_model.analyses.figures.panels import column_labels, column_words
 from transport_model.analyses.figures.scans import failure_figure, multiples_figure
 from transport_model.analyses.figures.style import PAGE, new_figure, styled
 from transport_model.analyses.report.chapter import Search
@@ -135,6 +135,21 @@ def test_curves_that_a_linear_axis_would_hide_have_a_logarithmic_one():
     assert plot_curves(apart.assign(c=-1.0))[0].get_yscale() == "linear"
 
 
+def test_a_spike_hides_no_curve_of_either_sign():
+    """Linear up to the lowest level about zero, logarithmic beyond."""
+    times = pd.Index(np.linspace(0, 1, 11), name="time")
+    spike = np.where(times == 0, 1e5, 20.0)
+    course = pd.DataFrame({"a": spike, "b": 0.3, "c": -7.0, "zero": 0.0}, index=times)
+    (axis,) = plot_curves(course)
+    assert axis.get_yscale() == "symlog"
+    height = axis.transAxes.inverted().transform(
+        axis.transData.transform([(0.5, y) for y in (-7.0, 0.0, 0.3, 20.0, 1e5)])
+    )[:, 1]  # fmt: skip
+    assert (np.diff(height) > 0.05).all()
+    assert faults(axis.get_figure()) == []
+    assert plot_curves(course.assign(a=2.0))[0].get_yscale() == "linear"
+
+
 @pytest.fixture
 def scanned():
     points = grid(x=[1.0, 10.0, 100.0], y=[1.0, 2.0, 4.0], b=[1.0, 2.0])
@@ -168,6 +183,26 @@ def test_coefficients_can_be_read(columns):
                          [f"parameter_{n}" for n in range(columns)])  # fmt: skip
     assert faults(plot_coefficients(table, "response of results to parameters").figure) == []
     assert faults(plot_tornado(table, "flux_3", "response", most=40).figure) == []
+
+
+def test_coefficients_are_named_in_words_of_two_lines_at_most(cell):
+    """Names that two share tell nothing: such columns keep their ids."""
+    flows, causes = ["J_sglt", "leak_Na_phi", "leak_K_phi"], ["P_Na", "sglt_z_carrier", "T"]
+    table = pd.DataFrame(0.5, flows, causes)
+    words = column_words(cell, [*flows, *causes])
+    assert "leak_Na_phi" not in words
+    assert words["P_Na"] == cell.quantities["P_Na"].name
+    (matrix,) = plot_coefficients(table, labels=words)
+    (tornado,) = plot_tornado(table, "J_sglt", labels=words)
+    for ticks in (matrix.get_xticklabels(), tornado.get_yticklabels()):
+        said = [text.get_text() for text in ticks]
+        assert [line.split("\n")[0] for line in said] == [
+            "Na⁺ permeability times area", "charges that cross the field", "temperature"
+        ]  # fmt: skip
+        assert max(text.count("\n") for text in said) == 1
+    assert [text.get_text() for text in matrix.get_yticklabels()][1:] == flows[1:]
+    for axis in (matrix, tornado):
+        assert faults(axis.get_figure()) == []
 
 
 def test_the_flow_of_energy_can_be_read(cell, resting):

@@ -7,6 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import FancyArrowPatch
 
 from transport_model import load_model, steady_state
+from transport_model.analyses.figures.describe import describe
+from transport_model.analyses.figures.models import draw_model
 from transport_model.analyses.figures.schematic import schematic
 from transport_model.analyses.figures.style import COLUMN, ION, PAGE, to_svg
 from transport_model.analyses.figures.symbols import INCH
@@ -115,3 +117,8 @@ def test_widths_are_those_of_a_journal(drawn):
 def test_the_same_cell_gives_the_same_picture():
     found = anatomy(load_model("cell"))
     assert to_svg(schematic(found), "a", "b") == to_svg(schematic(found), "a", "b")
+
+
+def test_in_words_a_drawing_says_what_its_caption_says(cell):
+    drawing = draw_model(cell)
+    assert describe(drawing.figure).startswith(drawing.caption)

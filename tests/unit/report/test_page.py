@@ -94,5 +94,5 @@ def test_a_state_is_told_with_names_and_units(cell, resting):
     table = state_table(cell, resting)
     assert table.at["V_m", "unit"] == "mV"
     assert table.at["V_m", "value"] == resting["V_m"]
-    assert table.at["n_Na_i", "name"] == "amount of Na_i"
+    assert table.at["n_Na_i", "name"] == "amount of cytosolic Na⁺"
     assert table.at["pump_cycle", "name"] == cell.reactions.at["pump_cycle", "name"]

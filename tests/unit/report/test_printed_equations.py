@@ -51,6 +51,13 @@ def test_balances_say_what_reactions_do(cycle):
         assert read == made
 
 
+def test_an_equation_does_not_say_its_heading_again(tmp_path):
+    path = tmp_path / "named.ant"
+    path.write_text('model named\n  A = 1; k = 1; lose: A => ; k*A; lose is "loss of A"\nend')
+    (rate,) = [p for p in printed_equations(load_model(path)) if p.heading == "Loss of A"]
+    assert [equation.words for equation in rate.equations] == [""]
+
+
 def test_one_expression_is_printed_once_and_everything_is_defined(cycle):
     equations = [e for part in printed_equations(cycle) for e in part.equations]
     assert [e.number for e in equations] == list(range(1, len(equations) + 1))
