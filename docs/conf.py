@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 from pathlib import Path
 
 import typer
@@ -18,12 +19,31 @@ project = "transport-model"
 author = copyright = "The transport-model authors"
 release = version = importlib.metadata.version("transport-model")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+sys.path.insert(0, str(Path(__file__).parent))
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "site_tools.cells",
+]
 myst_enable_extensions = ["deflist", "substitution", "colon_fence"]
 myst_heading_anchors = 3
 
+# Cells of tutorials and examples are run anew by every build; `-D nb_execution_mode=off` leaves it out
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_in_temp = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+suppress_warnings = [
+    "myst-nb.lexer"
+]  # the kernel tells the language; without cells run there is none
+
 html_theme = "furo"
 html_title = f"transport-model {release}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = html_show_sourcelink = False
 
 COMMANDS = typer.main.get_command(app).commands

@@ -18,7 +18,9 @@ FOLDERS = ("models", "transport_model", "analyses", "tests", "benchmarks", "docs
 COMMANDS = [
     (path.name, line)
     for path in TEXTS
-    for line in re.findall(r"^\s*(transport-model [a-z].*)$", path.read_text("utf-8"), re.MULTILINE)
+    for line in re.findall(
+        r"^\s*!?(transport-model [a-z].*)$", path.read_text("utf-8"), re.MULTILINE
+    )
 ]
 
 

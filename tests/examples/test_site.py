@@ -1,4 +1,7 @@
-"""The documentation builds without a warning, is complete, and loads nothing from the network."""
+"""The documentation builds without a warning, is complete, and loads nothing from the network.
+
+Cells are not run here; ``pytest -m site`` runs them (``test_executed_site.py``).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from site_links import broken_links
 
 import transport_model
 from transport_model.certificate import Status
@@ -19,12 +23,25 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", folder / "trees"]
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", folder / "trees",
+               "-D", "nb_execution_mode=off"]  # fmt: skip
     built = subprocess.run(
         [*command, ROOT / "docs", folder / "html"], cwd=ROOT, capture_output=True, text=True
     )
     assert built.returncode == 0, built.stderr
     return folder / "html"
+
+
+def test_every_link_leads_to_a_page_and_a_place_on_it(site):
+    assert list(broken_links(site)) == []
+
+
+def test_links_that_lead_nowhere_are_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<p id="here"><a href="#here">1</a><a href="#there">2</a><a href="b.html#c">3</a>'
+        '<a href="https://example.org">4</a><img src="none.png"></p>', "utf-8")  # fmt: skip
+    (tmp_path / "b.html").write_text('<p id="c"><a href="a.html#here">5</a></p>', "utf-8")
+    assert list(broken_links(tmp_path)) == [("a.html", "#there"), ("a.html", "none.png")]
 
 
 def test_nothing_on_a_page_comes_from_elsewhere(site):

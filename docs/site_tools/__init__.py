@@ -1,0 +1,1 @@
+"""What builds the site beside Sphinx: cells that are run, and the gallery made of the examples."""
