@@ -29,7 +29,7 @@ extensions = [
 myst_enable_extensions = ["deflist", "substitution", "colon_fence"]
 myst_heading_anchors = 3
 
-# Cells of tutorials and examples are run anew by every build; `-D nb_execution_mode=off` leaves it out
+# Cells of pages are run anew by every build; `-D nb_execution_mode=off` leaves that out
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True

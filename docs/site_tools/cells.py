@@ -27,7 +27,7 @@ def prepare_kernels(app: Sphinx) -> None:
 
 
 def show_commands(app: Sphinx, document: nodes.document) -> None:
-    """Show cells that are commands as a terminal does, behind a ``$``, and written files as text."""
+    """Show commands as a terminal does, behind a ``$``, and files that are written as text."""
     for block in document.findall(nodes.literal_block):
         text = block.rawsource
         if "ipython" not in block.get("language", ""):
