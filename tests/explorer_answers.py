@@ -1,8 +1,9 @@
-"""The explorer's engine, asked without a browser: node runs its sources."""
+"""The explorer's engine, asked: node runs its sources, or Chromium the pages that hold it."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -14,14 +15,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transport_model import Model, evaluate, load_model
+from tests.browser import chromium
+from transport_model import Model, evaluate, load_model, write_explorer
 from transport_model.analyses.explorer.payload import payload_of
 from transport_model.analyses.explorer.program import print_program
 
 ROOT = Path(__file__).parents[1]
-ASKING = ROOT / "explorer" / "test" / "answers.js"
+SOURCES = ROOT / "explorer"
 #: Longest time that all answers may take [s].
-PATIENCE = 600
+PATIENCE = 900
 #: A state at rest below this share of the largest with its unit is nothing: it decays for ever.
 NOTHING = 1e-9
 
@@ -33,7 +35,7 @@ def node() -> str:
     path = shutil.which("node")
     if path is None:
         pytest.skip("needs node, which is not on the path")
-    if not ASKING.exists():
+    if not SOURCES.exists():
         pytest.skip("needs the explorer's sources, which are not in a source distribution")
     return path
 
@@ -45,15 +47,42 @@ def described(model: Model) -> dict[str, Any]:
     return {"payload": payload_of(model, printed), "program": printed.text}
 
 
+def installed() -> None:
+    """Skip a test that needs what ``npm ci`` installs."""
+    if not (SOURCES / "node_modules" / "puppeteer-core").is_dir():
+        pytest.skip("needs 'npm ci' in explorer/")
+
+
 def asked(models: Sequence[tuple[Model, Sequence[Question]]], folder: Path) -> list[list[Any]]:
     """Return the engine's answers, model by model, each ``{"value": …}`` or ``{"error": …}``."""
-    wanted = [{**described(model), "questions": [{"method": m, "ask": a} for m, a in questions]}
-              for model, questions in models]  # fmt: skip
+    return _told("answers.js", [{**described(model), "questions": _questions(questions)}
+                                for model, questions in models], folder)  # fmt: skip
+
+
+def asked_of_pages(
+    models: Sequence[tuple[Model, Sequence[Question]]], folder: Path
+) -> list[list[Any]]:
+    """Return the same of pages in Chromium, which :func:`write_explorer` writes."""
+    installed()
+    wanted = []
+    for number, (model, questions) in enumerate(models):
+        page = write_explorer(model, folder / f"page_{number}.html")
+        assert page.stat().st_size < 1.5e6
+        wanted.append({"page": str(page), "questions": _questions(questions)})
+    return _told("page_answers.js", wanted, folder, CHROMIUM=chromium())
+
+
+def _questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    return [{"method": method, "ask": ask} for method, ask in questions]
+
+
+def _told(script: str, wanted: object, folder: Path, **environment: str) -> Any:
     path = folder / "questions.json"
     path.write_text(json.dumps(wanted), "utf-8")
     done = subprocess.run(
-        [node(), ASKING, path], capture_output=True, encoding="utf-8", timeout=PATIENCE
-    )
+        [node(), SOURCES / "test" / script, path], capture_output=True, encoding="utf-8",
+        timeout=PATIENCE, env={**os.environ, **environment},
+    )  # fmt: skip
     assert not done.returncode, done.stderr[-2000:]
     return json.loads(done.stdout)
 

@@ -49,6 +49,10 @@ SIGNATURES = {
 }
 
 
+#: Operations in a part of a function; of longer ones browsers make slow code.
+LONGEST = 500
+
+
 @dataclass(frozen=True)
 class Printed:
     """A model's program, and the order of what its functions take and give.
@@ -267,32 +271,76 @@ class _Printer:
         """Print one function that fills places with values."""
         graph = self.graph
         needed = self._needed(results.values(), hoisted)
-        computed = [v for v in needed
-                    if graph.operations[v] not in {NUMBER, LEAF} and v not in hoisted]  # fmt: skip
+        given: dict[int, str] = {}
+        for value in needed:
+            if graph.operations[value] == NUMBER:
+                given[value] = _number(graph.operands[value][0])
+            elif graph.operations[value] == LEAF:
+                given[value] = leaves[graph.operands[value][0]]
+            elif value in hoisted:
+                given[value] = self._held(value, f"h[{hoisted[value]}]")
+        computed = [value for value in needed if value not in given]
         quotients = once_divided(graph, computed, results.values())
         divisors = set(quotients.values())
-        texts: dict[int, str] = {}
-        lines = [f"function {name}({SIGNATURES[name]}) {{"]
-        for value in needed:
-            operation, operands = graph.operations[value], graph.operands[value]
-            if operation == NUMBER:
-                texts[value] = _number(operands[0])
-            elif operation == LEAF:
-                texts[value] = leaves[operands[0]]
-            elif value in hoisted:
-                held = f"h[{hoisted[value]}]"
-                texts[value] = f"({held} !== 0)" if graph.is_condition(value) else held
+        steps: dict[int, tuple[str, tuple[int, ...]]] = {}
+        for value in computed:
+            operands = graph.operands[value]
+            if value in quotients:
+                (above,) = (each for each in operands if each != quotients[value])
+                steps[value] = "{} / {}", (above, graph.operands[quotients[value]][0])
             elif value not in divisors:
-                if value in quotients:
-                    divisor = quotients[value]
-                    (above,) = (each for each in operands if each != divisor)
-                    text = f"{texts[above]} / {texts[graph.operands[divisor][0]]}"
-                else:
-                    text = _JAVASCRIPT[operation].format(*(texts[each] for each in operands))
-                texts[value] = f"v{value}"
-                lines.append(f"const v{value} = {text};")
-        lines += [f"{place} = {texts[value]};" for place, value in results.items()]
-        return "\n".join([*lines, "}"])
+                steps[value] = _JAVASCRIPT[graph.operations[value]], operands
+        return self._parts(name, steps, results, given)
+
+    def _held(self, value: int, place: str) -> str:
+        """Return what reads a value from an array, where a condition is a number."""
+        return f"({place} !== 0)" if self.graph.is_condition(value) else place
+
+    def _parts(
+        self,
+        name: str,
+        steps: Mapping[int, tuple[str, tuple[int, ...]]],
+        results: Mapping[str, int],
+        given: Mapping[int, str],
+    ) -> str:
+        """Print a function in parts, each as long as browsers compile well; an array joins them."""
+        part_of = {value: i // LONGEST for i, value in enumerate(steps)}
+        names = {value: f"v{i % LONGEST}" for i, value in enumerate(steps)}
+        places: dict[int, int] = {}
+        for value, (_, operands) in steps.items():
+            for each in operands:
+                if part_of.get(each, part_of[value]) != part_of[value]:
+                    places.setdefault(each, len(places))
+        count = max(part_of.values(), default=0) + 1
+        computed: list[list[str]] = [[] for _ in range(count)]
+        kept: list[list[str]] = [[] for _ in range(count)]
+
+        def text(value: int, part: int) -> str:
+            if value in given:
+                return given[value]
+            is_own = part_of[value] == part
+            return names[value] if is_own else self._held(value, f"p[{places[value]}]")
+
+        for value, (form, operands) in steps.items():
+            part = part_of[value]
+            words = form.format(*(text(each, part) for each in operands))
+            computed[part].append(f"{names[value]} = {words}")
+        for value, place in places.items():
+            kept[part_of[value]].append(f"p[{place}] = {names[value]};")
+        for place, value in results.items():
+            part = part_of.get(value, 0)
+            kept[part].append(f"{place} = {text(value, part)};")
+        bodies = [[*(["const " + ",\n".join(own) + ";"] if own else []), *kept[i]]
+                  for i, own in enumerate(computed)]  # fmt: skip
+        taken = SIGNATURES[name]
+        if count == 1:
+            return "\n".join([f"function {name}({taken}) {{", *bodies[0], "}"])
+        lines = [f"const {name}Told = new Float64Array({len(places)});",
+                 f"function {name}({taken}) {{",
+                 *(f"{name}{i}({taken}, {name}Told);" for i in range(count)), "}"]  # fmt: skip
+        for i, body in enumerate(bodies):
+            lines += [f"function {name}{i}({taken}, p) {{", *body, "}"]
+        return "\n".join(lines)
 
     def _needed(self, results: Iterable[int], hoisted: Mapping[int, int]) -> list[int]:
         """Return what a function is made of, operands first; what is hoisted is there already."""

@@ -18,6 +18,8 @@ import { makeStore } from "./store.js";
 import { tour } from "./tour.js";
 import { language, setLanguage, w } from "./words.js";
 
+/** After what time of the page's own it is made ready to answer fast [ms]. */
+const QUIET = 300;
 const textOf = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
 /** The models that the page holds, with their programs; most pages hold one. */
 const models = [["model", "program"], ["fellow", "fellow-program"]].filter(([id]) => document.getElementById(id))
@@ -144,5 +146,7 @@ addEventListener("hashchange", () => location.reload());
 const { resting } = build();
 lab.begin().then(() => {
   if (payload.lesson && store.settings.mode === "live") lab.play();
+  // A course that cannot be followed says so where it is asked for
+  setTimeout(() => client.warm({ end: store.settings.end }).catch(() => {}), QUIET);
 });
 resting.solve();

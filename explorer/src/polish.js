@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { factor, substitute } from "./linear.js";
+import { Factors } from "./linear.js";
 
 const STEPS = 8;
 
@@ -22,6 +22,7 @@ export function polished(examiner, near) {
   const n = independent.length;
   const placeOf = new Map(independent.map((i, j) => [i, j]));
   const totals = new Map(Array.from(sums, ([i, row]) => [i, row.reduce((sum, factor_, k) => sum + factor_ * initial[k], 0)]));
+  const factors = new Factors(n);
   const x = near.slice();
   const v = new Float64Array(rates);
   const D = new Float64Array(rates * states);
@@ -50,9 +51,8 @@ export function polished(examiner, near) {
       for (let j = 0; j < n; j++) matrix[i * n + j] /= top;
       step[i] /= top;
     }
-    const rows = new Int32Array(n);
-    if (factor(matrix, rows, n) === 0) return null;
-    substitute(matrix, rows, step, n);
+    if (factors.factor(matrix) === 0) return null;
+    factors.solve(step);
     if (!step.every((each) => Math.abs(each) < 0.1)) return null;
     independent.forEach((i, j) => {
       x[i] += step[j] * sizes[i];

@@ -1,6 +1,6 @@
 /** The search for a steady state: Newton's method, and the course where that must not be trusted. @module */
 import { Examiner, uncertified } from "./certificate.js";
-import { factor, substitute } from "./linear.js";
+import { Factors } from "./linear.js";
 import { FOREVER } from "./model.js";
 import { polished } from "./polish.js";
 import { Integrator } from "./rodas.js";
@@ -61,13 +61,13 @@ function newton(examiner, start) {
   const f = new Float64Array(n);
   const J = new Float64Array(n * n);
   const d = new Float64Array(n);
-  const rows = new Int32Array(n);
+  const factors = new Factors(n);
   let before = Infinity;
   for (let turn = 0; turn < NEWTON_STEPS; turn++) {
     run.whole(y, x);
     run.slopes(FOREVER, y, f, J, d);
     const sizes = examiner.sizes(x);
-    const step = scaledStep(f, J.slice(), rows, sizes, independent, n);
+    const step = scaledStep(f, J.slice(), factors, sizes, independent, n);
     if (step === null) return null;
     let share = 1;
     for (const { i, parts } of dependent) {
@@ -110,7 +110,7 @@ function settled(examiner, y) {
 }
 
 /** Solve J d = −f with rows and columns relative to the sizes of the states. */
-function scaledStep(f, J, rows, sizes, independent, n) {
+function scaledStep(f, J, factors, sizes, independent, n) {
   const step = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let top = 0;
@@ -122,8 +122,8 @@ function scaledStep(f, J, rows, sizes, independent, n) {
     for (let j = 0; j < n; j++) J[i * n + j] /= top;
     step[i] = -f[i] / top;
   }
-  if (factor(J, rows, n) === 0) return null;
-  substitute(J, rows, step, n);
+  if (factors.factor(J) === 0) return null;
+  factors.solve(step);
   for (let j = 0; j < n; j++) step[j] *= sizes[independent[j]];
   return step.every(Number.isFinite) ? step : null;
 }
@@ -170,7 +170,7 @@ function followTo(examiner, initial) {
   const { model, run } = examiner;
   const { n, independent } = model;
   const integrator = new Integrator(run, TOLERANCE);
-  const rows = new Int32Array(n);
+  const factors = new Factors(n);
   const matrix = new Float64Array(n * n);
   const y = run.free(initial);
   const carried = y.map((value, j) => Math.abs(value) * TOLERANCE * (1 + j / n));
@@ -184,7 +184,7 @@ function followTo(examiner, initial) {
     double = 2 / h;
     for (let i = 0; i < n * n; i++) matrix[i] = -integrator.jacobian[i];
     for (let j = 0; j < n; j++) matrix[j * n + j] += double;
-    return !(factor(matrix, rows, n) > 0);
+    return !(factors.factor(matrix) > 0);
   };
   const limit = performance.now() + PATIENCE;
   let parted = false;
@@ -195,12 +195,12 @@ function followTo(examiner, initial) {
       continue;
     }
     const x = run.whole(integrator.y);
-    carry(carried, integrator.error, double, matrix, rows, n);
+    carry(carried, integrator.error, double, factors, n);
     parted ||= !(largestShare(model, carried, x, initial, seen) <= DOUBT);
     const sizes = examiner.sizes(x);
     run.slopes(FOREVER, integrator.y, integrator.f, integrator.jacobian, integrator.d);
     integrator.fresh = true;
-    const step = scaledStep(integrator.f, integrator.jacobian.slice(), rows, sizes, independent, n);
+    const step = scaledStep(integrator.f, integrator.jacobian.slice(), factors, sizes, independent, n);
     if (step === null || !step.every((each, j) => Math.abs(each) <= ARRIVED * sizes[independent[j]])) continue;
     const states = newton(examiner, x);
     if (states === null || !states.every((each, i) => Math.abs(each - x[i]) <= MOVED * sizes[i])) continue;
@@ -221,10 +221,10 @@ function followTo(examiner, initial) {
  * (2/h) / (2/h − J) is the exponential of hJ to second order, grows faster than it does, and damps what
  * is fast. Errors add up in size; the lean keeps them off any line of symmetry.
  */
-function carry(carried, error, double, matrix, rows, n) {
+function carry(carried, error, double, factors, n) {
   for (let turn = 0; turn < 2; turn++) {
     for (let j = 0; j < n; j++) carried[j] *= double;
-    substitute(matrix, rows, carried, n);
+    factors.solve(carried);
   }
   for (let j = 0; j < n; j++) {
     const own = Math.abs(error[j]) * (1 + j / n);

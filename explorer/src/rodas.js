@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { factor, substitute } from "./linear.js";
+import { Factors } from "./linear.js";
 
 const STAGES = 8;
 const ORDER = 5;
@@ -81,7 +81,7 @@ export class Integrator {
     }
     this.jacobian = new Float64Array(n * n);
     this.matrix = new Float64Array(n * n);
-    this.rows = new Int32Array(n);
+    this.factors = new Factors(n);
     this.stages = Array.from({ length: STAGES }, () => new Float64Array(n));
     this.dense = Array.from({ length: H.length }, () => new Float64Array(n));
     this.fresh = false;
@@ -205,7 +205,7 @@ export class Integrator {
     const shift = 1 / (h * GAMMA);
     for (let i = 0; i < n * n; i++) matrix[i] = -jacobian[i];
     for (let j = 0; j < n; j++) matrix[j * n + j] += shift;
-    if (n > 0 && factor(matrix, this.rows, n) === 0) return false;
+    if (this.factors.factor(matrix) === 0) return false;
     for (let s = 0; s < STAGES; s++) {
       const stage = stages[s];
       let slope = this.f;
@@ -229,7 +229,7 @@ export class Integrator {
         for (let q = 0; q < s; q++) total += pulls[q] * stages[q][j];
         stage[j] = slope[j] + total / h + BY_TIME[s] * h * this.d[j];
       }
-      substitute(matrix, this.rows, stage, n);
+      this.factors.solve(stage);
     }
     return true;
   }

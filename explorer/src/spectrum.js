@@ -1,6 +1,6 @@
 /** How a state rests, by the eigenvalues of its Jacobian and by what rounding may hide. @module */
 import { eigenvalues, evened } from "./eigenvalues.js";
-import { factor, substitute } from "./linear.js";
+import { Factors } from "./linear.js";
 
 /** Real parts beyond this share of the matrix's norm are no rounding, whatever the eigenvectors. */
 const CLEAR = 1e-8;
@@ -63,13 +63,13 @@ function moved(matrix, terms, value, m, norm) {
 
 function eigenvector(matrix, value, m, norm) {
   const a = matrix.slice();
-  const rows = new Int32Array(m);
+  const factors = new Factors(m);
   // a little beside the eigenvalue, so that there is something to divide by
   for (let i = 0; i < m; i++) a[i * m + i] -= value + Number.EPSILON * norm;
-  if (factor(a, rows, m) === 0) return null;
+  if (factors.factor(a) === 0) return null;
   const x = new Float64Array(m).fill(1 / Math.sqrt(m));
   for (let turn = 0; turn < 3; turn++) {
-    substitute(a, rows, x, m);
+    factors.solve(x);
     const length = Math.sqrt(x.reduce((sum, each) => sum + each * each, 0));
     for (let i = 0; i < m; i++) x[i] /= length;
   }

@@ -7,12 +7,7 @@
 import { readFileSync } from "node:fs";
 import { runInThisContext } from "node:vm";
 import { load } from "../src/engine.js";
-
-/** JSON has no NaN and no infinity, which are null and a word. */
-function plain(key, value) {
-  if (value instanceof Float64Array) return Array.from(value, (each) => (Number.isFinite(each) ? each : null));
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-}
+import { plain } from "./plain.js";
 
 const answers = JSON.parse(readFileSync(process.argv[2], "utf8")).map(({ payload, program, questions }) => {
   const engine = load(payload, runInThisContext(program));

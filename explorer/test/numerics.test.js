@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eigenvalues } from "../src/eigenvalues.js";
-import { factor, inverse, substitute } from "../src/linear.js";
+import { Factors, inverse } from "../src/linear.js";
 import { Integrator } from "../src/rodas.js";
 import { spectrum } from "../src/spectrum.js";
 
@@ -23,15 +23,14 @@ test("a system of equations is solved, and the determinant's sign is told", () =
     const a = Float64Array.from({ length: n * n }, draw);
     const x = Float64Array.from({ length: n }, draw);
     const b = x.map((_, i) => x.reduce((sum, value, j) => sum + a[i * n + j] * value, 0));
-    const rows = new Int32Array(n);
-    const held = a.slice();
-    assert.notEqual(factor(held, rows, n), 0);
-    substitute(held, rows, b, n);
+    const factors = new Factors(n);
+    assert.notEqual(factors.factor(a.slice()), 0);
+    factors.solve(b);
     b.forEach((value, i) => near(value, x[i], 1e-9));
   }
-  assert.equal(factor(Float64Array.of(0, 1, 1, 0), new Int32Array(2), 2), -1);
-  assert.equal(factor(Float64Array.of(-2, 0, 0, -3), new Int32Array(2), 2), 1);
-  assert.equal(factor(Float64Array.of(1, 2, 2, 4), new Int32Array(2), 2), 0);
+  assert.equal(new Factors(2).factor(Float64Array.of(0, 1, 1, 0)), -1);
+  assert.equal(new Factors(2).factor(Float64Array.of(-2, 0, 0, -3)), 1);
+  assert.equal(new Factors(2).factor(Float64Array.of(1, 2, 2, 4)), 0);
 });
 
 test("a matrix of very unlike rows and columns has its inverse", () => {
@@ -68,7 +67,7 @@ test("sum and product of the eigenvalues are trace and determinant", () => {
     near(im.reduce((sum, value) => sum + value, 0), 0, 1e-10 * n);
     const sizes = re.reduce((sum, value, i) => sum + Math.log(Math.hypot(value, im[i])), 0);
     const held = a.slice();
-    factor(held, new Int32Array(n), n);
+    new Factors(n).factor(held);
     const known = re.reduce((sum, _, i) => sum + Math.log(Math.abs(held[i * n + i])), 0);
     near(sizes, known, 1e-8 * n);
   }

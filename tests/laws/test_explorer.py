@@ -9,6 +9,7 @@ import pytest
 from explorer_answers import (
     answer,
     asked,
+    asked_of_pages,
     course_of,
     described,
     from_text,
@@ -33,6 +34,7 @@ from textbook_branches import (
 from zoo import SYSTEMS
 
 from transport_model import Step, load_model, shipped_models, simulate, steady_state
+from transport_model.analyses.explorer import program
 from transport_model.errors import InputError, SteadyStateError
 from transport_model.mathematics.evaluation import start_values
 
@@ -92,13 +94,13 @@ def certified(model):
         return None
 
 
-def agreement(model, end, count, folder, seed=18):
+def agreement(model, end, count, folder, ask=asked, seed=18):
     """Return the largest differences of courses and of steady states, and where they are."""
     payload = described(model)["payload"]
     settings = drawn(model, payload, count, seed)
     questions = [("course", {"p": p, "end": end, "points": 31}) for p in settings]
     questions += [("rest", {"p": p}) for p in settings]
-    (answers,) = asked([(model, questions)], folder)
+    (answers,) = ask([(model, questions)], folder)
     courses, rests = [(0.0, "")], [(0.0, "")]
     for p, course, rest in zip(settings, answers[:count], answers[count:], strict=True):
         changed = model.with_values(**p)
@@ -126,17 +128,18 @@ def test_the_cell_at_random_settings(cell, tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", shipped_models())
-def test_a_shipped_model_at_random_settings(name, tmp_path):
-    course, rest = agreement(load_model(name), 3600.0, 5 if name == "tubule_10" else 50, tmp_path)
+def test_the_page_of_a_shipped_model_at_random_settings(name, tmp_path):
+    course, rest = agreement(load_model(name), 3600.0, 50, tmp_path, asked_of_pages)
     assert course < (OF_COURSES, "")
     assert rest < (OF_RESTS, "")
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", OTHERS)
-def test_another_model_at_random_settings(name, tmp_path):
+def test_the_page_of_another_model_at_random_settings(name, tmp_path):
     end, text = OTHERS[name]
-    course, rest = agreement(from_text(name, text, tmp_path), end, 50, tmp_path)
+    model = from_text(name, text, tmp_path)
+    course, rest = agreement(model, end, 50, tmp_path, asked_of_pages)
     assert course < (OF_COURSES, "")
     assert rest < (OF_RESTS, "")
 
@@ -174,6 +177,15 @@ def test_a_scan_is_steady_states_one_by_one(cell, tmp_path):
         known = steady_state(cell.with_values(K_o=6, Glc_o=value))
         assert rest["values"]["J_sglt"] == pytest.approx(known["J_sglt"], rel=1e-9)
         assert rest["certificate"]["slowest"] == pytest.approx(known.certificate.slowest, rel=1e-6)
+
+
+def test_a_program_in_parts_computes_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(program, "LONGEST", 4)
+    text = "x' = piecewise(a, x + y > 2*a, b)/(1 + x^2) - y*x\n y' = x*b - y/(a + x*y)"
+    model = from_text("parted", f"{text}\n x = 1; y = 2; a = 3; b = 0.5", tmp_path)
+    assert "function system3(" in described(model)["program"]
+    found = answer(model, "course", {"end": 5, "points": 31}, tmp_path)
+    assert worst_of_course(model, course_of(found), simulate(model, 5, 31)) < (OF_COURSES, "")
 
 
 def test_the_zoo_is_told_the_truth_about(tmp_path):

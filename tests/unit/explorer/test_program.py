@@ -12,8 +12,8 @@ from transport_model.analyses.explorer.program import SIGNATURES, print_program
 
 #: All that a program may be made of besides numbers, places and operators.
 WORDS = {"function", "return", "const", "use", "strict", "power", "Math", "Infinity", "NaN", "true",
-         "false", *SIGNATURES}  # fmt: skip
-PLACES = re.compile(r"v\d+|[gxcyshfJdvDobwt]|[ab]")
+         "false", "new", "Float64Array", *SIGNATURES}  # fmt: skip
+PLACES = re.compile(rf"v\d+|[gxcyshfJdvDobwtp]|[ab]|({'|'.join(SIGNATURES)})(\d+|Told)")
 
 
 def of_text(folder, text, name="model"):
