@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from transport_model.columns import column_name
 from transport_model.errors import SteadyStateError, UnknownIdError
 from transport_model.key_facts import key_facts
 from transport_model.mathematics.certification import Certificate, Examiner
+from transport_model.mathematics.late_times import lost_compartment
 from transport_model.mathematics.state_names import species_of
 from transport_model.model import Model, check_model
 from transport_model.simulation.following import Following
@@ -201,7 +203,8 @@ def steady_state(model: Model) -> SteadyState:
     if late.reason:
         does = late.reason
         if not course.stuck:
-            does = course.cause() or f"{does}; simulate it instead"
+            lost = _lost_compartment(examiner, course)
+            does = lost or course.cause() or f"{does}; simulate it instead"
         raise _error(examiner, Status.NOT_REACHED, [], does)
     raise _failure(examiner, course, found, balance)
 
@@ -285,7 +288,8 @@ def _failure(
         does = f"the course oscillates, period {period:.4g} {unit}".rstrip()
         status = unstable[0] if unstable else Status.NOT_REACHED
         return _error(examiner, status, found, does, period)
-    does = f"'{grown}' still grows at time {course.time:.4g}" if grown else ""
+    growth = f"'{grown}' still grows at time {course.time:.4g}" if grown else ""
+    does = _lost_compartment(examiner, course) or growth
     if found:
         return _error(examiner, Status.NOT_REACHED, found, does)
     if last is None:
@@ -304,18 +308,24 @@ def _error(
 ) -> SteadyStateError:
     """Return the error that names what the course does and the first two of the states found."""
     states = [_state(examiner, balance) for balance in found]
-    named = [_shown(examiner, state) for state in states[:2]]
-    text = f"model '{examiner.model.name}' has no certified steady state: {status}"
+    named = [f"{kind} at {' and at '.join(_place(examiner, state) for state in alike)}"
+             for kind, alike in itertools.groupby(states[:2], _kind)]  # fmt: skip
+    text = f"model '{examiner.model.name}' has no certified steady state"
+    if all(state.certificate.status is not status for state in states[:2]):  # which say so
+        text += f": {status}"
     return SteadyStateError("; ".join(part for part in (text, does, *named) if part), str(status),
                             states, period)  # fmt: skip
 
 
-def _shown(examiner: Examiner, state: SteadyState) -> str:
+def _kind(state: SteadyState) -> str:
+    return "stable" if state.converged else state.status
+
+
+def _place(examiner: Examiner, state: SteadyState) -> str:
     ids = [name for name, q in examiner.model.quantities.items()
            if q.kind == "floating" or q.computed == "rate rule"]  # fmt: skip
-    kind = "stable" if state.converged else state.status
     shown = ", ".join(f"{name} = {state.values[name]:.4g}" for name in ids[:NAMED])
-    return f"{kind} at {shown}" + (", …" if len(ids) > NAMED else "")
+    return shown + (", …" if len(ids) > NAMED else "")
 
 
 def _oscillation(examiner: Examiner, course: Following, found: list[_Balance]) -> float | None:
@@ -357,6 +367,11 @@ def _turns(examiner: Examiner, course: Following) -> bool:
     steps = np.diff(late, axis=0)
     steps[np.abs(steps) <= 10 * ARRIVED * examiner.sizes(late[-1], SMALLEST_SHARE)] = 0.0
     return bool(((steps > 0).any(axis=0) & (steps < 0).any(axis=0)).any())
+
+
+def _lost_compartment(examiner: Examiner, course: Following) -> str:
+    """Say which compartment has no size at last, where the course stands; or nothing."""
+    return lost_compartment(examiner.model.sbml, course.last, examiner.constants, examiner.start)
 
 
 def _growing(examiner: Examiner, course: Following) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 
 from transport_model import Model, SteadyState, load_model
@@ -112,4 +113,7 @@ def plan_of_any_model(model: Model, found: Search) -> list[Planned]:
 
 
 def _command(name: str, model: Model) -> str:
-    return f"transport-model {name} --model {model.name}"
+    """Return a command that takes the model, whose file lies in the report's folder."""
+    shipped = model.name in shipped_models()
+    file = model.name if shipped else shlex.quote(f"models/{model.name}.xml")
+    return f"transport-model {name} --model {file}"

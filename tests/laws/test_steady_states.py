@@ -154,3 +154,30 @@ def test_of_a_family_of_balances_the_course_comes_to_one(tmp_path):
     end = simulate(model, 1e6, 2).iloc[-1]
     for name in ("LR", "LRI", "I", "L", "R"):
         assert rest[name] == pytest.approx(end[name], rel=1e-6, abs=1e-12)
+
+
+def test_what_is_unstable_is_said_to_be_so_once(tmp_path):
+    brusselator = "x' = 1 - 4*x + x^2*y\n y' = 3*x - x^2*y\n x = 1.1; y = 3"
+    model = model_of(tmp_path, f"model m\n {brusselator}\nend\n")
+    with pytest.raises(SteadyStateError) as caught:
+        steady_state(model)
+    assert caught.value.status == "unstable"
+    said = str(caught.value)
+    assert said.startswith(
+        "model 'model' has no certified steady state; the course oscillates, period"
+    )
+    assert said.endswith("; unstable at x = 1, y = 3")
+
+
+@pytest.mark.parametrize(
+    ("size", "does"),
+    [
+        ("c := 2*exp(-0.1*time)", "shrinks to nothing"),
+        ("c' = -1e-3*c", "shrinks to nothing"),
+        ("c := 2*exp(time/1000)", "grows without end"),
+    ],
+)
+def test_a_compartment_without_a_size_at_last_is_the_reason_and_no_rate_in_it(tmp_path, size, does):
+    text = f"compartment c = 2; species A in c = 1, B in c = 0\n {size}\n A -> B; 0.1*(A - B)*c"
+    with pytest.raises(SteadyStateError, match=f"compartment 'c' {does}; simulate it instead"):
+        steady_state(model_of(tmp_path, f"model m\n {text}\nend\n"))

@@ -103,6 +103,20 @@ SYSTEMS = [
         "A -> B; 1.0*A/(1e-2 + A)\n B -> A; 0.5*B/(1e-2 + B)\n A = 1; B = 0",
         A=(1.03 - sqrt(1.03**2 - 0.04)) / 2,
     ),
+    # Fuel that burns in a stirred tank: its traces heat it; values by Newton's method, forty digits
+    *(
+        rests(
+            f"igniting_tank_{name}",
+            f"k := 1e13*exp(-12000/T)\n -> C; {flow}*(1 - C)\n C -> ; k*C\n"
+            f" T' = {flow}*({feed} - T) + 400*k*C - {cooling}*(T - {feed})\n C = 1; T = {start}",
+            C=fuel,
+            T=heat,
+        )
+        for name, flow, feed, cooling, start, fuel, heat in (
+            ("hot", 1, 298, 0, 600, 2.926793147761912e-6, 697.99882928274090),
+            ("cooled", "1/30", 350, "1/60", 350, 9.419278602102845e-7, 616.66641548590394),
+        )
+    ),
     # zero
     rests("decay", "A -> ; A\n A = 5", A=0.0),
     rests("decays_in_turn", "A -> B; A\n B -> ; 0.5*B\n A = 10; B = 0", A=0.0, B=0.0),

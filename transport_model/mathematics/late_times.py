@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from transport_model.certificate import SMALLEST_SHARE
 from transport_model.mathematics.equations import Equations, read_equations
 from transport_model.mathematics.linearization import quantities_at, velocities_and_jacobian
 from transport_model.mathematics.program import velocity_names
@@ -15,6 +16,7 @@ from transport_model.mathematics.time_breaks import (
     moving_switches_of,
     switches_of,
 )
+from transport_model.quantities import read_quantities
 
 #: By this time [model time] a computed value has come to rest, or it never does.
 LATE = 1e10
@@ -98,3 +100,28 @@ def moving_values(
             if other != value and not abs(other - value) <= ROUNDINGS * ROUNDING * abs(value):
                 found.add(name)
     return found & equations.following_time
+
+
+def lost_compartment(
+    sbml: str, states: np.ndarray, constants: np.ndarray, start: Mapping[str, float]
+) -> str:
+    """Say which compartment shrinks to nothing, or grows without end; or return nothing.
+
+    Parameters
+    ----------
+    sbml
+        SBML L3V2 text.
+    states, constants
+        Values late in a course, in the order of :class:`Equations`.
+    start
+        Values at its start, by name.
+    """
+    quantities = read_quantities(sbml)
+    for name, found in zip(*quantities_at(sbml, states, constants), strict=True):
+        if name not in quantities or quantities[name].kind != "compartment":
+            continue
+        size = float(found)
+        if not SMALLEST_SHARE * start[name] < size < np.inf:
+            does = "grows without end" if size == np.inf else "shrinks to nothing"
+            return f"compartment '{name}' {does}; simulate it instead, or hold its size"
+    return ""

@@ -33,10 +33,10 @@ from transport_model.simulation.restart import Restart, refuse_negative_start
 from transport_model.simulation.runner import failure, runner_for
 from transport_model.simulation.stops import MAX_ROUNDS, Stops
 from transport_model.simulation.tolerances import (
-    LOOSER_TOLERANCE,
     MAX_LOOKS,
     RELATIVE_TOLERANCE,
     Tolerances,
+    tolerances_after,
 )
 
 
@@ -68,8 +68,9 @@ def simulate(
         CVODE's relative tolerance. The absolute tolerance of each state is that times a
         thousandth of its starting amount, because a cell's charge and its water differ by six
         decades. A state that starts at zero has the tolerance of the others, and where it stays
-        far smaller, one of its own size. Where the integrator's iterations do not converge at it,
-        the course is followed at 1e-8.
+        far smaller, one of its own size. Where no step is short enough for them, the absolute ones
+        are far smaller; where the integrator's iterations do not converge, the course is
+        followed at 1e-8.
 
     Returns
     -------
@@ -190,6 +191,7 @@ class Courses:
             model = replace(model, sbml=text)
         self._close, self._own_breaks = close, own_breaks
         self._changes: Mapping[str, float] = {}
+        self._share = 1.0
         self._lost_anyway: Mapping[str, float] | None = None
         stepped = (name for item in self._inputs if isinstance(item, Step) for name in item.values)
         self._set_on_the_way = {*ids_set_by_event(model.sbml), *stepped}
@@ -306,13 +308,13 @@ class Courses:
         return staying_zero(self._model.sbml, frozenset(zeros - self._set_on_the_way))
 
     def _at_some_tolerance(self) -> np.ndarray:
+        self._share = 1.0
         try:
             return self._at_own_sizes(self._relative)
         except RuntimeError as error:
-            if self._relative >= LOOSER_TOLERANCE or "CV_CONV_FAILURE" not in str(error):
-                raise
-            self.restart(self._changes)
-            return self._at_own_sizes(LOOSER_TOLERANCE)
+            tolerance, self._share = tolerances_after(error, self._relative)
+        self.restart(self._changes)
+        return self._at_own_sizes(tolerance)
 
     def _at_own_sizes(self, tolerance: float) -> np.ndarray:
         """Follow a course, and again if a state that starts at zero stays smaller than supposed."""
@@ -360,7 +362,7 @@ class Courses:
         # Other courses use the same engine: read what it holds, which is cheaper than to set it
         if engine.timeCourseSelections != self._read:
             engine.timeCourseSelections = self._read
-        self._tolerances.set(tolerance)
+        self._tolerances.set(tolerance, self._share)
         steps = {item.time for item in self._inputs if isinstance(item, Step)}
         pieces = []
         if self._start in steps:

@@ -19,7 +19,7 @@ from transport_model.simulation.integration import Integration
 from transport_model.simulation.restart import refuse_negative_start
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
-from transport_model.simulation.tolerances import absolute_tolerances
+from transport_model.simulation.tolerances import FINER, NO_STEP, absolute_tolerances
 
 #: Relative tolerance of a course that is only followed to its end.
 TOLERANCE = 1e-8
@@ -114,6 +114,8 @@ class Following:
         self._endless = self.stuck = ""
         self._watch = EventWatch({}, self._runner.changes, self._runner.moving, OFTEN, MAX_CHANGES)
         self._gave_up: float | None = None
+        self._nudge: np.ndarray | float = 0.0
+        self._share = 1.0
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -126,7 +128,10 @@ class Following:
         for name, value in zip(self._selections, self.states() + nudge, strict=True):
             if np.any(nudge):
                 engine[name] = value
-        self._runner.set_tolerances(TOLERANCE, absolute_tolerances(self._runner, TOLERANCE))
+        self._nudge = nudge
+        usual = absolute_tolerances(self._runner, TOLERANCE)
+        absolute = {name: self._share * value for name, value in usual.items()}
+        self._runner.set_tolerances(TOLERANCE, absolute)
         self.times, self.looks = [0.0], [self.states()]
 
     @property
@@ -176,8 +181,9 @@ class Following:
         keeps happening, it stops on the way.
         """
         before = self.time
+        target = time * (BESIDE if self.switches else 1.0)
         try:
-            self._advance(time * (BESIDE if self.switches else 1.0))
+            self._advance_at_some_tolerance(target)
         except (RuntimeError, SimulationError):
             self._gave_up = float(self._runner.engine.model.getTime())
             self.restart()  # a solver that failed leaves the engine anywhere
@@ -188,6 +194,21 @@ class Following:
                     self.restart()
             return False
         return self.time >= time
+
+    def _advance_at_some_tolerance(self, time: float) -> None:
+        """Go on to a time; where no step is short enough, from the start at finer tolerances."""
+        try:
+            self._advance(time)
+        except RuntimeError as error:
+            if self._share == FINER or NO_STEP not in str(error):
+                raise
+            self._share = FINER
+            self.restart(self._nudge)
+            try:
+                self._advance(time)
+            except (RuntimeError, SimulationError):
+                self._share = 1.0
+                raise
 
     def cause(self) -> str:
         """Return what the rates do where the integrator gave up last, or nothing; go there."""

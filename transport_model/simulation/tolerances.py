@@ -16,6 +16,11 @@ RELATIVE_TOLERANCE = 1e-10
 LOOSER_TOLERANCE = 1e-8
 #: Absolute tolerance of a state, relative to its own starting size.
 ABSOLUTE_SCALE = 1e-3
+#: The integrator's word where no step was short enough.
+NO_STEP = "CV_ERR_FAILURE"
+#: Share of the absolute tolerances at which a course is then tried again: what is left of a state
+#: may drive others and yet be less than its start is exact to, as of fuel that has burned.
+FINER = 1e-12
 #: How often a course is followed anew because a state turned out smaller than it was taken for.
 MAX_LOOKS = 8
 
@@ -78,16 +83,17 @@ class Tolerances:
         """Start with a course of which nothing is known."""
         self._sizes = {}
 
-    def set(self, relative: float) -> None:
-        """Set them for a course that starts where the engine stands."""
+    def set(self, relative: float, share: float = 1.0) -> None:
+        """Set them for a course from where the engine stands; `share` of the absolute ones."""
         engine, integrator = self._runner.engine, self._runner.engine.integrator
         starts = engine.model.getFloatingSpeciesAmounts().tobytes()
         starts += np.array([engine[name] for name in self._runner.rated]).tobytes()
-        wanted = starts, relative, tuple(self._sizes.items())
+        wanted = starts, relative, share, tuple(self._sizes.items())
         # Other courses use the same engine: read what it holds, which is cheaper than to set it
         held = [integrator.getValue(f"{kind}_tolerance") for kind in ("relative", "absolute")]
         if wanted != self._at or held != self._held:
-            self._absolute = absolute_tolerances(self._runner, relative, self._sizes, self._driven)
+            usual = absolute_tolerances(self._runner, relative, self._sizes, self._driven)
+            self._absolute = {name: share * value for name, value in usual.items()}
             self._runner.set_tolerances(relative, self._absolute)
             self._at = wanted
             self._held = [relative, integrator.getValue("absolute_tolerance")]
@@ -108,3 +114,20 @@ class Tolerances:
         }
         self._sizes |= loose
         return bool(loose)
+
+
+def tolerances_after(error: RuntimeError, relative: float) -> tuple[float, float]:
+    """Return a relative tolerance, and a share of the absolute ones, to try after an error.
+
+    Parameters
+    ----------
+    error
+        The integrator's, which is raised where another tolerance is no help.
+    relative
+        The relative tolerance so far.
+    """
+    if NO_STEP in str(error):
+        return relative, FINER
+    if "CV_CONV_FAILURE" in str(error) and relative < LOOSER_TOLERANCE:
+        return LOOSER_TOLERANCE, 1.0
+    raise error

@@ -10,10 +10,11 @@ from functools import partial
 
 import pytest
 
-from transport_model import load_model
+from transport_model import load_model, write_report
 from transport_model.analyses.report import workshop
 from transport_model.analyses.report.chapter import Chapter, LeftOut, Planned
 from transport_model.analyses.report.chapters.any_model import needs_state
+from transport_model.analyses.report.plans import plan_of_any_model
 
 DECAY = "model m\n S -> ; k*S\n k = 0.1; S = 1\nend"
 RING = """model ring
@@ -83,3 +84,14 @@ def test_a_script_without_a_guard_runs_once(model, tmp_path):
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "begun\n"), done.stderr
     assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_commands_without_a_limit_name_a_file_that_lies_in_the_folder(model, tmp_path):
+    plan = plan_of_any_model(model, workshop.search(model, budget=60))
+    commands = [planned.instead for planned in plan if planned.anchor in ("courses", "audit")]
+    assert commands == [
+        "transport-model simulate --model models/decay.xml",
+        "transport-model audit --model models/decay.xml",
+    ]
+    write_report(model, tmp_path / "report", chapters=["model"])
+    assert (tmp_path / "report" / "models" / "decay.xml").is_file()

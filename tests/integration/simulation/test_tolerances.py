@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.integrate import solve_ivp
@@ -72,3 +73,17 @@ def test_what_only_rounding_moves_stays_near_zero(build):
     assert ends(build("x = 0; y = 0.1; x' = 0.3 - 3*y; y' = 0*x"), 100, "x") == pytest.approx(
         [0] * len(GRIDS), abs=1e-12
     )
+
+
+@pytest.mark.parametrize("stay", [1, 1000])
+def test_what_is_left_of_a_fuel_that_burns(build, stay):
+    """Its traces heat a stirred tank; T + 400 C is what flows in, whatever burns."""
+    model = build(
+        f"-> C; (1 - C)/{stay}; C ->; 1e13*exp(-12000/T)*C;"
+        f"T' = (298 - T)/{stay} + 400*1e13*exp(-12000/T)*C; C = 1; T = 600"
+    )
+    course = simulate(model, 50 * stay, 101)
+    truth = 698 + 302 * np.exp(-course.index / stay)
+    whole = course["T"] + 400 * course["C"]
+    assert whole.to_numpy() == pytest.approx(truth, rel=1e-8)
+    assert (course["C"].iloc[1:] < 1e-4).all()
