@@ -202,6 +202,8 @@ def concentration_unit(substance: str, volume: str) -> str:
 
 def per_unit(above: str, below: str) -> str:
     """Return a ratio of units, or an empty string if either part is unknown."""
+    if below == "1":
+        return above
     return f"{above}/{below}" if above and below else ""
 
 

@@ -21,7 +21,7 @@ from .panels import (
     panels,
 )
 from .scales import TimeScale, scale, scale_values, shown_time, time_scale
-from .style import COLOURS, plain, styled
+from .style import COLOURS, PAGE, plain, styled
 
 #: Curves of a panel, panels of a figure, and curves told apart by a quantity's values.
 MOST_CURVES, MOST_PANELS, MOST_VALUES = 16, 12, 7
@@ -79,7 +79,8 @@ def plot_curves(
         curves or panels than can be told apart.
     """
     plan = plan_of(table, quantities, x, by)
-    axes = panels(ax, len(plan.panels), _HEIGHT)
+    beside = by is not None or len(plan.panels[0]) > CROWD  # a legend, which takes its room
+    axes = panels(ax, len(plan.panels), _HEIGHT, width=PAGE if beside else None)
     title = plan.time.label if plan.time else label_of(plan.along, table, labels)
     for axis, members in zip(axes, plan.panels, strict=True):
         for number, (name, value, across, rows) in enumerate(plan.curves(members)):

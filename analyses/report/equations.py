@@ -24,6 +24,8 @@ from .symbols import Symbol, of_amount, symbols_of
 
 #: Reactions that definitions have in common before they are those of the whole model.
 FEW = 3
+#: Denominators that are written as such are smaller, and numerators than its square.
+LONG = 10_000
 #: Characters of an equation that a screen reader is given.
 SPOKEN = 300
 _SPACE = '<mspace width="0.17em"></mspace>'
@@ -32,6 +34,10 @@ _TYPOGRAPHY = {
     "<mo>\u2062</mo>": _SPACE,
     "&ExponentialE;": "e",
     "<mo><</mo>": "<mo>&lt;</mo>",
+    "<mn>1.0</mn><mo>\u00b7</mo>": "",
+    "<mn>1.0</mn><mo>&#xB7;</mo>": "",
+    "<mo>&#xB7;</mo><msup><mn>10": "<mo>×</mo><msup><mn>10",
+    "<mn>-": "<mn>−",
 }
 
 
@@ -231,8 +237,10 @@ class SymbolPrinter:
         self._printer = _Printer(self.symbols)
 
     def formula(self, formula: sp.Basic) -> str:
-        """Write a formula."""
-        return _finished(self._printer._print(formula).toxml())
+        """Write a formula; of its numbers, ratios of large ones as decimals."""
+        long = {n: sp.Float(repr(float(n))) for n in formula.atoms(sp.Rational)
+                if n.q >= LONG or abs(n.p) >= LONG**2}  # fmt: skip
+        return _finished(self._printer._print(formula.xreplace(long)).toxml())
 
     def symbol(self, symbol: Symbol) -> str:
         """Write a symbol."""

@@ -38,6 +38,7 @@ FRAME = """
 #let subtitle(body) = block(
   below: 1.2em, text(font: "DejaVu Sans", size: 9.5pt, fill: luma(80), body))
 #let tinted(body) = block(fill: luma(244), inset: 8pt, radius: 3pt, width: 100%, body)
+#let together(body) = block(breakable: false, tinted(body))
 #let tone(colour, body) = text(fill: colour, weight: "semibold", body)
 #let equation(words, number, body) = block(breakable: false, above: 0.9em, below: 0.9em, {{
   text(size: 7.5pt, fill: luma(90), words)
@@ -236,7 +237,7 @@ class _Writer:
             cells.append(
                 f'[#text(weight: "bold")[{value}] #linebreak() #text(size: 7.5pt)[{term}]]'
             )
-        return (f"\n#tinted(grid(columns: (1fr,) * {min(4, len(cells) or 1)}, row-gutter: 9pt,"
+        return (f"\n#together(grid(columns: (1fr,) * {min(4, len(cells) or 1)}, row-gutter: 9pt,"
                 f" {', '.join(cells)}))\n")  # fmt: skip
 
     def _figure(self, element: ET.Element) -> str:

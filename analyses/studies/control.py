@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import null_space
 
 from transport_model import Model, SteadyState, notebook, steady_state
 from transport_model.columns import with_units
@@ -24,6 +25,8 @@ from transport_model.model import check_model
 
 from .moved_balance import moved_balance
 
+#: Entries of orthonormal flux modes that rounding left of zero.
+BLOCKED = 1e-9
 #: A flux below this share of its exchange flux Σ |∂v/∂x| |x| vanishes: no relative control.
 ZERO_FLUX = 1e-9
 #: And so does one below this share of the network's largest.
@@ -234,6 +237,7 @@ def control_coefficients(model: Model) -> ControlAnalysis:
     steps = len(names)  # rate rules follow the reactions and are not steps one can modulate
     v = velocities[:steps]
     vanishing = _vanishing(examiner, states, v, jacobian[:steps])
+    vanishing[~vanishing] = _blocked(reduced[:, :steps][:, ~vanishing])
     v = np.where(vanishing, 0.0, v)
     with np.errstate(all="ignore"):
         flux = np.where(vanishing[:, None], np.nan,
@@ -283,6 +287,14 @@ def control_coefficients(model: Model) -> ControlAnalysis:
             },
         },
     )
+
+
+def _blocked(stoichiometry: np.ndarray) -> np.ndarray:
+    """Whether each of some fluxes is zero wherever these alone, and no others, are in balance."""
+    if not stoichiometry.size:
+        return np.zeros(stoichiometry.shape[1], dtype=bool)
+    modes = null_space(stoichiometry)
+    return np.abs(modes).max(axis=1, initial=0.0) <= BLOCKED
 
 
 def _vanishing(

@@ -6,6 +6,7 @@ import pytest
 
 from transport_model import Model, load_model, steady_state
 from transport_model.analyses.studies.control import (
+    _blocked,
     control_coefficients,
     response_coefficients,
     sensitivities,
@@ -125,3 +126,13 @@ def test_control_agrees_with_copasi(cell, resting):
     species = ["Na_i", "K_i", "Cl_i", "Glc_i"]
     theirs = levels.loc[species, moving].astype(float)
     assert np.allclose(theirs, ours.concentration.loc[species, moving], atol=1e-5)
+
+
+def test_a_flux_that_nothing_else_balances_is_none():
+    """In a chain of which one step stands still, no other step can flow at rest."""
+    chain = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0]])
+    assert not _blocked(chain).any()
+    for still in range(3):
+        assert _blocked(np.delete(chain, still, axis=1)).all()
+    branched = np.array([[1.0, -1.0, -1.0]])
+    assert not _blocked(branched[:, :2]).any()

@@ -11,6 +11,7 @@ import pytest
 from transport_model import evaluate, load_model
 from transport_model.catalogue import shipped_models
 from transport_model.errors import InputError, ModelFileError, UnknownIdError, UnsupportedModelError
+from transport_model.units import per_unit
 
 SBML = """<?xml version="1.0" encoding="UTF-8"?>
 <sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1"><model id="m">
@@ -216,3 +217,10 @@ def test_a_parameter_counted_in_nothing_is_a_parameter(tmp_path, many):
     path = tmp_path / "nothing.xml"
     path.write_text(libsbml.writeSBMLToString(document))
     assert load_model(path).with_values(p=3).quantities["p"].value == 3
+
+
+def test_a_rate_of_pure_numbers_has_no_unit_but_one():
+    assert per_unit("1", "1") == "1"
+    assert per_unit("mM", "1") == "mM"
+    assert per_unit("1", "s") == "1/s"
+    assert per_unit("", "s") == ""

@@ -65,7 +65,10 @@ def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
         Whether the shipped sources and ranges are those of this model's ids.
     """
     species = model.species
-    fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
+    held = [name for name in species.index if not model.quantities[name].computed]
+    fixed = species[(species["kind"] == "boundary") & species["value"].notna()].loc[
+        lambda rows: rows.index.isin(held)
+    ]
     table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]]).rename_axis("id")
     if sourced:
         known = known_sources(model.name)

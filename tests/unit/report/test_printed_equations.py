@@ -129,3 +129,16 @@ def test_typst_is_given_every_formula():
             text = to_typst(html, "2026-01-01T00:00:00+00:00")
             assert "$display(" in text
             assert text.count("(") == text.count(")")
+
+
+def test_ratios_of_large_numbers_are_decimals():
+    write = SymbolPrinter(load_model("cell"))
+    x = symbol("x")
+    for number, text in (
+        (sp.Rational(166112956810631, 10**16), "0.0166112956810631 x"),
+        (sp.Rational(602, 1) * 10**21, "6.02 × 10 23 x"),
+        (sp.Rational(1, 10**18), "10 −18 x"),
+        (sp.Integer(96485), "96485 x"),
+        (sp.Rational(1, 3), "x 3"),
+    ):
+        assert text_of(write.formula(number * x)) == text
