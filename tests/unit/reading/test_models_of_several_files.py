@@ -233,6 +233,8 @@ def test_a_text_without_a_folder_has_no_other_files():
 
 
 def test_libcellml_may_die_of_what_it_joins(tmp_path):
+    pytest.importorskip("myokit")
+    pytest.importorskip("libcellml")
     # units that name units which exist nowhere: its flattening follows a pointer to nothing
     (tmp_path / "units.cellml").write_text(cellml("2.0", MS, name="u"))
     (tmp_path / "decay.cellml").write_text(
