@@ -84,17 +84,19 @@ class Integration:
         SimulationError
             It takes more steps than a course may.
         """
-        engine = self._runner.engine
+        engine, can_pause = self._runner.engine, self._runner.can_pause
+        least = PER_POINT if can_pause else AT_A_STRETCH
+        steps = min(max(least, AT_FIRST * self._piece // len(times)), self._at_a_stretch)
         try:
-            steps = max(PER_POINT, AT_FIRST * self._piece // len(times))
-            engine.integrator.maximum_num_steps = (
-                min(steps, self._at_a_stretch) if self._runner.can_pause else AT_A_STRETCH
-            )
+            engine.integrator.maximum_num_steps = steps
             with self._guarded():
                 return np.array(engine.simulate(times=times))
         except RuntimeError as error:
-            if not self._runner.can_pause or _TOO_MANY not in str(error):
+            if _TOO_MANY not in str(error):
                 raise
+            if not can_pause:
+                self._taken = steps
+                raise RuntimeError(f"{self._too_many()}, or ask for more points") from None
             return self._rest(times)
         finally:
             engine.integrator.maximum_num_steps = AT_A_STRETCH

@@ -62,11 +62,21 @@ def test_a_course_of_too_many_steps_says_what_takes_so_long(tmp_path, monkeypatc
     assert len(str(error.value)) <= 300
 
 
-def test_how_much_work_a_course_may_be_does_not_follow_from_its_grid(tmp_path):
+@pytest.mark.parametrize("more", ["", "; k = 0; at time >= 0.001: k = 1"])
+def test_how_much_work_a_course_may_be_does_not_follow_from_its_grid(tmp_path, more):
     """CVODE's own bound, 20 000 steps from one point to the next, would end the first one."""
-    model = model_of(tmp_path, TURNS)
+    model = model_of(tmp_path, TURNS + more)
     few, many = (simulate(model, 0.01, points) for points in (2, 201))
     pd.testing.assert_frame_equal(few.iloc[[-1]], many.iloc[[-1]], rtol=1e-4)
+
+
+def test_a_course_that_cannot_be_paused_says_what_takes_so_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(integration, "PIECE", 30_000)
+    model = model_of(tmp_path, f"{TURNS}; k = 0; at time >= 0.001: k = 1")
+    said = r"has taken .* steps by time 0\.\d+, .*; simulate less at a time, or ask for more points"
+    with pytest.raises(SimulationError, match=said) as error:
+        simulate(model, 0.1, 3)
+    assert len(str(error.value)) <= 300
 
 
 def test_a_search_for_a_steady_state_gives_a_fast_oscillation_up(tmp_path):
