@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import libsbml
@@ -70,15 +71,92 @@ def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
 
 
 def _compared_by(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield a comparison; of a size, the two at which it changes: ``abs(x) < 1`` is a window."""
+    """Yield a comparison and, if it may be a window, those at which that opens and closes."""
     yield relation.deepCopy()
+    yield from _edges(relation)
+
+
+def _edges(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield what changes where a window opens or closes: ``abs(x) < 1``, ``(x - 1)*(2 - x) > 0``.
+
+    A size is one of two numbers, a square that of one of two, and a product is zero where a factor
+    is.
+    """
+    yield from _signed(relation)
     sides = _parts(relation)
-    for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
-        if side.isFunction() and side.getName() == "abs":
-            for text in ("inside < bound", "-inside < bound"):
-                formula = _compared(text, "inside", side.getChild(0))
-                formula.replaceArgument("bound", other)
-                yield formula
+    if len(sides) != 2:
+        return
+    yield from _rooted(relation)
+    for side, other in (sides, sides[::-1]):
+        factors = list(_factors(side))
+        if other.isNumber() and other.getValue() == 0 and len(factors) > 1:
+            yield from (_compared("factor > 0", "factor", factor) for factor in factors)
+
+
+def _signed(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield a formula with each size in it replaced by what it is of, and by minus that."""
+    for place, part in enumerate(_parts(formula)):
+        others = _signed(part)
+        if part.isFunction() and part.getName() == "abs":
+            others = (_compared(text, "part", part.getChild(0)) for text in ("part", "-part"))
+        for other in others:
+            copy = formula.deepCopy()
+            copy.replaceChild(place, other.deepCopy(), True)
+            yield copy
+
+
+def _rooted(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield what an even power is of, compared with the two roots that make the sides equal.
+
+    The power is taken to be in the difference of the sides as in a straight line.
+    """
+    powers = list(_even_powers(relation))
+    if len(powers) != 1:
+        return
+    base, exponent = powers[0]
+    for part in ("part", "-part"):
+        formula = _compared(f"{part} < (zero/(zero - one))^(1/{exponent})", "part", base)
+        for number, name in enumerate(("zero", "one")):
+            known = _with_power(relation, number)
+            difference = _compared("left - right", "left", known.getChild(0))
+            difference.replaceArgument("right", known.getChild(1))
+            formula.replaceArgument(name, difference)
+        yield formula
+
+
+def _even_powers(formula: libsbml.ASTNode) -> Iterator[tuple[libsbml.ASTNode, int]]:
+    """Yield the bases and exponents of the even powers in a formula."""
+    parts = _parts(formula)
+    if _is_even_power(formula, parts):
+        yield parts[0], int(parts[1].getValue())
+    for part in parts:
+        yield from _even_powers(part)
+
+
+def _is_even_power(formula: libsbml.ASTNode, parts: list[libsbml.ASTNode]) -> bool:
+    is_power = len(parts) == 2 and formula.isFunction() and formula.getName() == "power"
+    return is_power and parts[1].isNumber() and parts[1].getValue() % 2 == 0 < parts[1].getValue()
+
+
+def _with_power(formula: libsbml.ASTNode, number: int) -> libsbml.ASTNode:
+    """Return a formula with a number for each even power."""
+    copy = formula.deepCopy()
+    for place, part in enumerate(_parts(copy)):
+        is_power = _is_even_power(part, _parts(part))
+        other = libsbml.parseL3Formula(str(number)) if is_power else _with_power(part, number)
+        copy.replaceChild(place, other, True)
+    return copy
+
+
+def _factors(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+    """Yield what a product is made of, and what it is divided by."""
+    sign = formula.getCharacter() if formula.isOperator() else ""
+    parts = _parts(formula)
+    if sign in ("*", "/") or (sign == "-" and len(parts) == 1):
+        for part in parts:
+            yield from _factors(part)
+    else:
+        yield formula
 
 
 def _visible(model: libsbml.Model, formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
@@ -107,13 +185,18 @@ def _is_seamless(model: libsbml.Model, *parts: libsbml.ASTNode) -> bool:
 
 
 def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield comparisons that change where a formula jumps without one: a floor, ``x/abs(x)``."""
+    """Yield comparisons for what a formula does without one: a floor jumps, a maximum has a peak."""
     parts = _parts(formula)
     # By names: types do not compare beside another library built on SWIG
     if formula.isFunction() and formula.getName() == "floor":
         yield _compared("whole - floor(whole) < 0.5", "whole", parts[0])
     if formula.isFunction() and formula.getName() in ("ceil", "ceiling"):
         yield _compared("ceil(whole) - whole < 0.5", "whole", parts[0])
+    if formula.isFunction() and formula.getName() in ("max", "min"):
+        for one, other in itertools.combinations(parts, 2):
+            relation = _compared("one > other", "one", one)
+            relation.replaceArgument("other", other)
+            yield from _edges(relation)
     if formula.isOperator() and formula.getCharacter() == "/":
         for part in parts:
             if part.isFunction() and part.getName() == "abs":

@@ -181,6 +181,16 @@ def test_an_event_of_the_states_moves_times_that_lie_ahead(build):
         ("species c; c = 0; J: -> c; 1; w := c > 500; x' = piecewise(1, w && c < 500.01, 0)", 0.01),
         ("c = 1; c' = -0.01*c; x' = piecewise(1, c < 0.5 && c > 0.4999, 0)",
          100 * log(0.5 / 0.4999)),
+        ("c = 0; c' = 1; x' = piecewise(1, (c - 500)*(500.01 - c) > 0, 0)", 0.01),
+        ("c = 0; c' = 1; x' = piecewise(1, 0 < -(c - 500)/(c - 500.01), 0)", 0.01),
+        ("c = 0; c' = 1; x' = piecewise(1, 3 + 2*(c - 500)^2 < 3 + 5e-5, 0)", 0.01),
+        ("c = 0; c' = 1; x' = piecewise(1, 1 - abs(c - 500)/5e-3 > 0, 0)", 0.01),
+        ("c = 0; c' = 1; at (c - 500)*(500.01 - c) > 0: x = x + 1", 1),
+        ("c = 0; c' = 1; at 1 - ((c - 500)/5e-3)^4 > 0: x = x + 1", 1),
+        ("c = 0; c' = 1; x' = max(0, (c - 500)*(500.01 - c))", 0.01**3 / 6),
+        ("c = 0; c' = 1; x' = min(0, (c - 500)*(c - 500.01))", -(0.01**3) / 6),
+        ("c = 0; c' = 1; x' = max(1 - abs(c - 500)/5e-3, 0)", 5e-3),
+        ("c = 0; c' = 1; x' = max(0, 1 - ((c - 500)/5e-3)^2)", 5e-3 * 4 / 3),
     ],
 )  # fmt: skip
 def test_a_window_of_a_state_is_not_run_over(build, body, expected):
@@ -283,11 +293,13 @@ def test_a_window_of_a_state_is_seen_beside_another_library(tmp_path):
     """After libSEDML or tellurium has been imported the types of libSBML's nodes do not compare."""
     path = tmp_path / "window.ant"
     path.write_text(
-        "model w\n c = 0; c' = 1; x = 0; x' = piecewise(1, c > 5 && c < 5.01, 0)\nend\n"
+        "model w\n c = 0; c' = 1; x = 0; y = 0; z = 0\n x' = piecewise(1, c > 5 && c < 5.01, 0)\n"
+        " y' = piecewise(1, (c - 6)*(6.01 - c) > 0, 0)\n z' = piecewise(1, (c - 7)^4 < 1e-8, 0)\nend\n"
     )
     done = subprocess.run([sys.executable, "-c", _BESIDE, str(path)], check=True,
                           capture_output=True, encoding="utf-8")  # fmt: skip
-    assert float(done.stdout.splitlines()[-1]) == pytest.approx(0.01, rel=1e-6)
+    found = [float(word) for word in done.stdout.splitlines()[-1].split()]
+    assert found == pytest.approx([0.01, 0.01, 0.02], rel=1e-6)
 
 
 _BESIDE = """
@@ -295,5 +307,5 @@ import sys
 from transport_model import load_model, simulate
 load_model("cell").species
 import libsedml
-print(simulate(load_model(sys.argv[1]), 10, points=2)["x"].iloc[-1])
+print(*simulate(load_model(sys.argv[1]), 10, points=2)[["x", "y", "z"]].iloc[-1])
 """
