@@ -185,7 +185,7 @@ def _is_seamless(model: libsbml.Model, *parts: libsbml.ASTNode) -> bool:
 
 
 def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
-    """Yield comparisons for what a formula does without one: a floor jumps, a maximum has a peak."""
+    """Yield comparisons of what a formula does without: a floor jumps, a maximum has a peak."""
     parts = _parts(formula)
     # By names: types do not compare beside another library built on SWIG
     if formula.isFunction() and formula.getName() == "floor":

@@ -294,7 +294,8 @@ def test_a_window_of_a_state_is_seen_beside_another_library(tmp_path):
     path = tmp_path / "window.ant"
     path.write_text(
         "model w\n c = 0; c' = 1; x = 0; y = 0; z = 0\n x' = piecewise(1, c > 5 && c < 5.01, 0)\n"
-        " y' = piecewise(1, (c - 6)*(6.01 - c) > 0, 0)\n z' = piecewise(1, (c - 7)^4 < 1e-8, 0)\nend\n"
+        " y' = piecewise(1, (c - 6)*(6.01 - c) > 0, 0)\n z' = piecewise(1, (c - 7)^4 < 1e-8, 0)\n"
+        "end\n"
     )
     done = subprocess.run([sys.executable, "-c", _BESIDE, str(path)], check=True,
                           capture_output=True, encoding="utf-8")  # fmt: skip
