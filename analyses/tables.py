@@ -55,7 +55,9 @@ def write_table(
         table = frame.reset_index() if index else frame
         text = table.to_json(orient="records", double_precision=15)
         content = {"units": dict(units), "rows": json.loads(text)}
-        target.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+        target.write_text(
+            json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8", newline="\n"
+        )
 
     write_file(path, {".csv": csv, ".parquet": parquet, ".json": to_json}[path.suffix])
 

@@ -67,7 +67,7 @@ def generated(name: str, date: dt.date) -> str:
         copy = Path(scratch) / "models"
         shutil.copytree(HERE, copy)
         path = copy / f"{name}.ant"
-        path.write_text(model_source(name), encoding="utf-8")
+        path.write_text(model_source(name), encoding="utf-8", newline="\n")
         text = read_model(path)
     row = about().loc[name]
     if row["lumen"] == CHAIN:

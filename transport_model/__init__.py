@@ -4,7 +4,7 @@ import lazy_loader
 
 from transport_model import old_names
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Names and their homes stand in the stub. Each is loaded when asked for: the command line must
 # answer --help before libSBML is in memory.

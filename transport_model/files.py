@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from transport_model.errors import InputError
 
 #: End of the names of what is being filled; what a kill left behind can be told by it.
 PART = ".part"
+#: Whether names follow Windows' rules, and what these rules take: devices, and characters.
+WINDOWS = os.name == "nt"
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$')
 
 
 def check_target(path: Path) -> None:
@@ -81,7 +86,28 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8 in one step; see :func:`write_file`."""
-    write_file(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_file(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def possible_name(name: str) -> str:
+    """Return a relative path whose every name can be a file's on this system.
+
+    Parameters
+    ----------
+    name
+        Made of ids or of names in an archive, parts divided by ``/``: ``aux`` is an id like any
+        other, and a device on Windows.
+
+    Returns
+    -------
+    str
+        The same, but for Windows: there a name that is a device's begins with ``_``, and ``_``
+        stands for characters that no name may have.
+    """
+    if not WINDOWS:
+        return name
+    parts = (_FORBIDDEN.sub("_", part) for part in name.split("/"))
+    return "/".join(f"_{part}" if _DEVICE.match(part) else part for part in parts)
 
 
 @contextmanager
@@ -223,7 +249,11 @@ def _real(path: Path) -> Path:
 
 def _is_stream(path: Path) -> bool:
     """Whether a path is something to write into: a pipe, a device, an open file of a process."""
-    absolute = Path(os.path.abspath(path))
-    return (path.exists() and not path.is_file() and not path.is_dir()) or (
-        absolute.parts[1:2] in (("dev",), ("proc",)) and path.exists()
+    return path.exists() and (
+        not (path.is_file() or path.is_dir()) or _is_of_system(Path(os.path.abspath(path)))
     )
+
+
+def _is_of_system(absolute: PurePath) -> bool:
+    """Whether a path is one of devices or processes; a drive's ``dev`` is a folder."""
+    return not absolute.drive and absolute.parts[1:2] in (("dev",), ("proc",))

@@ -36,20 +36,22 @@ def write_page(page: Page, folder: Path, formats: Sequence[Format]) -> Path:
         for name, table in page.tables.items():
             write_csv(table, beside / "data" / f"{name}.csv")
         for name, drawn in page.drawn.items():
-            (beside / "figures" / f"{name}.svg").write_text(drawn.svg, "utf-8")
+            (beside / "figures" / f"{name}.svg").write_text(drawn.svg, "utf-8", newline="\n")
             (beside / "figures" / f"{name}.pdf").write_bytes(drawn.pdf)
             (beside / "figures" / f"{name}.png").write_bytes(drawn.png)
         for name, model in page.models.items():
-            (beside / "models" / f"{name}.xml").write_text(model.sbml, encoding="utf-8")
+            (beside / "models" / f"{name}.xml").write_text(
+                model.sbml, encoding="utf-8", newline="\n"
+            )
         if "parameters" in page.tables:
             text = latex(page.tables["parameters"])
-            (beside / "tables" / "parameters.tex").write_text(text, "utf-8")
+            (beside / "tables" / "parameters.tex").write_text(text, "utf-8", newline="\n")
         _write_json(page.provenance, beside / "provenance.json")
         _write_json(data_package(page), beside / "datapackage.json")
         if page.explorer:
-            (beside / "explorer.html").write_text(page.explorer, encoding="utf-8")
+            (beside / "explorer.html").write_text(page.explorer, encoding="utf-8", newline="\n")
         if Format.HTML in formats:
-            (beside / "report.html").write_text(render(page), encoding="utf-8")
+            (beside / "report.html").write_text(render(page), encoding="utf-8", newline="\n")
         if Format.PDF in formats:
             text = render(page, figures="linked")
             (beside / "report.pdf").write_bytes(to_pdf(text, beside, page.provenance["created"]))
@@ -72,4 +74,4 @@ def latex(table: pd.DataFrame) -> str:
 
 def _write_json(content: object, path: Path) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")

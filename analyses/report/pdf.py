@@ -101,7 +101,7 @@ def to_pdf(html: str, folder: Path, created: str) -> bytes:
     # The XML parser knows no document type of HTML
     text = to_typst(html[html.index("<html") :], created)
     source = folder / "report.typ"
-    source.write_text(text, encoding="utf-8")
+    source.write_text(text, encoding="utf-8", newline="\n")
     fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
     try:
         return typst.compile(

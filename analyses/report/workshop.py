@@ -77,7 +77,7 @@ class _Worker:
         except (EOFError, OSError, pickle.UnpicklingError):
             process.wait()  # its pipe is closed; how it ended tells why
             self.end()
-            used_up = process.returncode == -getattr(signal, "SIGXCPU", 0)
+            used_up = resource is not None and process.returncode == -signal.SIGXCPU
             raise (_Overdue if used_up or overdue.is_set() else _Died) from None
         finally:
             timer.cancel()
@@ -123,7 +123,10 @@ def _allow(budget: float) -> None:
     """Have this process ended by a signal once it has used `budget` [s] of a processor more."""
     if resource is not None:
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + budget), most))
+        wanted = math.ceil(time.process_time() + budget)
+        if most != resource.RLIM_INFINITY:
+            wanted = min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_CPU, (wanted, most))
 
 
 def compute(

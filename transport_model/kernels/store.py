@@ -163,7 +163,7 @@ def _keep(folder: Path, code: bytes, description: dict[str, Any]) -> None:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_text(json.dumps(content), encoding="utf-8", newline="\n")
 
 
 def _load(folder: Path, read: Callable[[Compiled], Kernel]) -> Kernel | None:

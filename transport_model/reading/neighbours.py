@@ -101,7 +101,7 @@ def copied(
         for name, content in texts.items():
             target = Path(scratch) / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8")
+            target.write_text(content, encoding="utf-8", newline="\n")
         yield Path(scratch) / neighbours.own
 
 

@@ -104,4 +104,6 @@ def _write(whole: Entry, documents: Sequence[DocumentLog], path: Path) -> None:
     import yaml
 
     content = {**whole.as_mapping(), "sedDocuments": [d.as_mapping() for d in documents]}
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8", newline="\n"
+    )

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from transport_model.errors import InputError, did_you_mean
+from transport_model.files import possible_name
 
 from .log import DocumentLog, write_log
 from .report_files import FilledReport, write_hdf5, write_rows
@@ -89,11 +90,11 @@ def write_results(
     for kind in files.reports:
         if kind in _TABLES:
             for one in shown:
-                tables.append(_made(folder / f"{one.uri}.{kind}"))
+                tables.append(_made(folder / possible_name(f"{one.uri}.{kind}")))
                 write_rows(one, tables[-1], _TABLES[kind])
     for key, figure in figures.items():
         for kind in files.plots:
-            plots.append(_made(folder / f"{key}.{kind}"))
+            plots.append(_made(folder / possible_name(f"{key}.{kind}")))
             save_figure(figure, plots[-1], kind)
     if files.bundled:
         _bundle(tables, folder, files.report_bundle)

@@ -123,7 +123,7 @@ class _NumbersAsItWritesThem:
 def _losses(model: Model, text: str) -> list[Loss]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.ant"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
         try:
             sbml = read_model(path)
         except InputError as error:

@@ -34,8 +34,10 @@ def write_certificate(agreement: Agreement, folder: Path) -> Path:
     content = certificate(agreement)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     with write_folder(folder, "certificate") as beside:
-        (beside / "certificate.json").write_text(text + "\n", encoding="utf-8")
-        (beside / "certificate.html").write_text(render(content) + "\n", encoding="utf-8")
+        (beside / "certificate.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+        (beside / "certificate.html").write_text(
+            render(content) + "\n", encoding="utf-8", newline="\n"
+        )
     return folder / "certificate.html"
 
 

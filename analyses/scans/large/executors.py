@@ -138,8 +138,7 @@ class Processes:
     @staticmethod
     def _executor(workers: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent,
-                                   initargs=(os.getpid(),))  # fmt: skip
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
 
 
 def _to_file(task: Task, folder: Path) -> Path:
@@ -175,16 +174,17 @@ def _stop(pool: ProcessPoolExecutor) -> None:
         process.terminate()
 
 
-def _follow_parent(parent: int) -> None:
+def _follow_parent() -> None:
     """End this process when its parent is gone: a killed scan leaves nobody behind.
 
     Ctrl-C reaches every process of a terminal; what becomes of it is the parent's to say.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
+        parent.join()  # not `os.getppid`, which on Windows stays the same
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

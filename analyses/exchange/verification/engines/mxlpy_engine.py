@@ -20,7 +20,7 @@ def course(job: Job) -> Columns:
 
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.xml")
-        path.write_text(job.sbml, encoding="utf-8")
+        path.write_text(job.sbml, encoding="utf-8", newline="\n")
         model = read(file=path)
     integrator = partial(scipy, atol=job.absolute, rtol=RELATIVE_TOLERANCE)
     simulator = mxlpy.Simulator(model, integrator=integrator).simulate_time_course(job.times)

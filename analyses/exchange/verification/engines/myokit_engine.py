@@ -24,7 +24,7 @@ def read(job: Job) -> Any:
 
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.xml")
-        path.write_text(job.sbml, encoding="utf-8")
+        path.write_text(job.sbml, encoding="utf-8", newline="\n")
         return SBMLImporter().model(str(path))
 
 

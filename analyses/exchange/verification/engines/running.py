@@ -95,7 +95,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _ending(process: subprocess.Popen[bytes]) -> str:
     code = process.returncode
     if code < 0:
-        return f"its process crashed ({signal.Signals(-code).name})"
+        names = {one.value: one.name for one in signal.Signals}
+        return f"its process crashed ({names.get(-code, f'signal {-code}')})"
+    if code >= 0xC0000000:  # as Windows counts what other systems call signals
+        return f"its process crashed (0x{code:X})"
     return f"its process ended with exit status {code}"
 
 

@@ -18,7 +18,7 @@ def course(job: Job) -> Columns:
     from tellurium.sedml.tesedml import SEDMLCodeFactory
 
     with TemporaryDirectory() as folder:
-        Path(folder, "model.xml").write_text(job.sbml, encoding="utf-8")
+        Path(folder, "model.xml").write_text(job.sbml, encoding="utf-8", newline="\n")
         factory = SEDMLCodeFactory(sedml(job), workingDir=folder, createOutputs=False)
         generators = factory.executePython()["dataGenerators"]
     found = {name: np.asarray(generators[f"data_{name}"])[:, 0] for name in _read(job)}
