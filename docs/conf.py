@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "site_tools.cells",
+    "site_tools.gallery",
 ]
 myst_enable_extensions = ["deflist", "substitution", "colon_fence"]
 myst_heading_anchors = 3
@@ -54,10 +55,6 @@ myst_substitutions = {
             "|---|---|",
             *(f"| `{name}` | {command.help} |" for name, command in COMMANDS.items()),
         ]
-    ),
-    "examples": "\n".join(
-        f"```{{literalinclude}} ../examples/{name}\n:language: python\n:caption: {name}\n```"
-        for name in sorted(path.name for path in (ROOT / "examples").glob("*.py"))
     ),
     "sources": "\n".join(f"- `{key}`: {full_citation(key)}" for key in references()),
     "moved": "\n".join(

@@ -1,5 +1,6 @@
 """Static head: how far 2 Na⁺ per glucose can carry glucose uphill, and how slip falls short."""
 
+# %%
 import math
 
 import pandas as pd
@@ -24,6 +25,7 @@ ratio = {
     for factor in (0, 1, 3)
 }
 
+# %%
 if __name__ == "__main__":
     print(f"two sodium could hold glucose {ideal:.0f} to 1")
     for factor, found in ratio.items():

@@ -1,5 +1,6 @@
 """A voltage clamp: where the symporter's flux reverses."""
 
+# %%
 import math
 
 from scipy.optimize import brentq
@@ -20,5 +21,6 @@ reversal = brentq(uptake, -100, 100, xtol=1e-9)
 RT_F = 8.314462618 * cell.quantities["T"].value / 96485.33212 * 1e3
 expected = RT_F * (math.log(140 / 12) + math.log(1 / 20) / 2)
 
+# %%
 if __name__ == "__main__":
     print(f"reversal at {reversal:.4f} mV; two sodium and one glucose demand {expected:.4f} mV")

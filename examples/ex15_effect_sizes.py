@@ -1,5 +1,6 @@
 """How large each effect of the lesson is: at the baseline, and where the carrier is saturated."""
 
+# %%
 from collections.abc import Iterator
 
 import pandas as pd
@@ -27,5 +28,6 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 table = pd.DataFrame(rows(), columns=["experiment", "effect", "window", *CELLS])
 
+# %%
 if __name__ == "__main__":  # docs/effect_sizes.csv is what this prints
     print(table.to_csv(index=False), end="")

@@ -36,7 +36,8 @@ def show_commands(app: Sphinx, document: nodes.document) -> None:
             lines = (f"$ {line[1:]}" if line[0] == "!" else line for line in text.splitlines())
             block.rawsource = "\n".join(lines)
             block.children = [nodes.Text(block.rawsource)]
-            block["language"] = "console"
+            block["language"] = "text"
+            block["classes"].append("commands")
         elif text.startswith("%%writefile"):
             block["language"] = "text"
 

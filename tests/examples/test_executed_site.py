@@ -61,12 +61,13 @@ def site(tmp_path_factory):
 
 
 def test_every_page_with_cells_shows_what_they_gave(site):
-    pages = [path for path in (site / "tutorials").glob("*.html") if path.stem != "index"]
-    assert len(pages) >= 1
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert text.count('class="cell_output') >= 4, page
-        assert "<img" in text, page
+    for folder, count, outputs in (("tutorials", 6, 6), ("gallery", 15, 1)):
+        pages = [path for path in (site / folder).glob("*.html") if path.stem != "index"]
+        assert len(pages) >= count
+        for page in pages:
+            text = page.read_text(encoding="utf-8")
+            assert text.count('class="cell_output') >= outputs, page
+            assert folder == "gallery" or "<img" in text, page
 
 
 def test_every_link_of_the_executed_site_leads_somewhere(site):
