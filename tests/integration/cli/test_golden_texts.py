@@ -67,8 +67,8 @@ UPTAKE = """model uptake
 end
 """
 WAYS = {"80": "80", "120": "120", "pipe": "", "plain": "80"}
-#: Commands that take seconds: a table as wide as it likes, the other ways with the slow ones.
-LONG = {"validate": "pipe", "doctor": "pipe"}
+#: Commands that take seconds: one way each time, or none; the others with the slow ones.
+LONG = {"validate": "pipe", "doctor": ""}
 _NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?(?![\w])")
 
 
