@@ -179,7 +179,7 @@ def _run(
 ) -> tuple[_Run, dict[str, float]]:
     """Run an arm and measure; crossings once more, ever closer."""
     stops = {time for measure in measures for time in measure.reduction.times}
-    stops |= _closing_in(protocol, arm)
+    stops |= closing_in(protocol, arm)
     formulas = [*(w.formula for w in protocol.watched), *(m.formula for m in measures)]
     needs_energies = any(name not in arm.names for formula in formulas for name in formula.names)
 
@@ -201,7 +201,7 @@ def _run(
     return done, {name: value for name, (value, _) in found.items()}
 
 
-def _closing_in(protocol: Protocol, arm: Arm) -> set[float]:
+def closing_in(protocol: Protocol, arm: Arm) -> set[float]:
     """Return times at which what a change sets off can be seen, however fast it is."""
     spacing = protocol.duration / (protocol.points - 1)
     changed = {time for change in arm.changes for time in (change.start, change.end)}

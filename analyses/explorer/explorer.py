@@ -15,6 +15,7 @@ from .lesson import fellow_of
 from .page import page_of
 from .payload import payload_of
 from .program import print_program
+from .tour import companions
 
 #: Height of the page within a notebook [CSS pixel].
 _HEIGHT = 900
@@ -69,8 +70,21 @@ def explore(model: Model) -> Explorer:
     check_model(model)
     payload, program = _told(model)
     fellow = fellow_of(model)
-    page = page_of(payload, program, _told(fellow) if fellow else None)
-    return Explorer(page, tuple(payload["refusals"]))
+    shown = [model, *([fellow] if fellow else [])]
+    run: dict[str, Model] = {}
+    if payload["lesson"]:
+        run = {name: each for own in shown for name, each in companions(own).items()}
+    others = [_told(fellow)] if fellow else []
+    others += [_run(name, each) for name, each in run.items()
+               if name not in {own.name for own in shown}]  # fmt: skip
+    return Explorer(page_of(payload, program, others), tuple(payload["refusals"]))
+
+
+def _run(name: str, model: Model) -> tuple[dict[str, Any], str]:
+    """Return what is needed to run a model of a tour, and its program."""
+    payload, program = _told(model)
+    needed = {key: payload[key] for key in ("quantities", "engine", "refusals")}
+    return needed | {"name": name}, program
 
 
 def _told(model: Model) -> tuple[dict[str, Any], str]:

@@ -10,7 +10,7 @@ from transport_model import Model, load_model
 from transport_model.catalogue import shipped_models
 
 from ..studies.anatomy import Anatomy, anatomy
-from .tour import german_names, stages
+from .tour import german_labels, german_names, stages
 
 #: What the account of energy needs by name.
 _ENERGY = {"atp": "dG_ATP", "RT": "RT", "F": "F"}
@@ -69,6 +69,10 @@ KNOBS: Sequence[Knob] = (
     Knob("n_SGLT2", "symporters of 1 Na⁺ : 1 glucose", "Symporter 1 Na⁺ : 1 Glucose", 0, 0.05),
     Knob("n_SGLT1", "symporters of 2 Na⁺ : 1 glucose", "Symporter 2 Na⁺ : 1 Glucose", 0, 0.05),
     Knob("J_glut_max", "glucose exit", "Glucoseausgang", 0, 100),
+    Knob("V_m", "membrane potential", "Membran\u00adpotential", -120, 40),
+    Knob("Na_i", "Na⁺ inside", "Na⁺ innen", 1, 150),
+    Knob("K_i", "K⁺ inside", "K⁺ innen", 1, 150),
+    Knob("ATP", "ATP", "ATP", 0.01, 10, "log"),
     Knob("clamped", "voltage clamp at zero", "Spannungsklemme auf null", 0, 1),
     Knob("membrane", "membrane away: leaks and exit", "Membran weg: Lecks und Ausgang", 1, 1e6,
          "log", ("P_Na", "P_K", "P_Cl", "J_glut_max")),
@@ -111,6 +115,7 @@ def lesson_of(model: Model) -> dict[str, Any] | None:
     known = {*model.quantities, *model.rules.index}
     shipped = model.name in shipped_models()
     named = {*known, *model.reaction_ids, *model.compartments.index} if shipped else set()
+    places = {place.id: place.name for place in cell.places}
     if not known.issuperset(_ENERGY.values()):
         return None
     return {
@@ -118,7 +123,12 @@ def lesson_of(model: Model) -> dict[str, Any] | None:
         "energy": _ENERGY,
         "knobs": [_knob(model, knob) for knob in KNOBS if _settable(model, knob)],
         "tour": stages(model),
-        "german": {name: words for name, words in german_names().items() if name in named},
+        "german": {name: words for name, words in german_names().items() if name in named}
+        | {
+            place: german_labels()[name]
+            for place, name in places.items()
+            if shipped and name in german_labels()
+        },
         "end": _END,
         "shown": [name for name in _SHOWN if name in known],
     }
@@ -126,7 +136,11 @@ def lesson_of(model: Model) -> dict[str, Any] | None:
 
 def _settable(model: Model, knob: Knob) -> bool:
     names = knob.factors or (knob.id,)
-    return all(name in model.quantities and model.quantities[name].settable for name in names)
+    known = [model.quantities[name] for name in names if name in model.quantities]
+    # What moves by itself would only start there
+    return len(known) == len(names) and all(
+        each.settable and each.kind != "floating" for each in known
+    )
 
 
 def _knob(model: Model, knob: Knob) -> dict[str, Any]:

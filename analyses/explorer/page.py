@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 def page_of(
-    payload: dict[str, Any], program: str, fellow: tuple[dict[str, Any], str] | None = None
+    payload: dict[str, Any], program: str, others: Sequence[tuple[dict[str, Any], str]] = ()
 ) -> str:
     """Return the page of a model as HTML.
 
@@ -28,8 +29,9 @@ def page_of(
         What the page knows of the model.
     program
         The model's program, an expression of JavaScript.
-    fellow
-        The same of a model to compare it with, which the page can change to.
+    others
+        The same of further models: those with a ``title`` are models that the page can change to,
+        the rest are run in its tour.
     """
     style = _asset("explorer.css")
     engine = _asset("engine.js")
@@ -53,10 +55,10 @@ def page_of(
 <body>
 <main id="explorer"><h1>{html.escape(payload["title"])}</h1>
 <p>{_NEEDED}</p></main>
-<script type="application/json" id="model">{_json(payload)}</script>
+<script type="application/json" class="model">{_json(payload)}</script>
 <script id="engine">{engine}</script>
-<script id="program">{printed}</script>
-{_fellow(fellow)}<script>{script}</script>
+<script class="program">{printed}</script>
+{"".join(_other(*each) for each in others)}<script>{script}</script>
 </body>
 </html>
 """
@@ -66,14 +68,11 @@ def _printed(program: str) -> str:
     return f"var explorerProgram = {program};"
 
 
-def _fellow(fellow: tuple[dict[str, Any], str] | None) -> str:
-    """Return another model as data; its program runs in the worker alone."""
-    if fellow is None:
-        return ""
-    payload, program = fellow
+def _other(payload: dict[str, Any], program: str) -> str:
+    """Return another model as data; its program runs in a worker alone."""
     return (
-        f'<script type="application/json" id="fellow">{_json(payload)}</script>\n'
-        f'<script type="text/plain" id="fellow-program">{_printed(program)}</script>\n'
+        f'<script type="application/json" class="model">{_json(payload)}</script>\n'
+        f'<script type="text/plain" class="program">{_printed(program)}</script>\n'
     )
 
 

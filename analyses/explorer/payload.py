@@ -29,8 +29,8 @@ from .program import Printed
 FACTOR = 10.0
 #: The same for what experiments hardly move: absolute temperatures, and the constants F and R.
 NARROW, NARROW_UNITS = 1.05, ("K", "C/mol", "J/(mol·K)")
-#: How long a course is at first, in units of the model's time; of a shipped model, an hour.
-HORIZON, HOUR = 100.0, 3600.0
+#: How long a course of a shipped model is at first [s].
+HOUR = 3600.0
 
 
 def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
@@ -51,8 +51,8 @@ def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
         rule or rate), ``value`` at the start, ``default`` in the file, and where it is ``settable``
         the ends ``low`` and ``high`` of its slider, the ``least`` value and whether it must be
         ``above`` that; ``states``, their ids; ``refusals``, what the page cannot do, in sentences;
-        ``horizon``, how long a course is at first; ``engine``, what the solver needs; ``lesson``,
-        what a page shows of a transporting cell, or None.
+        ``horizon``, how long a course is at first, or None where nobody knows; ``engine``, what the
+        solver needs; ``lesson``, what a page shows of a transporting cell, or None.
     """
     document = document_of(model.sbml).getModel()
     name = document.getName() or model.name
@@ -66,7 +66,7 @@ def payload_of(model: Model, printed: Printed) -> dict[str, Any]:
         "quantities": (quantities := _quantities(model, printed)),
         "states": [each["id"] for each in quantities if each["kind"] == "state"],
         "refusals": refusals(model, printed),
-        "horizon": HOUR if model.name in shipped_models() else HORIZON,
+        "horizon": HOUR if model.name in shipped_models() else None,
         "engine": _engine(model, printed),
         "lesson": lesson_of(model),
     }

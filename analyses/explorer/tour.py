@@ -1,34 +1,42 @@
-"""The guided tour: the lesson's experiments, as far as a page can carry them out."""
+"""The guided tour: the lesson's experiments, as a page carries them out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
 import yaml
 
-from transport_model import Model, Step
-from transport_model.mathematics.formulas import Formula
+from transport_model import Model, Ramp, Step
+from transport_model.mathematics.formulas import Formula, read_formula
 
 from ..experiments.arms import Arm
 from ..experiments.checks import Check
 from ..experiments.protocols import (
     Measure,
     Protocol,
+    Watched,
     protocol_path,
     protocols_across,
     read_protocol,
 )
+from ..experiments.run import closing_in
+from ..studies.energetics import unit_of
+from .energy_formulas import energy_formulas
 
 #: The lesson's experiments on the cell, in its order.
 CELL = (
     "leak_makes_potential", "potassium_near_balance", "two_pushes_on_sodium", "without_membrane",
-    "uphill", "exit_closed", "secondary", "pump_stopped", "phlorizin", "glucose_removed",
-    "potassium_outside", "leak_of_sodium", "low_sodium",
+    "uphill", "store_of_energy", "exit_closed", "secondary", "pump_stopped", "failing_ATP",
+    "phlorizin", "glucose_removed", "meal_and_fast", "potassium_outside", "leak_of_sodium",
+    "low_sodium",
 )  # fmt: skip
+#: The model from whose source the cells of experiments across are made; its tour has them all.
+EPITHELIUM = "epithelium"
 #: Most points of a course in a page.
 MOST = 481
 #: A formula as the page reads it.
@@ -36,13 +44,25 @@ Tree = float | str | list[Any]
 
 
 def stages(model: Model) -> list[dict[str, Any]]:
-    """Return the experiments that a model's page can carry out, each with its arms and checks.
+    """Return the experiments in which a model takes part, each with its arms and checks."""
+    return [_stage(protocol, model) for protocol in _protocols(model)]
 
-    Arms of another model, with a clamp or with a ramp are left out, and with them the checks that
-    need them; ``left`` counts these. An experiment of which no check is left is none.
+
+def companions(model: Model) -> dict[str, Model]:
+    """Return the other models that the arms of a model's tour run, by the names that arms use.
+
+    They have the model's own values, as far as they know of them.
     """
-    found = (_stage(read_protocol(protocol_path(name)), model) for name in names_of_stages())
-    return [stage for stage in found if stage is not None]
+    found: dict[str, Model] = {}
+    for protocol in _protocols(model):
+        for arm in protocol.arms:
+            for name, subject in _models(arm, model).items():
+                shared = {key: value for key, value in model.changes.items()
+                          if key in subject.quantities and subject.quantities[key].settable
+                          and key not in arm.hold}  # fmt: skip
+                found[name] = subject.with_values(**shared)
+    found.pop(model.name, None)
+    return found
 
 
 def names_of_stages() -> tuple[str, ...]:
@@ -50,24 +70,36 @@ def names_of_stages() -> tuple[str, ...]:
     return (*CELL, *protocols_across())
 
 
-def _stage(protocol: Protocol, model: Model) -> dict[str, Any] | None:
-    known = {*model.quantities, *model.rules.index, *model.reaction_ids, "time"}
-    arms = [arm for arm in protocol.arms if _runs(arm, model)]
-    names = {arm.name for arm in arms}
-    measures = {m.name: m for m in protocol.measures
-                if m.arm in names and known.issuperset(m.formula.names)}  # fmt: skip
-    checks = [check for check in protocol.checks if {*measures}.issuperset(check.formula.names)]
-    watched = [w for w in protocol.watched if known.issuperset(w.formula.names)]
-    if not checks or not watched:
-        return None
+@lru_cache(maxsize=1)
+def _all_protocols() -> tuple[Protocol, ...]:
+    return tuple(read_protocol(protocol_path(name)) for name in names_of_stages())
+
+
+def _protocols(model: Model) -> list[Protocol]:
+    across = protocols_across() if model.name == EPITHELIUM else ()
+    return [protocol for protocol in _all_protocols() if protocol.name in across
+            or any(arm.model.sbml == model.sbml for arm in protocol.arms)]  # fmt: skip
+
+
+def _models(arm: Arm, model: Model) -> dict[str, Model]:
+    """Return what comes to rest in an arm, and what is run if that is clamped, by name."""
+    name = model.name if arm.model.sbml == model.sbml else arm.source
+    held = ", ".join(f"{key} = {value:g}" for key, value in arm.hold.items())
+    return {name: arm.model} | ({f"{name}, {held}": arm.clamped(arm.model)} if held else {})
+
+
+def _stage(protocol: Protocol, model: Model) -> dict[str, Any]:
     # An experiment that nobody has put into German is told in English
     german = _german()["experiments"].get(protocol.name) or {
         "title": protocol.title,
         "claim": protocol.claim,
         "meanings": [check.meaning for check in protocol.checks],
+        "whys": [check.why for check in protocol.checks],
     }
-    meanings = dict(zip(protocol.checks, german["meanings"], strict=True))
-    used = {name for check in checks for name in check.formula.names}
+    told = zip(protocol.checks, german["meanings"], german["whys"], strict=True)
+    used = {name for check in protocol.checks for name in check.formula.names}
+    measures = [measure for measure in protocol.measures if measure.name in used]
+    formulas = {arm.name: energy_formulas(arm.model) for arm in protocol.arms}
     return {
         "name": protocol.name,
         "title": {"en": protocol.title, "de": german["title"]},
@@ -75,50 +107,62 @@ def _stage(protocol: Protocol, model: Model) -> dict[str, Any] | None:
         "start": str(protocol.start),
         "duration": protocol.duration,
         "points": min(protocol.points, MOST),
-        "arms": [_arm(arm, [measures[name] for name in used if measures[name].arm == arm.name])
-                 for arm in arms],
-        "watch": [{"label": w.label, "unit": w.unit, "formula": tree(w.formula)} for w in watched],
-        "measures": [_measure(measures[name]) for name in sorted(used)],
-        "checks": [_check(check, meanings[check]) for check in checks],
-        "left": len(protocol.checks) - len(checks),
+        "arms": [_arm(arm, model, closing_in(protocol, arm).union(
+                     *(each.reduction.times for each in measures if each.arm == arm.name)))
+                 for arm in protocol.arms],
+        "watch": [_watched(each, formulas[protocol.arms[0].name]) for each in protocol.watched],
+        "measures": [_measure(each, formulas[each.arm]) for each in measures],
+        "checks": [_check(*each) for each in told],
     }  # fmt: skip
 
 
-def _runs(arm: Arm, model: Model) -> bool:
-    steps = all(isinstance(item, Step) for item in arm.inputs)
-    return arm.model.sbml == model.sbml and not arm.hold and steps
-
-
-def _arm(arm: Arm, measures: Iterable[Measure]) -> dict[str, Any]:
-    """Return an arm; a step that sets nothing makes a point where something is measured."""
-    steps: dict[float, dict[str, float]] = {}
+def _arm(arm: Arm, model: Model, points: Iterable[float]) -> dict[str, Any]:
+    """Return an arm; a step that sets nothing makes a point where one is needed."""
+    steps: dict[float, dict[str, float]] = {time: {} for time in points}
     for item in arm.inputs:
-        assert isinstance(item, Step)
-        steps.setdefault(item.time, {}).update(item.values)
-    for measure in measures:
-        for time in measure.reduction.times:
-            steps.setdefault(time, {})
+        if isinstance(item, Step):
+            steps.setdefault(item.time, {}).update(item.values)
+    models = [*_models(arm, model)]
     return {
         "name": arm.name,
+        "label": {"en": arm.name, "de": _german()["arms"].get(arm.name, arm.name)},
+        "rests": models[0],
+        "runs": models[-1],
         "settings": dict(arm.settings),
+        "held": dict(arm.hold),
         "steps": [{"at": at, "set": steps[at]} for at in sorted(steps)],
+        "ramps": [{"id": ramp.id, "start": ramp.start, "end": ramp.end, "to": ramp.to}
+                  for ramp in arm.inputs if isinstance(ramp, Ramp)],
+    }  # fmt: skip
+
+
+def _watched(watched: Watched, formulas: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is drawn; a column of energies is called by its id without underscores."""
+    name = watched.formula.text
+    english = name.replace("_", " ") if name in formulas else watched.label
+    words = _german()
+    german = words["names"].get(name) or words["labels"].get(english, english)
+    return {
+        "label": {"en": english, "de": german},
+        "unit": unit_of(name) if name in formulas else watched.unit,
+        "formula": tree(watched.formula, formulas),
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _measure(measure: Measure, formulas: Mapping[str, str]) -> dict[str, Any]:
     taken = measure.reduction
     return {
-        "name": measure.name, "arm": measure.arm, "formula": tree(measure.formula),
+        "name": measure.name, "arm": measure.arm, "formula": tree(measure.formula, formulas),
         "take": str(taken.take), "at": taken.at, "start": taken.start, "end": taken.end,
         "level": taken.level,
     }  # fmt: skip
 
 
-def _check(check: Check, german: str) -> dict[str, Any]:
+def _check(check: Check, meaning: str, why: str) -> dict[str, Any]:
     window = check.window
     return {
-        "meaning": {"en": check.meaning, "de": german},
-        "why": check.why,
+        "meaning": {"en": check.meaning, "de": meaning},
+        "why": {"en": check.why, "de": why},
         "formula": tree(check.formula),
         "window": None if window is None else {
             "low": window.low, "high": window.high, "unit": window.unit, "scale": window.scale,
@@ -131,18 +175,26 @@ def german_names() -> Mapping[str, str]:
     return _german()["names"]
 
 
+def german_labels() -> Mapping[str, str]:
+    """Return the German of what experiments draw and of places, by their English."""
+    return _german()["labels"]
+
+
 @lru_cache(maxsize=1)
 def _german() -> Mapping[str, Any]:
     return yaml.safe_load(Path(__file__).with_name("german.yaml").read_text("utf-8"))
 
 
-def tree(formula: Formula) -> Tree:
-    """Return a formula as numbers, ids, and lists of an operator and its operands."""
+def tree(formula: Formula, formulas: Mapping[str, str] = MappingProxyType({})) -> Tree:
+    """Return a formula as numbers, ids, and lists of an operator and its operands.
+
+    `formulas` stand for ids of which a page knows nothing.
+    """
     (element,) = ElementTree.fromstring(formula.mathml)
-    return _node(element)
+    return _node(element, formulas)
 
 
-def _node(element: ElementTree.Element) -> Tree:
+def _node(element: ElementTree.Element, formulas: Mapping[str, str]) -> Tree:
     kind = _kind(element)
     if kind == "cn":
         mantissa = (element.text or "").strip()
@@ -151,12 +203,13 @@ def _node(element: ElementTree.Element) -> Tree:
     if kind == "csymbol":
         return "time"
     if kind == "ci":
-        return (element.text or "").strip()
+        name = (element.text or "").strip()
+        return tree(read_formula(formulas[name])) if name in formulas else name
     operator, *operands = element
     name = _kind(operator)
     if name in {"root", "log"}:  # SBML's infix has the square root and the decimal logarithm
         operands = operands[-1:]
-    return [name, *map(_node, operands)]
+    return [name, *(_node(operand, formulas) for operand in operands)]
 
 
 def _kind(element: ElementTree.Element) -> str:

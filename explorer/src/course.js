@@ -44,7 +44,7 @@ export class Follower {
   /**
    * @param {import("./model.js").Model} model
    * @param {import("./types.js").Mark} from
-   * @param {{end: number, grid: number[], steps: import("./types.js").Step[]}} plan
+   * @param {{end: number, grid: number[], stops: import("./types.js").Stop[]}} plan In order of time.
    * @param {string[]} columns
    */
   constructor(model, from, plan, columns) {
@@ -53,6 +53,7 @@ export class Follower {
     this.begin = from.t;
     this.x = from.x.slice();
     this.c = from.c.slice();
+    this.ramps = [];
     this.run = model.run(this.c, this.x);
     this.table = new Table(model, columns);
     this.integrator = new Integrator(this.run, TOLERANCE);
@@ -72,7 +73,7 @@ export class Follower {
    * @returns {import("./types.js").Course}
    */
   follow(tops) {
-    const { integrator, plan, table, model } = this;
+    const { integrator, plan, table } = this;
     const y = this.run.free(this.x);
     integrator.begin(y, this.x.reduce((top, value) => Math.max(top, Math.abs(value)), 0), tops);
     integrator.restart(this.begin, y, plan.end);
@@ -81,24 +82,35 @@ export class Follower {
       table.add(plan.grid[this.next], this.run, this.x);
     }
     this.await(this.begin, this.x);
-    for (const stop of [...plan.steps, { at: plan.end, set: null }]) {
+    for (const stop of plan.stops) {
       this.goTo(stop.at);
       if (this.cause !== "") break;
-      if (stop.set === null) continue;
       if (table.times.at(-1) !== stop.at) table.add(stop.at, this.run, this.x);
-      model.set(stop.at, this.x, this.c, stop.set);
-      this.run = model.run(this.c, this.x);
+      this.change(stop);
       integrator.system = this.run;
       integrator.restart(stop.at, this.run.free(this.x), plan.end);
       table.add(stop.at, this.run, this.x);
       this.await(stop.at, this.x);
     }
+    if (this.cause === "") this.goTo(plan.end);
+    if (this.cause === "") this.run.at(plan.end);
     return {
       t: Float64Array.from(table.times),
       columns: table.columns,
       last: { t: this.ended ?? integrator.t, x: this.x, c: this.c },
       cause: this.cause,
     };
+  }
+
+  /** Set what is set at a stop, or let a ramp begin or end there. */
+  change({ at, set, begins, ends }) {
+    const { model } = this;
+    this.run.at(at);
+    this.ramps = this.ramps.filter(({ told }) => !ends.includes(told));
+    for (const { id, to } of ends) model.set(at, this.x, this.c, { [id]: to });
+    model.set(at, this.x, this.c, set);
+    for (const told of begins) this.ramps.push({ ...model.ramp(at, this.x, this.c, told), told });
+    this.run = model.run(this.c, this.x, this.ramps);
   }
 
   /** Integrate up to a time, with an end and a beginning at each switch of the model's own. */
@@ -165,6 +177,7 @@ export class Follower {
   await(t, x) {
     const { model, awaited, held } = this;
     if (model.events.length === 0) return;
+    this.run.at(t);
     model.program.triggers(t, x, this.c, this.run.h, awaited);
     const which = awaited.findIndex((holds, i) => holds === 1 && held[i] === 0);
     held.set(awaited);
@@ -203,6 +216,7 @@ export class Follower {
   /** Return which event's trigger holds at a time of the last step that did not before, or -1. */
   happens(t) {
     this.integrator.between(t, this.at);
+    this.run.at(t);
     this.model.program.triggers(t, this.run.whole(this.at), this.c, this.run.h, this.awaited);
     return this.awaited.findIndex((holds, i) => holds === 1 && this.held[i] === 0);
   }

@@ -92,6 +92,7 @@ export function courses(store, lab) {
     mode.value = settings.mode;
     live.hidden = settings.mode !== "live";
     whole.hidden = settings.mode !== "whole";
+    end.value = String(settings.end);
     play.textContent = lab.playing ? `❚❚ ${w("pause")}` : `▶ ${w("play")}`;
     play.setAttribute("aria-pressed", String(lab.playing));
   }

@@ -49,16 +49,17 @@ export class Engine {
    * @param {?number[]} [ask.times] Rising times, in place of these.
    * @param {import("./types.js").Step[]} [ask.steps] What is set on the way: the integration ends
    *   exactly there and begins anew.
+   * @param {import("./types.js").Ramp[]} [ask.ramps] What moves evenly on the way; the same at its ends.
    * @param {?string[]} [ask.columns] Which to return; all by default.
    * @returns {import("./types.js").Course}
    */
-  course({ p = {}, y0 = null, from = null, end, points = 101, times = null, steps = [], columns = null }) {
+  course({ p = {}, y0 = null, from = null, end, points = 101, times = null, steps = [], ramps = [], columns = null }) {
     const { model } = this;
     const mark = from ?? this.start(p, y0);
     const begin = mark.t;
     if (!(Number.isFinite(end) && end > begin)) throw new RangeError("a course needs an end after its start");
     if (!(Number.isInteger(points) && points >= 2)) throw new RangeError("a course needs two points or more");
-    const plan = { end, grid: times ?? evenly(begin, end, points), steps: sorted(steps, begin, end) };
+    const plan = { end, grid: times ?? evenly(begin, end, points), stops: stops(steps, ramps, begin, end) };
     let tops = null;
     for (let look = 1; ; look++) {
       const follower = new Follower(model, mark, plan, columns ?? model.ids);
@@ -128,9 +129,19 @@ function evenly(begin, end, points) {
   return times;
 }
 
-function sorted(steps, begin, end) {
-  for (const { at } of steps) {
-    if (!(at >= begin && at <= end)) throw new RangeError(`a step at ${at} lies outside of the course`);
+/** Where the integration ends and begins anew, in order of time. */
+function stops(steps, ramps, begin, end) {
+  const found = new Map();
+  const at = (time) => {
+    if (!(time >= begin && time <= end)) throw new RangeError(`a change at ${time} lies outside of the course`);
+    if (!found.has(time)) found.set(time, { at: time, set: {}, begins: [], ends: [] });
+    return found.get(time);
+  };
+  for (const step of steps) Object.assign(at(step.at).set, step.set);
+  for (const ramp of ramps) {
+    if (!(ramp.end > ramp.start)) throw new RangeError("a ramp takes time");
+    at(ramp.start).begins.push(ramp);
+    if (ramp.end !== end) at(ramp.end).ends.push(ramp);
   }
-  return steps.toSorted((a, b) => a.at - b.at);
+  return [...found.values()].sort((a, b) => a.at - b.at);
 }

@@ -45,11 +45,14 @@ export function typed(text) {
 
 const STEPS = [[86400, "d"], [3600, "h"], [60, "min"]];
 
-/** A time; seconds as what people call so many of them. @param {number} value @param {string} unit */
-export function duration(value, unit) {
+/**
+ * A time; seconds as what people call so many of them, or another time that is told beside it.
+ * @param {number} value @param {string} unit @param {number} [beside]
+ */
+export function duration(value, unit, beside = value) {
   if (unit === "s") {
     for (const [size, name] of STEPS) {
-      if (Math.abs(value) >= size) return measured(value / Number(size), String(name));
+      if (Math.abs(beside) >= size) return measured(value / Number(size), String(name));
     }
   }
   return measured(value, unit);

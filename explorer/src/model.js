@@ -3,6 +3,9 @@
 /** When all that the time decides has been decided. */
 export const FOREVER = 1e12;
 
+/** Where neighbours are looked at for a derivative by the time, as a share of a ramp. */
+const BESIDE = 1e-6;
+
 /** A starting value that the model computes is impossible. */
 export class NoStart extends Error {}
 
@@ -99,9 +102,9 @@ export class Model {
     }
   }
 
-  /** Return what computes a run with some constants and the conserved sums of some states. */
-  run(c, x) {
-    return new Run(this, c, x);
+  /** Return what computes a run with some constants, the conserved sums of some states, and ramps. */
+  run(c, x, ramps = []) {
+    return new Run(this, c, x, ramps);
   }
 
   /** Set values on the way: constants hold from here on, states jump; in place. */
@@ -123,6 +126,15 @@ export class Model {
     return Object.entries(values).sort((a, b) => Number(isConcentration(a)) - Number(isConcentration(b)));
   }
 
+  /** Return a ramp of a constant from what it is: its place, and what stands there first and last. */
+  ramp(t, x, c, { id, start, end, to }) {
+    const target = c.slice();
+    this.set(t, x, target, { [id]: to });
+    const place = this.targets[id][1];
+    if (this.targets[id][0] !== "c") throw new RangeError(`'${id}' moves by itself: it can be set, and has no ramp`);
+    return { place, start, end, from: c[place], to: target[place] };
+  }
+
   put(t, x, c, id, value) {
     const target = this.targets[id];
     if (target === undefined) throw new RangeError(`'${id}' cannot be set during a course`);
@@ -132,10 +144,17 @@ export class Model {
   }
 }
 
-/** The functions of one model with constants and conserved sums put in. */
+/** The functions of one model with constants and conserved sums put in, and constants that move evenly. */
 export class Run {
-  constructor(model, c, x) {
+  /**
+   * @param {Model} model
+   * @param {Float64Array} c
+   * @param {Float64Array} x
+   * @param {{place: number, start: number, end: number, from: number, to: number}[]} ramps
+   */
+  constructor(model, c, x, ramps) {
     this.model = model;
+    this.ramps = ramps;
     this.n = model.n;
     this.c = c;
     this.s = new Float64Array(model.states);
@@ -148,12 +167,33 @@ export class Run {
     model.program.hoist(c, this.s, this.h);
   }
 
+  /** Put in the constants of a time. */
+  at(t) {
+    if (this.ramps.length === 0) return;
+    for (const { place, start, end, from, to } of this.ramps) this.c[place] = from + ((to - from) * (t - start)) / (end - start);
+    this.model.program.hoist(this.c, this.s, this.h);
+  }
+
   balance(t, y, f) {
+    this.at(t);
     this.model.program.balance(t, y, this.c, this.s, this.h, f);
   }
 
   slopes(t, y, f, J, d) {
+    this.at(t);
     this.model.program.system(t, y, this.c, this.s, this.h, f, J, d);
+    if (this.ramps.length > 0) this.drift(t, y, d);
+  }
+
+  /** Net rates' derivative by the time, what ramps do included. */
+  drift(t, y, d) {
+    const start = Math.max(...this.ramps.map((ramp) => ramp.start));
+    const end = Math.min(...this.ramps.map((ramp) => ramp.end));
+    const [before, after] = [Math.max(t - BESIDE * (end - start), start), Math.min(t + BESIDE * (end - start), end)];
+    const earlier = new Float64Array(this.n);
+    this.balance(before, y, earlier);
+    this.balance(after, y, d);
+    for (let j = 0; j < this.n; j++) d[j] = (d[j] - earlier[j]) / (after - before);
   }
 
   linear(x, v, D, t = FOREVER) {
@@ -162,6 +202,7 @@ export class Run {
 
   /** Return the values of all quantities. */
   outputs(t, x, o = new Float64Array(this.model.ids.length)) {
+    this.at(t);
     this.model.program.outputs(t, x, this.c, this.h, o);
     return o;
   }

@@ -18,22 +18,42 @@ import { makeStore } from "./store.js";
 import { tour } from "./tour.js";
 import { language, setLanguage, w } from "./words.js";
 
+/** How long a course is until it is known how fast a model is, in its time; then, so many times its slowest motion. */
+const SUPPOSED = 100, LASTS = 5;
 /** After what time of the page's own it is made ready to answer fast [ms]. */
 const QUIET = 300;
-const textOf = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
+const textsOf = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)].map((each) => each.textContent ?? "");
 /** The models that the page holds, with their programs; most pages hold one. */
-const models = [["model", "program"], ["fellow", "fellow-program"]].filter(([id]) => document.getElementById(id))
-  .map(([id, program]) => ({ payload: /** @type {import("./types.js").Payload} */ (JSON.parse(textOf(id))), program: textOf(program) }));
+const programs = textsOf(".program");
+const held = textsOf(".model").map((text, n) => ({ payload: /** @type {import("./types.js").Payload} */ (JSON.parse(text)), program: programs[n] }));
+/** Those that it can show; others are run in its tour. */
+const models = held.filter((each) => each.payload.title);
 const wanted = modelOf(location.hash);
-const { payload, program } = models.find((each) => each.payload.name === wanted) ?? models[0];
+const shown = models.find((each) => each.payload.name === wanted) ?? models[0];
+const { payload } = shown;
 const { Client } = globalThis.explorerEngine;
 const asked = fromHash(location.hash, payload);
 setLanguage(asked.language ?? (navigator.language.startsWith("de") ? "de" : "en"));
 const store = makeStore(payload, { ...firstSettings(), ...asked.settings });
-const client = new Client(payload, [textOf("engine"), program]);
+const client = new Client(payload, [...textsOf("#engine"), shown.program]);
+/** By model, of which the tour asks for others. @type {Map<string, {payload: import("./types.js").Payload, engine: any}>} */
+const running = new Map([[payload.name, { payload, engine: client }]]);
 const lab = makeLab(store, client);
+
+/** A model of the page, and an engine for it. @param {string} name */
+function modelNamed(name) {
+  if (!running.has(name)) {
+    const { payload: other, program } = /** @type {typeof shown} */ (held.find((each) => each.payload.name === name));
+    running.set(name, { payload: other, engine: new Client(other, [...textsOf("#engine"), program]) });
+  }
+  return /** @type {NonNullable<ReturnType<typeof running.get>>} */ (running.get(name));
+}
+
 /** For scripts and tests. */
 globalThis.explorer = { payload, client, store, lab, resting: () => resting.found };
+
+/** Whether nothing moves by itself, so that all values follow the settings at once. */
+const still = payload.engine.independent.length === 0 && payload.engine.standing;
 
 /** What is shown before anybody has chosen. @returns {import("./store.js").Settings} */
 function firstSettings() {
@@ -45,8 +65,8 @@ function firstSettings() {
     : [...own, ...moving.filter((quantity) => !own.includes(quantity))].slice(0, own.length ? Math.min(5, own.length) : 3).map((quantity) => quantity.id);
   const pick = (/** @type {number} */ n) => shown[n] ?? shown[0] ?? "";
   return {
-    p: {}, shown, end: lesson?.end ?? payload.horizon, mode: lesson ? "live" : "whole",
-    x: pick(1), y: pick(0), scanned: lesson?.knobs[0]?.id ?? settable[0]?.id ?? "", scanOf: pick(0),
+    p: {}, shown, end: lesson?.end ?? payload.horizon ?? SUPPOSED, mode: lesson && !still ? "live" : "whole",
+    x: lesson ? pick(1) : pick(shown.length - 1), y: pick(0), scanned: lesson?.knobs[0]?.id ?? settable[0]?.id ?? "", scanOf: pick(0),
   };
 }
 
@@ -67,7 +87,7 @@ function themed(/** @type {string} */ theme) {
 /** Go to the curves; the address keeps the settings. @param {Event} event */
 function skipped(event) {
   event.preventDefault();
-  /** @type {HTMLElement|null} */ (document.querySelector("#courses > summary"))?.focus();
+  /** @type {HTMLElement|null} */ (document.querySelector(".views summary"))?.focus();
 }
 
 /** Open the page anew, with its settings, in another language or for another of its models. */
@@ -99,20 +119,20 @@ function header(/** @type {ReturnType<typeof tour>} */ guide) {
       setTimeout(() => { copy.textContent = w("copy"); }, 1500);
     },
   }, w("copy"));
-  return h("header", {}, h("a", { class: "skip", href: "#courses", onclick: skipped }, w("skipTo")), h("h1", {}, payload.title),
+  return h("header", {}, h("a", { class: "skip", href: `#${still ? "rest" : "courses"}`, onclick: skipped }, w("skipTo")), h("h1", {}, payload.title),
     h("div", { class: "tools" },
       guide.stages.length ? h("button", { type: "button", class: "primary", id: "open-tour", onclick: guide.open }, `${w("opens")} (${guide.stages.length})`) : null,
       others, copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
 }
 
 function build() {
-  const guide = tour(store, lab);
-  const resting = restView(store, lab);
+  const guide = tour(store, lab, modelNamed);
+  const resting = restView(store, lab, still);
   const plots = courses(store, lab);
   const plane = phase(store, lab, () => resting.found);
   const scanned = scan(store, lab);
   const planePanel = panel("phase", w("phase"), plane.element, false, plane.draw);
-  const scanPanel = panel("scan", w("scan"), scanned.element, false, scanned.draw);
+  const scanPanel = panel("scan", w("scan"), scanned.element, still, scanned.draw);
   lab.on((what) => what === "run" && planePanel.open && plane.draw());
   resting.on(() => planePanel.open && plane.draw());
   store.on("p", () => scanPanel.open && scanned.later());
@@ -131,8 +151,9 @@ function build() {
     payload.notes.split("\n").map((words) => h("p", {}, words)),
     h("p", { class: "note" }, `${payload.name} · ${payload.version} · SHA-256 ${payload.hash.slice(0, 16)}…`)), false);
   const side = panel("settings", w("settings"), sliders(store));
-  const views = [panel("courses", w("courses"), plots.element, true, plots.draw), panel("rest", w("rest"), resting.element),
-    planePanel, scanPanel, about];
+  const views = still ? [panel("rest", w("rest"), resting.element), scanPanel, about]
+    : [panel("courses", w("courses"), plots.element, true, plots.draw), panel("rest", w("rest"), resting.element),
+      planePanel, scanPanel, about];
   document.getElementById("explorer")?.replaceChildren(header(guide), ...(refused ? [refused] : []),
     h("div", { class: payload.lesson ? "columns lesson" : "columns" }, h("div", { class: "side" }, side),
       lesson.length ? h("div", { class: "scene" }, lesson) : null, h("div", { class: "views" }, views)),
@@ -149,4 +170,9 @@ lab.begin().then(() => {
   // A course that cannot be followed says so where it is asked for
   setTimeout(() => client.warm({ end: store.settings.end }).catch(() => {}), QUIET);
 });
-resting.solve();
+resting.solve().then(() => {
+  const slowest = resting.found?.certificate.slowest;
+  if (payload.lesson || payload.horizon || asked.settings.end || !slowest || !Number.isFinite(slowest)) return;
+  store.change({ end: Number((LASTS * slowest).toPrecision(1)) });
+  lab.refresh();
+});

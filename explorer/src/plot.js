@@ -163,9 +163,10 @@ function extent(lists) {
   return padded(null, low, high);
 }
 
-/** Times on an axis, of seconds in what suits them all. */
+/** Times on an axis: seconds as what their distance is told in. */
 function timed(/** @type {any[]} */ ticks, /** @type {Spec["x"]} */ x) {
-  return ticks.map((tick) => (tick === null ? "" : x.time ? duration(tick, x.time) : number(tick, 6)));
+  const apart = Math.abs(ticks[1] - ticks[0]);
+  return ticks.map((tick) => (tick === null ? "" : x.time ? duration(tick, x.time, apart) : number(tick, 6)));
 }
 
 /** Joins points in their own order, which uPlot does not do where x turns back. */

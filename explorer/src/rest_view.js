@@ -7,8 +7,12 @@ import { w } from "./words.js";
 
 const WAIT = 120;
 
-/** @param {import("./store.js").Store} store @param {import("./lab.js").Lab} lab */
-export function restView(store, lab) {
+/**
+ * @param {import("./store.js").Store} store
+ * @param {import("./lab.js").Lab} lab
+ * @param {boolean} still Whether nothing moves by itself: then the rules are what there is to see.
+ */
+export function restView(store, lab, still) {
   const { payload, settings } = store;
   const time = payload.units.time ?? "";
   /** @type {import("./types.js").Rest|null} */
@@ -61,8 +65,9 @@ export function restView(store, lab) {
       h("td", {}, measured(found?.values?.[quantity.id], quantity.unit, 5)),
       h("td", {}, measured(first?.values?.[quantity.id], quantity.unit, 5)));
     const moving = payload.quantities.filter((quantity) => quantity.kind !== "constant");
-    main.replaceChildren(...moving.filter((quantity) => quantity.kind === "state").map(row));
-    others.replaceChildren(...moving.filter((quantity) => quantity.kind !== "state").map(row));
+    const isMain = (/** @type {import("./types.js").Quantity} */ quantity) => still || quantity.kind === "state";
+    main.replaceChildren(...moving.filter(isMain).map(row));
+    others.replaceChildren(...moving.filter((quantity) => !isMain(quantity)).map(row));
   }
 
   const data = () => ({
@@ -77,8 +82,9 @@ export function restView(store, lab) {
   const saver = buttons({ svg: () => null, csv: data });
   saver.querySelectorAll("[data-save=svg], [data-save=png]").forEach((button) => button.remove());
   return {
-    element: h("div", {}, badge, facts, h("div", { class: "wide" }, h("table", {}, head(), main)),
-      h("details", {}, h("summary", {}, w("others")), h("div", { class: "wide" }, h("table", {}, head(), others))), saver),
+    element: h("div", {}, still ? h("p", { class: "note" }, w("still")) : null, badge, still ? null : facts,
+      h("div", { class: "wide" }, h("table", {}, head(), main)),
+      still ? null : h("details", {}, h("summary", {}, w("others")), h("div", { class: "wide" }, h("table", {}, head(), others))), saver),
     solve,
     get found() { return found; },
     /** @param {() => void} listener */

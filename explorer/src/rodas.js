@@ -109,6 +109,8 @@ export class Integrator {
     this.y.set(y);
     this.old.set(y);
     for (const row of this.dense) row.fill(0);
+    // what is always zero is not written, and another system may have held something there
+    this.d.fill(0);
     this.system.slopes(t, this.y, this.f, this.jacobian, this.d);
     this.fresh = true;
     let fastest = 1e-300;

@@ -8,8 +8,12 @@ import { COLOURS, makePlot } from "./plot.js";
 import { follow, judgements } from "./stage.js";
 import { language, said, w } from "./words.js";
 
-/** @param {import("./store.js").Store} store @param {import("./lab.js").Lab} lab */
-export function tour(store, lab) {
+/**
+ * @param {import("./store.js").Store} store
+ * @param {import("./lab.js").Lab} lab
+ * @param {Parameters<typeof follow>[1]} modelOf
+ */
+export function tour(store, lab, modelOf) {
   const stages = store.payload.lesson?.tour ?? [];
   const time = store.payload.units.time ?? "";
   const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "tour", "aria-labelledby": "tour-title" }));
@@ -28,7 +32,7 @@ export function tour(store, lab) {
     const { arm, watched } = asked(stage);
     const values = along(watched.formula, courses[arm.name]);
     // An arm in which nothing changes on the way is held against the first
-    const before = arm.steps.some(sets) ? values[0] : along(watched.formula, courses[stage.arms[0].name]).at(-1);
+    const before = arm.steps.some(sets) || arm.ramps.length ? values[0] : along(watched.formula, courses[stage.arms[0].name]).at(-1);
     return trend(Number(before), Number(values.at(-1)));
   }
 
@@ -48,7 +52,7 @@ export function tour(store, lab) {
       run_.disabled = true;
       seen.replaceChildren(h("p", { role: "status" }, w("run")));
       try {
-        const courses = await follow(stage, lab.client);
+        const courses = await follow(stage, modelOf);
         if (mine !== turn) return;
         const held = verdict(stage, courses, seen, chosen?.value ?? "");
         results[number_] = { predicted: chosen?.value ?? "", holds: held };
@@ -65,8 +69,8 @@ export function tour(store, lab) {
       h("h2", { id: "tour-title", tabindex: -1 }, said(stage.title)),
       h("p", { class: "claim" }, said(stage.claim)),
       h("h3", {}, `1 · ${w("predict")}`),
-      h("fieldset", {}, h("legend", {}, `${w("whatHappens")} ${labelOf(watched)} ${w("when")} ${quoted(arm.name)}?`), options),
-      h("h3", {}, `2 · ${w("doNow")}`), h("ul", { class: "arms" }, stage.arms.map((each) => h("li", {}, h("strong", {}, each.name), done(each)))),
+      h("fieldset", {}, h("legend", {}, `${w("whatHappens")} ${said(watched.label)} ${w("when")} ${quoted(said(arm.label))}?`), options),
+      h("h3", {}, `2 · ${w("doNow")}`), h("ul", { class: "arms" }, stage.arms.map((each) => h("li", {}, h("strong", {}, said(each.label)), done(each)))),
       run_, seen,
       h("div", { class: "tour-foot" },
         h("button", { type: "button", disabled: number_ === 0, onclick: () => step(-1) }, w("previous")), next));
@@ -74,15 +78,15 @@ export function tour(store, lab) {
     dialog.querySelector("h2")?.focus();
   }
 
-  const labelOf = (/** @type {import("./types.js").Stage["watch"][number]} */ watched) =>
-    (typeof watched.formula === "string" ? store.nameOf(watched.formula) : watched.label);
-
-  /** What is done in an arm, in words. @param {import("./types.js").Stage["arms"][number]} arm */
+  /** What is done in an arm, in words. @param {import("./types.js").Arm} arm */
   function done(arm) {
     const told = (/** @type {Record<string, number>} */ set) => Object.entries(set)
       .map(([id, value]) => `${id} = ${measured(value, store.unitOf(id), 4)}`).join(", ");
     const parts = [Object.keys(arm.settings).length ? `${w("start")}: ${told(arm.settings)}` : "",
-      ...arm.steps.filter(sets).map((each) => `${duration(each.at, time)}: ${told(each.set)}`)].filter(Boolean);
+      Object.keys(arm.held).length ? `${w("clampedAt")} ${told(arm.held)}` : "",
+      ...arm.steps.filter(sets).map((each) => `${duration(each.at, time)}: ${told(each.set)}`),
+      ...arm.ramps.map(({ id, start, end, to }) => `${duration(start, time)} ${w("to")} ${duration(end, time)}: ${id} → ${measured(to, store.unitOf(id), 4)}`),
+    ].filter(Boolean);
     return parts.length ? `: ${parts.join("; ")}` : "";
   }
 
@@ -93,13 +97,12 @@ export function tour(store, lab) {
     const held = rows.every((row) => row.holds);
     const right = answer(stage, courses);
     host.replaceChildren(h("h3", {}, `3 · ${w("see")}`), plots, h("h3", {}, `4 · ${w("verdict")}`),
-      h("p", { class: "answer" }, `${labelOf(asked(stage).watched)}: ${w(right)} ${chosen === right ? w("right") : w("wrong")}`),
+      h("p", { class: "answer" }, `${said(asked(stage).watched.label)}: ${w(right)} ${chosen === right ? w("right") : w("wrong")}`),
       h("ul", { class: "checks" }, rows.map(({ check, effect, holds }) => h("li", { class: holds ? "good" : "bad" },
         h("span", { "aria-label": holds ? w("held") : w("notHeld") }, holds ? "✓ " : "✗ "), said(check.meaning),
         effect === null || !check.window ? null : h("span", { class: "note" },
           ` ${measured(effect, check.window.unit)} (${w("expected")} ${number(check.window.low)} ${w("to")} ${measured(check.window.high, check.window.unit)})`),
-        check.why ? h("details", { class: "why" }, h("summary", {}, w("why")), h("span", { lang: "en" }, check.why)) : null))),
-      stage.left ? h("p", { class: "note" }, `${w("left")} ${stage.left}`) : "",
+        said(check.why) ? h("details", { class: "why" }, h("summary", {}, w("why")), said(check.why)) : null))),
       h("p", { class: held ? "badge good" : "badge bad", "data-tour": "verdict", "data-holds": String(held) }, held ? w("holdsAll") : w("holdsNot")));
     stage.watch.forEach((watched) => {
       const box = h("div", { class: "unit-plot" });
@@ -108,10 +111,10 @@ export function tour(store, lab) {
       // Arms have points of their own where something is set; each is drawn over its own times
       const times = [...new Set(stage.arms.flatMap((arm) => [...courses[arm.name].t]))].sort((a, b) => a - b);
       plot.draw({
-        name: `${stage.name}_${watched.label}`,
+        name: `${stage.name}_${watched.label.en}`,
         x: { label: titled(w("time"), time === "s" ? "" : time), values: times, time: time || "1" },
-        y: { label: titled(typeof watched.formula === "string" ? watched.formula : watched.label, watched.unit) },
-        curves: stage.arms.map((arm, n) => ({ label: arm.name, colour: COLOURS[n % COLOURS.length],
+        y: { label: titled(typeof watched.formula === "string" ? watched.formula : said(watched.label), watched.unit) },
+        curves: stage.arms.map((arm, n) => ({ label: said(arm.label), colour: COLOURS[n % COLOURS.length],
           values: spread(times, courses[arm.name].t, along(watched.formula, courses[arm.name])) })),
       });
       box.append(savers(() => plot.spec));

@@ -23,13 +23,25 @@
  * @property {Quantity[]} quantities
  * @property {string[]} states
  * @property {string[]} refusals What the page cannot do with this model, in sentences.
- * @property {number} horizon How long a course is at first, in units of time.
- * @property {object} engine What the solver needs.
+ * @property {number|null} horizon How long a course is at first, in units of time; null where nobody knows.
+ * @property {any} engine What the solver needs.
  * @property {Lesson|null} lesson
  *
  * @typedef {object} Step Values set at a time, which break the integration.
  * @property {number} at
  * @property {Record<string, number>} set
+ *
+ * @typedef {object} Ramp A constant that moves evenly from what it is to a value.
+ * @property {string} id
+ * @property {number} start
+ * @property {number} end
+ * @property {number} to
+ *
+ * @typedef {object} Stop Where the integration ends and begins anew: what is set, and which ramps begin and end.
+ * @property {number} at
+ * @property {Record<string, number>} set
+ * @property {Ramp[]} begins
+ * @property {Ramp[]} ends
  *
  * @typedef {object} Mark Where a course stands, to go on from.
  * @property {number} t
@@ -60,7 +72,7 @@
  * where the model starts; `from` a mark of an earlier course, in place of both. In a page the engine
  * is a `Client` (worker.js), whose methods return promises.
  * @property {(asked: {p?: Record<string, number>, y0?: Record<string, number>|null, from?: Mark,
- *   end: number, points?: number, times?: number[], steps?: Step[], columns?: string[]}) => Course|Promise<Course>} course
+ *   end: number, points?: number, times?: number[], steps?: Step[], ramps?: Ramp[], columns?: string[]}) => Course|Promise<Course>} course
  * @property {(asked: {p?: Record<string, number>, y0?: Record<string, number>|null, from?: Mark}) =>
  *   Rest|Promise<Rest>} rest
  * @property {(asked: {p?: Record<string, number>, id: string, values: number[]}) =>
@@ -111,6 +123,16 @@
  *
  * @typedef {any} Tree A formula: a number, an id, or [operator, ...operands].
  *
+ * @typedef {object} Arm
+ * @property {string} name
+ * @property {{en: string, de: string}} label
+ * @property {string} rests The model that comes to rest.
+ * @property {string} runs The model that is run; another one where something is clamped.
+ * @property {Record<string, number>} settings
+ * @property {Record<string, number>} held
+ * @property {Step[]} steps
+ * @property {Ramp[]} ramps
+ *
  * @typedef {object} Stage An experiment of the lesson.
  * @property {string} name
  * @property {{en: string, de: string}} title
@@ -118,13 +140,12 @@
  * @property {"rest"|"given"} start
  * @property {number} duration
  * @property {number} points
- * @property {{name: string, settings: Record<string, number>, steps: Step[]}[]} arms
- * @property {{label: string, unit: string, formula: Tree}[]} watch
+ * @property {Arm[]} arms
+ * @property {{label: {en: string, de: string}, unit: string, formula: Tree}[]} watch
  * @property {{name: string, arm: string, formula: Tree, take: string, at: number|null,
  *   start: number|null, end: number|null, level: number|null}[]} measures
- * @property {{meaning: {en: string, de: string}, why: string, formula: Tree,
+ * @property {{meaning: {en: string, de: string}, why: {en: string, de: string}, formula: Tree,
  *   window: {low: number, high: number, unit: string, scale: number}|null}[]} checks
- * @property {number} left How many checks need what the page does not have.
  */
 
 export {};

@@ -33,7 +33,7 @@ from textbook_branches import (
 )
 from zoo import SYSTEMS
 
-from transport_model import Step, load_model, shipped_models, simulate, steady_state
+from transport_model import Ramp, Step, load_model, shipped_models, simulate, steady_state
 from transport_model.analyses.explorer import program
 from transport_model.errors import InputError, SteadyStateError
 from transport_model.mathematics.evaluation import start_values
@@ -151,6 +151,21 @@ def test_steps_are_those_of_a_simulation(cell, tmp_path):
     told = [{"at": at, "set": values} for at, values in steps]
     found = answer(cell, "course", {"end": 3600, "points": 61, "steps": told}, tmp_path)
     assert worst_of_course(cell, course_of(found), known) < (OF_COURSES, "")
+
+
+def test_ramps_are_those_of_a_simulation(cell, tmp_path):
+    ramps = [
+        ("Glc_o", 600.0, 1200.0, 30.0),
+        ("ATP", 600.0, 3000.0, 0.3),
+        ("Glc_o", 1200.0, 1800.0, 0.5),
+    ]
+    known = simulate(cell, 3600, 61, inputs=[*(Ramp(*each) for each in ramps),
+                                             Step(2000.0, {"K_o": 6.0})])  # fmt: skip
+    told = [dict(zip(("id", "start", "end", "to"), each, strict=True)) for each in ramps]
+    ask = {"end": 3600, "points": 61, "ramps": told, "steps": [{"at": 2000.0, "set": {"K_o": 6.0}}]}
+    found = course_of(answer(cell, "course", ask, tmp_path))
+    assert worst_of_course(cell, found, known) < (OF_COURSES, "")
+    assert found["Glc_o"].loc[900.0] == pytest.approx((0.5 + 30.0) / 2, rel=1e-9)
 
 
 def test_a_course_goes_on_from_where_another_ended(cell, tmp_path):

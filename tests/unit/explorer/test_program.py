@@ -97,7 +97,9 @@ def test_texts_of_a_model_end_no_element(cell):
     page = page_of(payload, printed.text)
     assert "<script>struck" not in page
     assert "<img" not in page.replace("&lt;img", "").replace("\\u003cimg", "")
-    held = re.search(r'<script type="application/json" id="model">(.*?)</script>', page, re.DOTALL)
+    held = re.search(
+        r'<script type="application/json" class="model">(.*?)</script>', page, re.DOTALL
+    )
     assert json.loads(held[1])["notes"] == hostile
 
 

@@ -5,11 +5,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from transport_model import load_model
-from transport_model.analyses.experiments.protocols import protocol_path, read_protocol
+from transport_model import energetics, load_model, simulate
+from transport_model.analyses.experiments.protocols import (
+    protocol_path,
+    protocols_across,
+    read_protocol,
+    shipped_protocols,
+)
 from transport_model.analyses.explorer import tour
+from transport_model.analyses.explorer.energy_formulas import energy_formulas
 from transport_model.analyses.explorer.lesson import lesson_of
-from transport_model.analyses.explorer.tour import stages, tree
+from transport_model.analyses.explorer.tour import companions, stages, tree
 from transport_model.mathematics.formulas import read_formula
 
 
@@ -31,19 +37,63 @@ def test_a_formula_becomes_operators_and_operands(formula, expected):
 def test_every_experiment_of_a_tour_is_told_in_german():
     told = yaml.safe_load(Path(tour.__file__).with_name("german.yaml").read_text("utf-8"))
     assert sorted(told["experiments"]) == sorted(tour.names_of_stages())
+    arms, watched = set(), set()
     for name, words in told["experiments"].items():
-        assert len(words["meanings"]) == len(read_protocol(protocol_path(name)).checks), name
+        protocol = read_protocol(protocol_path(name))
+        assert len(words["meanings"]) == len(protocol.checks), name
+        reasons = [bool(why) for why in words["whys"]]
+        assert reasons == [bool(check.why) for check in protocol.checks], name
+        arms |= {arm.name for arm in protocol.arms}
+        watched |= {w.formula.text if w.formula.is_name else w.label for w in protocol.watched}
+    assert arms == {*told["arms"]}
+    assert watched <= {
+        *told["names"],
+        *(name.replace(" ", "_") for name in told["labels"]),
+        *told["labels"],
+    }
 
 
-def test_the_tour_of_the_cell_leaves_out_what_a_page_cannot_do():
-    found = {stage["name"]: stage for stage in stages(load_model("cell"))}
+def test_the_tour_of_the_cell_has_all_experiments_whole(cell):
+    found = {stage["name"]: stage for stage in stages(cell)}
 
-    # Another model and a clamp are left out with their checks; ramps and energies with the whole
-    assert [arm["name"] for arm in found["uphill"]["arms"]] == ["resting", "2:1", "2:1, slip"]
-    assert found["uphill"]["left"] == 2
-    assert found["potassium_near_balance"]["left"] == 1
-    assert not found.keys() & {"meal_and_fast", "failing_ATP", "store_of_energy"}
-    assert len(found) == 13
+    assert sorted(found) == shipped_protocols()
+    for name, stage in found.items():
+        protocol = read_protocol(protocol_path(name))
+        assert [arm["name"] for arm in stage["arms"]] == [arm.name for arm in protocol.arms]
+        assert len(stage["checks"]) == len(protocol.checks)
+    arms = {arm["name"]: arm for name in found for arm in found[name]["arms"]}
+    assert arms["1:1"]["runs"] == arms["1:1"]["rests"] == "cell_sglt2"
+    clamped = arms["clamped at E_K"]
+    assert (clamped["rests"], clamped["runs"]) == ("cell", "cell, V_m = -87.8")
+    assert arms["meal"]["ramps"] == [
+        {"id": "Glc_o", "start": 1800.0, "end": 3600.0, "to": 30.0},
+        {"id": "Glc_o", "start": 3600.0, "end": 10800.0, "to": 0.5},
+    ]
+
+
+def test_other_models_of_a_tour_have_the_values_of_the_page():
+    found = companions(load_model("cell").with_values(K_o=6.0))
+    assert {name: dict(model.changes) for name, model in found.items()} == {
+        "cell_sglt2": {"K_o": 6.0}, "cell, V_m = -87.8": {"K_o": 6.0},
+    }  # fmt: skip
+    assert {*companions(load_model("pt_s1"))} == {"pt_s3", "enterocyte"}
+
+
+def test_the_tour_of_the_epithelium_has_all_experiments_across():
+    found = stages(load_model("epithelium"))
+    assert sorted(stage["name"] for stage in found) == protocols_across()
+
+
+@pytest.mark.parametrize("name", ["cell", "pt_s1"])
+def test_energies_as_formulas_are_those_of_the_account(name):
+    model = load_model(name).with_values(Na_i=30.0)
+    course = simulate(model, 600, 5)
+    account = energetics(model, course)
+    constants = {key: each.value for key, each in model.quantities.items()}
+    known = constants | {key: course[key].to_numpy() for key in course}
+    for column, text in energy_formulas(model).items():
+        expected = pytest.approx(account[column].to_numpy(), rel=1e-9, abs=1e-12)
+        assert read_formula(text)(known) == expected, column
 
 
 def test_where_something_is_measured_a_course_has_a_point():
