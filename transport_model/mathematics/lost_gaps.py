@@ -51,9 +51,30 @@ def _needs(formula: Any) -> Iterator[Any]:
                 continue
             yield sp.Ne(base, 0)
         parts = [part for factor in factors for part in factor.args]
+    elif (taken := _power_of_logarithm(formula)) is not None:  # zero, or infinity, where it is 0
+        inside, parts = taken
+        yield sp.Ge(inside.doit(), 0)
     elif isinstance(formula, sp.log):
         yield sp.Gt(formula.args[0].doit(), 0)
     elif formula.is_Pow and formula.exp.is_number and formula.exp.is_integer is False:
         yield sp.Ge(formula.base.doit(), 0)
     for part in parts:
         yield from _needs(part)
+
+
+def _power_of_logarithm(formula: Any) -> tuple[Any, list[Any]] | None:
+    """Return x of ``10^log10(x)``, ``exp(y + n*ln(x))`` or the like, and what else is in it.
+
+    None of anything else.
+    """
+    is_power = isinstance(formula, sp.exp) or (formula.is_Pow and formula.base.is_positive)
+    exponent: Any = formula.args[-1] if is_power else sp.S.Zero
+    terms: list[Any] = list(sp.Add.make_args(exponent))
+    found = [term for term in terms if term.has(sp.log) and not term.is_number]
+    if len(found) != 1 or found[0].as_coeff_Mul()[0] == 0:
+        return None
+    factors = [factor for factor in sp.Mul.make_args(found[0]) if not factor.is_number]
+    if len(factors) != 1 or not isinstance(factors[0], sp.log):
+        return None
+    inside: Any = factors[0].args[0]
+    return inside, [inside, *(term for term in terms if term is not found[0])]

@@ -13,7 +13,8 @@ from transport_model.mathematics.equations import read_equations
 GAPS = [
     "x/x", "x^2/x", "y + (x/x)^2", "x*y/x", "1/x - 1/x + y", "x^(-1)*x", "0/x", "x^n/x^n",
     "k*x/x/(1 + y)", "0*ln(x)", "ln(x) - ln(x)", "x/sqrt(x)", "y*0/(x - 2)",
-    "piecewise(1, y > 5, 2)*x/x",
+    "piecewise(1, y > 5, 2)*x/x", "exp(ln(x))", "exp(2*ln(x) + y)", "exp(2*ln(x) + 1)",
+    "10^log10(x)", "y*exp(ln(x)/2)", "exp(0*ln(x))", "exp(ln(x) - ln(x))",
 ]  # fmt: skip
 #: Formulas that SymPy changes as well, which have a value wherever they had one.
 WHOLE = [
