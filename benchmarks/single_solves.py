@@ -1,6 +1,6 @@
 """What one right-hand side, one load and one certified steady state of ``cell`` cost.
 
-Run by hand: ``python benchmarks/single_solves.py``. Prints medians and writes nothing.
+Run by hand: ``python benchmarks/single_solves.py``. Prints medians and appends to the history.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+
+from history import record
 
 from transport_model import load_model, simulate, steady_state
 from transport_model.simulation.runner import Runner, runner_for
@@ -46,6 +48,7 @@ def main() -> None:
         ("one hour, 361 points, 80 columns",
          median(lambda: simulate(cell, 3600, 361), 10) * 1e3, "ms"),
     ]  # fmt: skip
+    record((label.strip(), value, unit) for label, value, unit in rows)
     for label, value, unit in rows:
         print(f"{label:<60} {value:8.3f} {unit}")
 

@@ -2,7 +2,7 @@
 
 Run by hand: ``python benchmarks/start_up.py``. Each command runs in a process of its own, first
 with a cache folder that is empty and then again; the least of the further runs counts. Prints
-seconds of the processor and writes nothing.
+seconds of the processor and appends to the history.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import resource
 import subprocess
 import sys
 import tempfile
+
+from history import record
 
 COMMANDS = {
     "--help": ["--help"],
@@ -44,6 +46,7 @@ def main() -> None:
             cold = seconds(command, cache)
             warm = min(seconds(command, cache) for _ in range(REPEATS))
         print(f"{name:32} {cold:6.2f} {warm:6.2f}")
+        record([(f"{name}, cold", cold, "s"), (f"{name}, warm", warm, "s")])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import sys
 from pathlib import Path
@@ -47,6 +48,9 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = html_show_sourcelink = False
 
+sys.path.insert(0, str(ROOT / "benchmarks"))
+budget = importlib.import_module("budget")
+
 COMMANDS = typer.main.get_command(app).commands
 myst_substitutions = {
     "commands": "\n".join(
@@ -56,6 +60,8 @@ myst_substitutions = {
             *(f"| `{name}` | {command.help} |" for name, command in COMMANDS.items()),
         ]
     ),
+    "times": budget.table(budget.TIMES),
+    "exactness": budget.table(budget.EXACTNESS),
     "sources": "\n".join(f"- `{key}`: {full_citation(key)}" for key in references()),
     "moved": "\n".join(
         [
