@@ -1,4 +1,4 @@
-"""Imports as they were in release 0.1, answered for one release with a note of the new place.
+"""Imports as they were in release 0.1, answered in 0.2 with a note of the new place; gone in 0.3.
 
 The studies were a package ``analyses`` of their own. A finder at the very end of Python's list
 answers for what nobody else has: a user's own ``analyses``, be it a package, a folder or a module,
