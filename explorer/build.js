@@ -25,6 +25,8 @@ await build({
   banner: { js: `/* Contains uPlot.\n${licence.trim()}\n*/` },
 });
 
+await build({ ...common, entryPoints: { widget: "src/widget.js" }, format: "esm" });
+
 // The page holds them inside HTML, which must not end there
 for (const name of ["engine.js", "explorer.js"]) {
   const script = readFileSync(`${out}${name}`, "utf8").replaceAll("</script", "<\\/script");

@@ -11,6 +11,8 @@ from transport_model.quantities import document_of, with_values_written
 if TYPE_CHECKING:
     from roadrunner import RoadRunner
 
+    from transport_model import Explorer, Model
+
 
 def new_roadrunner(sbml: str, changes: Mapping[str, float]) -> RoadRunner:
     """Return a libRoadRunner instance of an SBML text with some values changed, by id.
@@ -74,3 +76,10 @@ def _loaded(kind: Any, sbml: str) -> RoadRunner:
     except RuntimeError as error:
         why = " ".join(str(error).split())[:150]
         raise UnsupportedModelError(f"libRoadRunner cannot load this model: {why}") from None
+
+
+def new_explorer(model: Model) -> Explorer:
+    """Return the page of a model, by the front door: what shows a model lies above it."""
+    import transport_model
+
+    return transport_model.explore(model)

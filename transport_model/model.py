@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from transport_model.bridges import name_and_text, new_roadrunner, new_tellurium
+from transport_model.bridges import name_and_text, new_explorer, new_roadrunner, new_tellurium
 from transport_model.catalogue import model_path, parameter_set, shipped_models, variant_of
 from transport_model.errors import InputError, UnknownIdError, same_elsewhere
 from transport_model.model_tables import model_html, one_membrane, reaction_table, rule_table
@@ -30,6 +30,8 @@ from transport_model.units import per_unit
 if TYPE_CHECKING:
     import pandas as pd
     from roadrunner import RoadRunner
+
+    from transport_model import Explorer
 
 
 @dataclass(frozen=True)
@@ -281,14 +283,9 @@ class Model:
         Left out where the model itself has a quantity or a reaction of that name.
         """
         taken = {*self.quantities, *self.reaction_ids}
-        return {
-            f"n_{name}": name
-            for name, quantity in self.quantities.items()
-            if quantity.kind == "floating"
-            and not quantity.is_amount
-            and quantity.computed != "rule"
-            and f"n_{name}" not in taken
-        }
+        return {f"n_{name}": name for name, quantity in self.quantities.items()
+                if quantity.kind == "floating" and not quantity.is_amount
+                and quantity.computed != "rule" and f"n_{name}" not in taken}  # fmt: skip
 
     @property
     def start_columns(self) -> Mapping[str, str]:
@@ -325,6 +322,10 @@ class Model:
     def tellurium(self) -> RoadRunner:
         """Return :meth:`roadrunner` as tellurium extends it, with methods such as ``plot``."""
         return new_tellurium(self.sbml, self.changes)
+
+    def explore(self) -> Explorer:
+        """Return the page in which this model answers; see :func:`transport_model.explore`."""
+        return new_explorer(self)
 
     def _repr_html_(self) -> str:
         given = read_quantities(self.sbml)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .page import page_of
 from .payload import payload_of
 from .program import print_program
 from .tour import companions
+from .widget import page_widget
 
 #: Height of the page within a notebook [CSS pixel].
 _HEIGHT = 900
@@ -25,19 +27,46 @@ _HEIGHT = 900
 class Explorer:
     """A page in which a model answers; a notebook shows it.
 
+    Where anywidget is installed (``pip install 'transport-model[notebooks]'``), the notebook hears
+    of the sliders: `values` and `model` are what they are set to.
+
     Attributes
     ----------
     html
         The page.
     refusals
         What it cannot do with its model, in sentences; the page says so, too.
+    start
+        The model that the page starts from.
     """
 
     html: str
     refusals: tuple[str, ...]
+    start: Model
 
     def __repr__(self) -> str:
         return f"Explorer({len(self.html)} characters)"
+
+    @cached_property
+    def widget(self) -> Any:
+        """The page as an anywidget, or None where that is not installed."""
+        return page_widget(self.html, _HEIGHT)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """What sliders are set to, by id, beside the values of `start`."""
+        return dict(self.widget.values) if self.widget else {}
+
+    @property
+    def model(self) -> Model:
+        """The model that the page shows, with these values."""
+        fellow = fellow_of(self.start)
+        shown = self.widget.shown if self.widget else ""
+        base = fellow if fellow and fellow.name == shown else self.start
+        return base.with_values(**self.values)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return (self.widget._repr_mimebundle_(**kwargs) or {}) if self.widget else {}
 
     def _repr_html_(self) -> str:
         # A world of its own, which reaches nothing of the notebook
@@ -58,7 +87,8 @@ def explore(model: Model) -> Explorer:
     Returns
     -------
     Explorer
-        The page; as the last value of a notebook's cell it is shown there.
+        The page; as the last value of a notebook's cell it is shown there. Its ``values`` and
+        ``model`` are what the sliders are set to.
 
     Raises
     ------
@@ -77,7 +107,7 @@ def explore(model: Model) -> Explorer:
     others = [_told(fellow)] if fellow else []
     others += [_run(name, each) for name, each in run.items()
                if name not in {own.name for own in shown}]  # fmt: skip
-    return Explorer(page_of(payload, program, others), tuple(payload["refusals"]))
+    return Explorer(page_of(payload, program, others), tuple(payload["refusals"]), model)
 
 
 def _run(name: str, model: Model) -> tuple[dict[str, Any], str]:

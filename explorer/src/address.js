@@ -19,6 +19,18 @@ export function toHash(settings, language, model) {
   return `#${parts}`;
 }
 
+/** In a notebook's frame a page has no address; its settings are kept in the frame's name, and told to the notebook. */
+export const framed = location.protocol === "about:";
+
+/** What the address says. */
+export const remembered = () => (framed ? window.name : location.hash);
+
+/** Have the address say it. @param {string} hash */
+export function remember(hash) {
+  if (framed) window.name = hash;
+  else history.replaceState(null, "", hash);
+}
+
 /** Which of a page's models is meant. @param {string} hash */
 export const modelOf = (hash) => new URLSearchParams(hash.replace(/^#/, "")).get("model");
 

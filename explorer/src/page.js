@@ -3,7 +3,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
 
-import { fromHash, modelOf, toHash } from "./address.js";
+import { framed, fromHash, modelOf, remember, remembered, toHash } from "./address.js";
 import { staircase, waterfall } from "./bars.js";
 import { courses } from "./courses_view.js";
 import { announce, h, select } from "./dom.js";
@@ -28,11 +28,11 @@ const programs = textsOf(".program");
 const held = textsOf(".model").map((text, n) => ({ payload: /** @type {import("./types.js").Payload} */ (JSON.parse(text)), program: programs[n] }));
 /** Those that it can show; others are run in its tour. */
 const models = held.filter((each) => each.payload.title);
-const wanted = modelOf(location.hash);
+const wanted = modelOf(remembered());
 const shown = models.find((each) => each.payload.name === wanted) ?? models[0];
 const { payload } = shown;
 const { Client } = globalThis.explorerEngine;
-const asked = fromHash(location.hash, payload);
+const asked = fromHash(remembered(), payload);
 setLanguage(asked.language ?? (navigator.language.startsWith("de") ? "de" : "en"));
 const store = makeStore(payload, { ...firstSettings(), ...asked.settings });
 const client = new Client(payload, [...textsOf("#engine"), shown.program]);
@@ -92,7 +92,7 @@ function skipped(event) {
 
 /** Open the page anew, with its settings, in another language or for another of its models. */
 function reopened(/** @type {string} */ model, /** @type {string} */ tongue) {
-  history.replaceState(null, "", toHash(store.settings, tongue, model));
+  remember(toHash(store.settings, tongue, model));
   location.reload();
 }
 
@@ -110,7 +110,7 @@ function header(/** @type {ReturnType<typeof tour>} */ guide) {
   });
   const copy = h("button", {
     type: "button", onclick: async () => {
-      history.replaceState(null, "", toHash(store.settings, language(), payload.name));
+      remember(toHash(store.settings, language(), payload.name));
       try {
         await navigator.clipboard.writeText(location.href);
       } catch { /* The address bar has it */ }
@@ -122,7 +122,7 @@ function header(/** @type {ReturnType<typeof tour>} */ guide) {
   return h("header", {}, h("a", { class: "skip", href: `#${still ? "rest" : "courses"}`, onclick: skipped }, w("skipTo")), h("h1", {}, payload.title),
     h("div", { class: "tools" },
       guide.stages.length ? h("button", { type: "button", class: "primary", id: "open-tour", onclick: guide.open }, `${w("opens")} (${guide.stages.length})`) : null,
-      others, copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
+      others, framed ? null : copy, h("button", { type: "button", id: "reset", onclick: () => store.reset() }, w("reset")), theme, languages));
 }
 
 function build() {
@@ -138,7 +138,7 @@ function build() {
   store.on("p", () => scanPanel.open && scanned.later());
   store.on("view", () => planePanel.open && plane.draw());
   for (const what of ["p", "view"]) {
-    store.on(what, () => history.replaceState(null, "", toHash(store.settings, language(), payload.name)));
+    store.on(what, () => remember(toHash(store.settings, language(), payload.name)));
   }
   const lesson = payload.lesson ? [
     panel("cell", w("what"), schematic(store).element),
@@ -161,7 +161,21 @@ function build() {
   return { resting };
 }
 
+/** Tell the notebook what is set, and do as it says. */
+function converse() {
+  const tell = () => parent.postMessage({ explorer: payload.name, values: { ...store.settings.p } }, "*");
+  store.on("p", tell);
+  tell();
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || typeof data?.values !== "object" || data.values === null) return;
+    const known = Object.entries(data.values).filter(([id, value]) => store.byId.get(id)?.settable && Number.isFinite(value));
+    const back = Object.keys(store.settings.p).map((id) => [id, NaN]);
+    store.set(Object.fromEntries([...back, ...known]));
+  });
+}
+
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themed")));
+if (framed) converse();
 // Another link, put into the address of this page
 addEventListener("hashchange", () => location.reload());
 const { resting } = build();

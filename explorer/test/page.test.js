@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
@@ -180,5 +181,37 @@ test("hostile names and notes stay text", async () => {
   const page = await opened("hostile");
   assert.equal(await page.evaluate(() => globalThis.struck), undefined);
   assert.equal(await page.$$eval("img, iframe, object, script[src]", (all) => all.length), 0);
+  await closed(page);
+});
+
+test("in a notebook's frame a page tells what is set, does as it is told, and changes its language", async () => {
+  const page = await browser.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(error.message));
+  const html = readFileSync(`${PAGES}/plain.html`, "utf8");
+  const widget = readFileSync(new URL("../../analyses/explorer/assets/widget.js", import.meta.url), "utf8");
+  await page.goto("about:blank");
+  await page.evaluate(async (source, text) => {
+    const { default: { render } } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    const told = { html: text, height: 600, values: {}, shown: "" };
+    const listeners = [];
+    globalThis.told = told;
+    globalThis.say = (values) => { told.values = values; listeners.forEach((listener) => listener()); };
+    const model = { get: (key) => told[key], set: (key, value) => { told[key] = value; }, save_changes() {}, off() {},
+      on: (_, listener) => listeners.push(listener) };
+    render({ model, el: document.body });
+  }, widget, html);
+  await page.waitForFunction(() => globalThis.told.shown === "plain");
+  const inner = () => page.frames()[1];
+  const ready = () => inner().waitForFunction(() => globalThis.explorer?.lab.run.t.length > 0);
+  await ready();
+  await inner().evaluate(() => globalThis.explorer.store.set({ k1: 0.6 }));
+  await page.waitForFunction(() => globalThis.told.values.k1 === 0.6);
+  await page.evaluate(() => globalThis.say({ k2: 0.2, none: 3 }));
+  await inner().waitForFunction(() => JSON.stringify(globalThis.explorer.store.settings.p) === '{"k2":0.2}');
+  await inner().select("select[aria-label^=Language]", "de");
+  await inner().waitForFunction(() => document.querySelector("#reset")?.textContent === "Alles zurück");
+  await ready();
+  assert.deepEqual(await inner().evaluate(() => globalThis.explorer.store.settings.p), { k2: 0.2 });
   await closed(page);
 });

@@ -51,7 +51,7 @@ def installed() -> None:
 def test_what_ships_is_what_the_sources_build(tmp_path):
     subprocess.run([node(), "build.js", str(tmp_path)], cwd=SOURCES, check=True, timeout=120)
     built = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
-    assert sorted(built) == ["engine.js", "explorer.css", "explorer.js"]
+    assert sorted(built) == ["engine.js", "explorer.css", "explorer.js", "widget.js"]
     for name, text in built.items():
         shipped = (SOURCES.parent / "analyses" / "explorer" / "assets" / name).read_text("utf-8")
         assert text == shipped, f"run 'npm run build' in explorer/: {name} is not what it builds"

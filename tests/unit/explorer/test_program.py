@@ -100,6 +100,7 @@ def test_texts_of_a_model_end_no_element(cell):
     held = re.search(
         r'<script type="application/json" class="model">(.*?)</script>', page, re.DOTALL
     )
+    assert held
     assert json.loads(held[1])["notes"] == hostile
 
 

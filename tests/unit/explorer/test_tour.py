@@ -90,7 +90,7 @@ def test_energies_as_formulas_are_those_of_the_account(name):
     course = simulate(model, 600, 5)
     account = energetics(model, course)
     constants = {key: each.value for key, each in model.quantities.items()}
-    known = constants | {key: course[key].to_numpy() for key in course}
+    known = constants | {str(key): course[key].to_numpy() for key in course}
     for column, text in energy_formulas(model).items():
         expected = pytest.approx(account[column].to_numpy(), rel=1e-9, abs=1e-12)
         assert read_formula(text)(known) == expected, column
