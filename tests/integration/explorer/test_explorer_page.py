@@ -2,22 +2,22 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.browser import chromium
+from tests.explorer_answers import SOURCES, installed, node
 from transport_model import Model, energetics, load_model, run_experiment, steady_state
 from transport_model.analyses.explorer.explorer import write_explorer
 from transport_model.analyses.explorer.payload import payload_of
 from transport_model.analyses.explorer.program import print_program
 from transport_model.analyses.explorer.tour import companions
 
-SOURCES = Path(__file__).parents[3] / "explorer"
 PLAIN = """
 model plain
   compartment c = 1; species S in c = 10, P in c = 0
@@ -34,21 +34,9 @@ end
 )
 
 
-def node() -> str:
-    """Return the path of node, or skip the test that needs it."""
-    return shutil.which("node") or pytest.skip("needs node")
-
-
-@pytest.fixture
-def installed() -> None:
-    """Skip a test that needs what `npm ci` installs."""
-    if not (SOURCES / "node_modules" / "puppeteer-core").is_dir():
-        pytest.skip("needs 'npm ci' in explorer/")
-
-
 @pytest.mark.browser
-@pytest.mark.usefixtures("installed")
 def test_what_ships_is_what_the_sources_build(tmp_path):
+    installed()
     subprocess.run([node(), "build.js", str(tmp_path)], cwd=SOURCES, check=True, timeout=120)
     built = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert sorted(built) == ["engine.js", "explorer.css", "explorer.js", "widget.js"]
@@ -58,8 +46,8 @@ def test_what_ships_is_what_the_sources_build(tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.usefixtures("installed")
 def test_the_page_is_used_from_start_to_end(tmp_path):
+    installed()
     for name, text in (("plain", PLAIN), ("hostile", HOSTILE)):
         (tmp_path / f"{name}.ant").write_text(text)
         write_explorer(load_model(tmp_path / f"{name}.ant"), tmp_path / f"{name}.html")
@@ -75,6 +63,24 @@ def test_the_page_is_used_from_start_to_end(tmp_path):
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.browser
+def test_the_page_of_the_cell_is_fluent(cell, tmp_path):
+    installed()
+    page = write_explorer(cell, tmp_path / "cell.html")
+    done = subprocess.run([node(), "test/speed.js", str(page)], cwd=SOURCES, capture_output=True,
+                          encoding="utf-8", check=True, timeout=120,
+                          env={**os.environ, "CHROMIUM": chromium()})  # fmt: skip
+    told = json.loads(done.stdout)
+    first, courses, rests = (np.array(told[name]) for name in ("first", "courses", "rests"))
+    print(f"{told['frames']:.0f} frames a second with all panels open; an hour of the cell in"
+          f" {np.median(courses):.1f} ms, at first {first.round(1)}; a steady state in"
+          f" {np.median(rests):.1f} ms")  # fmt: skip
+    # On an idle machine 60 frames and 3 ms; others may be at work while tests run
+    assert told["frames"] > 30
+    assert courses.min() < 20
+    assert rests.min() < 10
 
 
 def said_by(script: str, model: Model, scratch: Path, stages: Sequence[str] = ()) -> Any:
