@@ -92,6 +92,11 @@ myst_substitutions = {
     ),
 }
 
+# A name of this package that a signature or a text refers to is in the reference; what belongs to
+# other packages would need their inventories, and so the network
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(?!transport_model\.).*")]
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
