@@ -16,11 +16,13 @@ from transport_model.old_names import MOVED, RENAMED
 from transport_model.references import full_citation, references
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+from site_tools.gallery import EXAMPLES, title_and_rest
+
 project = "transport-model"
 author = copyright = "The transport-model authors"
 release = version = importlib.metadata.version("transport-model")
 
-sys.path.insert(0, str(Path(__file__).parent))
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
@@ -62,6 +64,18 @@ myst_substitutions = {
     ),
     "times": budget.table(budget.TIMES),
     "exactness": budget.table(budget.EXACTNESS),
+    "gallery": "\n".join(
+        [
+            "| example | what it shows | |",
+            "|---|---|---|",
+            *(
+                f"| [{title}]({path.stem}.ipynb) | {rest} |"
+                f" {{download}}`notebook <{path.stem}.ipynb>` |"
+                for path in sorted(EXAMPLES.glob("ex*.py"))
+                for title, rest in [title_and_rest(path)]
+            ),
+        ]
+    ),
     "sources": "\n".join(f"- `{key}`: {full_citation(key)}" for key in references()),
     "moved": "\n".join(
         [

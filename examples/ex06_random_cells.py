@@ -1,4 +1,4 @@
-"""A thousand cells from all over the ranges of parameters.csv, and whether they rest."""
+"""A thousand cells: from all over the ranges of parameters.csv, and whether they rest."""
 
 # %%
 from transport_model import latin_hypercube, load_model, provenance_ranges, scan

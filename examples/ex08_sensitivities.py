@@ -1,4 +1,4 @@
-"""Exact sensitivities: d ln y / d ln p, against a finite difference."""
+"""Exact sensitivities: logarithmic derivatives, against a finite difference."""
 
 # %%
 import numpy as np

@@ -130,7 +130,7 @@ def fitting(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
             room -= more
     texts = [place for place, column in enumerate(chosen) if column.is_text]
     while room > 0 and any(chosen[place].widest > widths[place] for place in texts):
-        longest = max(texts, key=lambda place: chosen[place].widest / widths[place])
+        longest = max(texts, key=lambda place: chosen[place].widest / max(widths[place], 1))
         widths[longest] += 1
         room -= 1
     return list(zip(chosen, widths, strict=True))

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+def title_and_rest(path: Path) -> tuple[str, str]:
+    """Return an example's title, and the rest of its docstring as a sentence."""
+    docstring = path.read_text(encoding="utf-8").split('"""', 2)[1]
+    title, _, rest = docstring.rstrip(".").partition(": ")
+    return title, f"{rest[:1].upper()}{rest[1:]}." if rest else ""
+
+
 def notebook(path: Path) -> nbformat.NotebookNode:
     """Return an example as a notebook, with its docstring as the title, run in its own folder."""
     text = path.read_text(encoding="utf-8").replace("Path(__file__).with_name(", "Path(")
-    _, docstring, code = text.split('"""', 2)
-    title, _, rest = docstring.rstrip(".").partition(": ")
-    heading = f"# {title}\n\n{rest[:1].upper()}{rest[1:]}{'.' if rest else ''}".strip()
-    book = jupytext.reads(code.lstrip(), "py:percent")
-    book.cells.insert(0, nbformat.v4.new_markdown_cell(heading))
+    title, rest = title_and_rest(path)
+    book = jupytext.reads(text.split('"""', 2)[2].lstrip(), "py:percent")
+    book.cells.insert(0, nbformat.v4.new_markdown_cell(f"# {title}\n\n{rest}".strip()))
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number}"
     book.metadata = {

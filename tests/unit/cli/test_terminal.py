@@ -114,6 +114,12 @@ def test_a_few_rows_of_many_columns_are_turned_round(screen):
     assert [line.split() for line in lines if "quantity_3" in line] == [["quantity_3", "4", "mM"]]
 
 
+def test_rows_without_units_and_with_long_names_are_turned_round(screen):
+    table = pd.DataFrame({f"what was asked for, number {n}": [float(n)] for n in range(9)})
+    lines, _ = screen(table)
+    assert [line.split()[-1] for line in lines if "number" in line] == list("012345678")
+
+
 def test_groups_have_headings(screen):
     table = pd.DataFrame({"value": [1.0, 2.0, 3.0, 4.0]}, index=["V_m", "E_K", "Na_i", "K_i"])
     groups = {"V_m": "Potentials", "E_K": "Potentials", "Na_i": "Species", "K_i": "Species"}
