@@ -17,7 +17,7 @@ from transport_model.references import full_citation, references
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(Path(__file__).parent))
-from site_tools.gallery import EXAMPLES, title_and_rest
+gallery = importlib.import_module("site_tools.gallery")
 
 project = "transport-model"
 author = copyright = "The transport-model authors"
@@ -71,8 +71,8 @@ myst_substitutions = {
             *(
                 f"| [{title}]({path.stem}.ipynb) | {rest} |"
                 f" {{download}}`notebook <{path.stem}.ipynb>` |"
-                for path in sorted(EXAMPLES.glob("ex*.py"))
-                for title, rest in [title_and_rest(path)]
+                for path in sorted(gallery.EXAMPLES.glob("ex*.py"))
+                for title, rest in [gallery.title_and_rest(path)]
             ),
         ]
     ),
