@@ -114,7 +114,11 @@ def lesson_of(model: Model) -> dict[str, Any] | None:
         return None
     known = {*model.quantities, *model.rules.index}
     shipped = model.name in shipped_models()
-    named = {*known, *model.reaction_ids, *model.compartments.index} if shipped else set()
+    named = (
+        {*known, *model.amount_columns, *model.reaction_ids, *model.compartments.index}
+        if shipped
+        else set()
+    )
     places = {place.id: place.name for place in cell.places}
     if not known.issuperset(_ENERGY.values()):
         return None

@@ -3,17 +3,14 @@
 import { h, select } from "./dom.js";
 import { w } from "./words.js";
 
-/** @param {import("./types.js").Quantity} quantity */
-export const optionOf = (quantity) => /** @type {[string, string]} */ (
-  [quantity.id, quantity.name ? `${quantity.id}: ${quantity.name}` : quantity.id]);
-
 /**
  * One quantity.
- * @param {string} words @param {import("./types.js").Quantity[]} quantities
+ * @param {import("./store.js").Store} store @param {string} words @param {import("./types.js").Quantity[]} quantities
  * @param {string} chosen @param {(id: string) => void} picked
  */
-export function one(words, quantities, chosen, picked) {
-  const list = select(quantities.map(optionOf), chosen, { onchange: () => picked(list.value) });
+export function one(store, words, quantities, chosen, picked) {
+  const optionOf = (/** @type {string} */ id) => /** @type {[string, string]} */ ([id, store.nameOf(id) === id ? id : `${id}: ${store.nameOf(id)}`]);
+  const list = select(quantities.map(({ id }) => optionOf(id)), chosen, { onchange: () => picked(list.value) });
   return h("label", { class: "choice" }, `${words} `, list);
 }
 

@@ -43,8 +43,8 @@ export function phase(store, lab, rest) {
   }
 
   const element = h("div", {}, h("div", { class: "bar" },
-    one(w("axis"), moving, settings.x, (id) => store.change({ x: id })),
-    one(w("axisUp"), moving, settings.y, (id) => store.change({ y: id }))), host,
+    one(store, w("axis"), moving, settings.x, (id) => store.change({ x: id })),
+    one(store, w("axisUp"), moving, settings.y, (id) => store.change({ y: id }))), host,
   h("p", { class: "note" }, `● ${w("settled")}`), savers(() => plot?.spec ?? null));
   return { element, draw };
 }

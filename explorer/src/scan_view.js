@@ -74,10 +74,10 @@ export function scan(store, lab) {
 
   range();
   const element = h("div", {}, h("div", { class: "bar" },
-    one(w("axis"), settable, settings.scanned, (id) => { store.change({ scanned: id }); range(); later(); }),
+    one(store, w("axis"), settable, settings.scanned, (id) => { store.change({ scanned: id }); range(); later(); }),
     h("label", {}, `${w("from")} `, low), h("label", {}, `${w("to")} `, high),
     h("label", {}, log, ` ${w("logarithmic")}`),
-    one(w("axisUp"), moving, settings.scanOf, (id) => { store.change({ scanOf: id }); later(); })),
+    one(store, w("axisUp"), moving, settings.scanOf, (id) => { store.change({ scanOf: id }); later(); })),
   host, note, savers(() => plot?.spec ?? null));
   return { element, draw, later };
 }

@@ -24,16 +24,16 @@ export function tour(store, lab, modelOf) {
   /** Of what belongs to a page of the tour that is no longer there. */
   let turn = 0;
 
-  /** What is asked: what becomes of the first thing watched in the last arm. @param {import("./types.js").Stage} stage */
-  const asked = (stage) => ({ arm: stage.arms[stage.arms.length - 1], watched: stage.watch[0] });
-
   /** @param {import("./types.js").Stage} stage @param {Record<string, any>} courses */
   function answer(stage, courses) {
     const { arm, watched } = asked(stage);
     const values = along(watched.formula, courses[arm.name]);
     // An arm in which nothing changes on the way is held against the first
-    const before = arm.steps.some(sets) || arm.ramps.length ? values[0] : along(watched.formula, courses[stage.arms[0].name]).at(-1);
-    return trend(Number(before), Number(values.at(-1)));
+    if (!changes(arm)) return trend(Number(along(watched.formula, courses[stage.arms[0].name]).at(-1)), Number(values.at(-1)));
+    const way = trend(values[0], Number(values.at(-1)));
+    // What goes and comes back has gone
+    const furthest = values.reduce((far, value) => (Math.abs(value - values[0]) > Math.abs(far - values[0]) ? value : far), values[0]);
+    return way === "stays" ? trend(values[0], furthest) : way;
   }
 
   function show() {
@@ -155,6 +155,21 @@ export function tour(store, lab, modelOf) {
       show();
     },
   };
+}
+
+/** Whether anything changes in an arm on its way. @param {import("./types.js").Arm} arm */
+const changes = (arm) => arm.steps.some(sets) || arm.ramps.length > 0;
+
+/**
+ * What is asked: what becomes, in the last arm in which something changes by hand, of the first thing watched that the hand
+ * does not move itself.
+ * @param {import("./types.js").Stage} stage
+ */
+function asked({ arms, watch }) {
+  const isFree = (/** @type {import("./types.js").Arm} */ arm) => Object.keys(arm.held).length === 0;
+  const arm = arms.findLast((each) => isFree(each) && changes(each)) ?? arms.findLast(isFree) ?? arms[0];
+  const moved = new Set([...Object.keys(arm.settings), ...arm.steps.flatMap((step) => Object.keys(step.set)), ...arm.ramps.map((ramp) => ramp.id)]);
+  return { arm, watched: watch.find(({ formula }) => !moved.has(formula)) ?? watch[0] };
 }
 
 /** Whether a step sets anything; one that does not makes a point. @param {import("./types.js").Step} step */

@@ -70,7 +70,7 @@ const WORDS = {
     still: "Hier bewegt sich nichts von selbst: Alle Werte folgen den Einstellungen sofort.",
     time: "Zeit", toRest: "Zur Ruhe",
     unstable: "instabil", unknown: "unbekannt", value: "Wert", verdict: "Urteil",
-    what: "Zelle", whatHappens: "Was geschieht mit", when: "im Arm",
+    what: "Zelle", whatHappens: "Wie ändert sich", when: "im Arm",
     whole: "Von Anfang an", why: "warum", wrong: "Sie hatten anderes vorhergesagt.", chemical: "Konzentration",
     electrical: "Ladung", both: "beide", outside: "außen", others: "Alle anderen Größen", inward: "Na⁺ wird hineingetrieben durch",
     turnIs: "Eine Drehung im Bild sind", lumenBlood: "Lumen gegen Blut", noFlux: "kein Fluss",
