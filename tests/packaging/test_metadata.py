@@ -46,6 +46,14 @@ def test_one_version():
     assert recipe()["context"]["version"] == VERSION
 
 
+def test_the_changelog_has_the_version_with_its_day_and_room_for_the_next():
+    headings = re.findall(r"^## (.*)$", text("CHANGELOG.md"), re.MULTILINE)
+    day = cff()["date-released"]
+    assert headings[:2] == ["[Unreleased]", f"[{VERSION}] - {day.isoformat()}"]
+    assert json.loads(text("codemeta.json"))["dateModified"] == day.isoformat()
+    assert json.loads(text(".zenodo.json"))["publication_date"] == day.isoformat()
+
+
 def test_one_address():
     assert cff()["repository-code"] == ADDRESS
     codemeta = json.loads(text("codemeta.json"))
