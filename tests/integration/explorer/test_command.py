@@ -6,10 +6,11 @@ from transport_model import load_model, write_explorer
 
 
 def test_the_command_writes_the_page_that_python_writes(command, tmp_path):
-    told = command("explore", "--set", "K_o=6", "--out", str(tmp_path / "a.html"))
+    asked = ("--model", "pump_assay", "--set", "K_o=6")
+    told = command("explore", *asked, "--out", str(tmp_path / "a.html"))
     assert told.code == 0
     assert "wrote" in told.err
-    write_explorer(load_model("cell").with_values(K_o=6), tmp_path / "b.html")
+    write_explorer(load_model("pump_assay").with_values(K_o=6), tmp_path / "b.html")
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
