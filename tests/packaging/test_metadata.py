@@ -46,6 +46,20 @@ def test_one_version():
     assert recipe()["context"]["version"] == VERSION
 
 
+def test_the_list_of_a_release_names_every_file_that_has_the_version():
+    told = set(re.findall(r"`([\w./-]+\.\w+|docker/Dockerfile)`", text("docs/releasing.md")))
+    where = ("*", ".*.json", "conda/*", "docker/*", "transport_model/*.py")
+    files = {path for pattern in where for path in ROOT.glob(pattern) if path.is_file()}
+    written = re.compile(rf"(?<![\d.>=-]){re.escape(VERSION)}(?![\d.])")
+    having = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if not path.name.startswith("constraints") and written.search(path.read_text("utf-8"))
+    }
+    assert having >= {"pyproject.toml", "CITATION.cff", "conda/recipe.yaml"}
+    assert having <= told
+
+
 def test_the_changelog_has_the_version_with_its_day_and_room_for_the_next():
     headings = re.findall(r"^## (.*)$", text("CHANGELOG.md"), re.MULTILINE)
     day = cff()["date-released"]
