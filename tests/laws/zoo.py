@@ -190,6 +190,17 @@ SYSTEMS = [
     does_not("harmonic", "x' = y\n y' = -x\n x = 1; y = 0", "neutral", x=0.0, y=0.0),
     does_not("saddle", "x' = x\n y' = -y\n x = 0; y = 1", "unstable", x=0.0, y=0.0),
     does_not("semistable", "x' = max(1 - x, 2*x - 2)\n x = 0", "neutral", x=1.0),
+    # What is zero stays so, while what is slow comes to rest, though rounding would grow meanwhile
+    does_not(
+        "held_at_zero",
+        "species x, y, z, v\n x = 0; y = 1; z = 0; v = 0\n -> x; 1.3*x\n"
+        " -> y; 1 - 50*y*z + x - 0.2*y\n"
+        " -> z; 1 - 50*y*z - 0.3*z\n -> v; 0.001*(1 - v)",
+        "unstable",
+        x=0.0,
+        y=(sqrt(0.04 + 400 / 3) - 0.2) * 3 / 200,
+        v=1.0,
+    ),
     # families of states
     does_not("epidemic", "S -> I; 0.5*S*I\n I -> R; 0.2*I\n S = 1; I = 0.01; R = 0", "neutral"),
     does_not(

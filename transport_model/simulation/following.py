@@ -11,10 +11,12 @@ import numpy as np
 from transport_model.errors import SimulationError
 from transport_model.mathematics.equations import Equations
 from transport_model.mathematics.state_names import species_of
+from transport_model.mathematics.zeros import staying_zero
 from transport_model.model import Model
 from transport_model.quantities import ids_set_by_event
 from transport_model.simulation.causes import cause
 from transport_model.simulation.event_watch import EventWatch
+from transport_model.simulation.inputs import with_nothing_moved
 from transport_model.simulation.integration import Integration
 from transport_model.simulation.restart import refuse_negative_start
 from transport_model.simulation.runner import runner_for
@@ -183,7 +185,7 @@ class Following:
         before = self.time
         target = time * (BESIDE if self.switches else 1.0)
         try:
-            self._advance_at_some_tolerance(target)
+            self._advance_somehow(target)
         except (RuntimeError, SimulationError):
             self._gave_up = float(self._runner.engine.model.getTime())
             self.restart()  # a solver that failed leaves the engine anywhere
@@ -195,20 +197,36 @@ class Following:
             return False
         return self.time >= time
 
-    def _advance_at_some_tolerance(self, time: float) -> None:
-        """Go on to a time; where no step is short enough, from the start at finer tolerances."""
+    def _advance_somehow(self, time: float) -> None:
+        """Go on to a time; where that fails, from the start by what else may lead there."""
         try:
             self._advance(time)
+            return
         except RuntimeError as error:
-            if self._share == FINER or NO_STEP not in str(error):
+            holds = self._hold_zeros()
+            if not holds and (self._share == FINER or NO_STEP not in str(error)):
                 raise
-            self._share = FINER
-            self.restart(self._nudge)
-            try:
-                self._advance(time)
-            except (RuntimeError, SimulationError):
-                self._share = 1.0
-                raise
+            self._share = 1.0 if holds else FINER
+        self.restart(self._nudge)
+        try:
+            self._advance(time)
+        except RuntimeError:
+            self._share = 1.0
+            raise
+
+    def _hold_zeros(self) -> bool:
+        """Hold what is zero at the start, and only rounding moves; whether that is anything new."""
+        zeros = {species_of(name) for name, value in zip(self._states, self.looks[0], strict=True)
+                 if value == 0}.difference(ids_set_by_event(self._model.sbml))  # fmt: skip
+        still = staying_zero(self._model.sbml, frozenset(zeros))
+        places = [place for place, name in enumerate(self._states) if species_of(name) in still]
+        if not np.any(np.array(self.looks)[:, places]):
+            return False
+        text, _ = with_nothing_moved(self._model.sbml, still)
+        self._model = replace(self._model, sbml=text)
+        self._runner = runner_for(text)
+        self._watch = EventWatch({}, self._runner.changes, self._runner.moving, OFTEN, MAX_CHANGES)
+        return True
 
     def cause(self) -> str:
         """Return what the rates do where the integrator gave up last, or nothing; go there."""
