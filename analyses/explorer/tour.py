@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import yaml
 
 from transport_model import Model, Ramp, Step
+from transport_model.errors import InputError
 from transport_model.mathematics.formulas import Formula, read_formula
 
 from ..experiments.arms import Arm
@@ -26,7 +27,7 @@ from ..experiments.protocols import (
 )
 from ..experiments.run import closing_in
 from ..studies.energetics import unit_of
-from .energy_formulas import energy_formulas
+from ..studies.energy_formulas import CONSTANTS, energy_formulas
 
 #: The lesson's experiments on the cell, in its order.
 CELL = (
@@ -99,7 +100,7 @@ def _stage(protocol: Protocol, model: Model) -> dict[str, Any]:
     told = zip(protocol.checks, german["meanings"], german["whys"], strict=True)
     used = {name for check in protocol.checks for name in check.formula.names}
     measures = [measure for measure in protocol.measures if measure.name in used]
-    formulas = {arm.name: energy_formulas(arm.model) for arm in protocol.arms}
+    formulas = {arm.name: _energies(arm.model) for arm in protocol.arms}
     return {
         "name": protocol.name,
         "title": {"en": protocol.title, "de": german["title"]},
@@ -114,6 +115,16 @@ def _stage(protocol: Protocol, model: Model) -> dict[str, Any]:
         "measures": [_measure(each, formulas[each.arm]) for each in measures],
         "checks": [_check(*each) for each in told],
     }  # fmt: skip
+
+
+def _energies(model: Model) -> Mapping[str, str]:
+    """Return the columns of the account of energy as formulas; none of a model without one."""
+    try:
+        found = energy_formulas(model)
+    except InputError:
+        return {}
+    constants = {name: repr(value) for name, value in CONSTANTS.items()}
+    return {column: formula.bare for column, formula in found.items()} | constants
 
 
 def _arm(arm: Arm, model: Model, points: Iterable[float]) -> dict[str, Any]:
@@ -204,7 +215,7 @@ def _node(element: ElementTree.Element, formulas: Mapping[str, str]) -> Tree:
         return "time"
     if kind == "ci":
         name = (element.text or "").strip()
-        return tree(read_formula(formulas[name])) if name in formulas else name
+        return tree(read_formula(formulas[name]), formulas) if name in formulas else name
     operator, *operands = element
     name = _kind(operator)
     if name in {"root", "log"}:  # SBML's infix has the square root and the decimal logarithm

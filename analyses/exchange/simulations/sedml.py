@@ -22,7 +22,7 @@ from ...experiments.protocols import Protocol, Start
 from ...report import simulations
 from ..archive import ArchiveFile, text_member
 from .arm_sbml import arm_sbml, driven, driver
-from .energy_formulas import with_energies
+from .energy_rules import with_energies
 from .sedml_document import Data, Output, SedmlDocument, ascii_id
 
 #: Time [s] after which a course of the map is over; the slowest time constant is minutes.

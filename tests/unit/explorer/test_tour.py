@@ -13,9 +13,9 @@ from transport_model.analyses.experiments.protocols import (
     shipped_protocols,
 )
 from transport_model.analyses.explorer import tour
-from transport_model.analyses.explorer.energy_formulas import energy_formulas
 from transport_model.analyses.explorer.lesson import lesson_of
 from transport_model.analyses.explorer.tour import companions, stages, tree
+from transport_model.analyses.studies.energy_formulas import CONSTANTS, energy_formulas
 from transport_model.mathematics.formulas import read_formula
 
 
@@ -90,10 +90,10 @@ def test_energies_as_formulas_are_those_of_the_account(name):
     course = simulate(model, 600, 5)
     account = energetics(model, course)
     constants = {key: each.value for key, each in model.quantities.items()}
-    known = constants | {str(key): course[key].to_numpy() for key in course}
-    for column, text in energy_formulas(model).items():
+    known = constants | {str(key): course[key].to_numpy() for key in course} | CONSTANTS
+    for column, formula in energy_formulas(model).items():
         expected = pytest.approx(account[column].to_numpy(), rel=1e-9, abs=1e-12)
-        assert read_formula(text)(known) == expected, column
+        assert read_formula(formula.bare)(known) == expected, column
 
 
 def test_where_something_is_measured_a_course_has_a_point():
