@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import yaml
 
-from transport_model import Model, Ramp, Step
+from transport_model import Model, Ramp, Step, load_model
 from transport_model.errors import InputError
 from transport_model.mathematics.formulas import Formula, read_formula
 
@@ -38,6 +38,8 @@ CELL = (
 )  # fmt: skip
 #: The model from whose source the cells of experiments across are made; its tour has them all.
 EPITHELIUM = "epithelium"
+#: The models that take part in experiments; of others none has to be read.
+TAKING_PART = ("cell", "cell_sglt2", "enterocyte", "pt_s1", "pt_s3")
 #: Most points of a course in a page.
 MOST = 481
 #: A formula as the page reads it.
@@ -78,6 +80,8 @@ def _all_protocols() -> tuple[Protocol, ...]:
 
 def _protocols(model: Model) -> list[Protocol]:
     across = protocols_across() if model.name == EPITHELIUM else ()
+    if not across and model.sbml not in {load_model(name).sbml for name in TAKING_PART}:
+        return []
     return [protocol for protocol in _all_protocols() if protocol.name in across
             or any(arm.model.sbml == model.sbml for arm in protocol.arms)]  # fmt: skip
 

@@ -127,7 +127,11 @@ def test_the_cell_at_random_settings(cell, tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name == "tubule_10" else [])
+     for name in shipped_models()],
+)  # fmt: skip
 def test_the_page_of_a_shipped_model_at_random_settings(name, tmp_path):
     course, rest = agreement(load_model(name), 3600.0, 50, tmp_path, asked_of_pages)
     assert course < (OF_COURSES, "")

@@ -37,15 +37,17 @@ def test_a_formula_becomes_operators_and_operands(formula, expected):
 def test_every_experiment_of_a_tour_is_told_in_german():
     told = yaml.safe_load(Path(tour.__file__).with_name("german.yaml").read_text("utf-8"))
     assert sorted(told["experiments"]) == sorted(tour.names_of_stages())
-    arms, watched = set(), set()
+    arms, watched, sources = set(), set(), set()
     for name, words in told["experiments"].items():
         protocol = read_protocol(protocol_path(name))
         assert len(words["meanings"]) == len(protocol.checks), name
         reasons = [bool(why) for why in words["whys"]]
         assert reasons == [bool(check.why) for check in protocol.checks], name
         arms |= {arm.name for arm in protocol.arms}
+        sources |= {arm.source for arm in protocol.arms}
         watched |= {w.formula.text if w.formula.is_name else w.label for w in protocol.watched}
     assert arms == {*told["arms"]}
+    assert sources == {*tour.TAKING_PART}
     assert watched <= {
         *told["names"],
         *(name.replace(" ", "_") for name in told["labels"]),
