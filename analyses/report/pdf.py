@@ -245,7 +245,7 @@ class _Writer:
         assert image is not None
         assert caption is not None
         drawn = f"image({_quoted(image.get('src', ''))})"  # of its own size, if there is room
-        placed = "bottom" if element.get("class") == "first" else "auto"
+        placed = {"first": "bottom", "here": "none"}.get(element.get("class", ""), "auto")
         return (f"\n#figure(kind: \"drawing\", supplement: none, numbering: none, {drawn},"
                 f" placement: {placed},"
                 f" caption: [{self.content(caption)}]){self._label(element)}\n")  # fmt: skip
