@@ -44,7 +44,7 @@ _MOVED = {
         " losses mathml:earlier_mathml sbml variants"
     ),
     ("analyses.exchange", "transport_model.analyses.exchange.simulations"): (
-        "arm_sbml energy_formulas sedml sedml_document"
+        "arm_sbml energy_formulas:energy_rules sedml sedml_document"
     ),
     ("analyses.exchange", "transport_model.analyses.exchange.verification"): (
         "certificate engines questions verify"

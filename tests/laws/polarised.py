@@ -9,9 +9,9 @@ from transport_model.analyses.scans.designs.designs import latin_hypercube, prov
 from transport_model.catalogue import shipped_models
 from transport_model.quantities import charges_of
 
-#: The shipped cells of two faces. The early tubule (S1) is the epithelium, the middle lies between.
+#: The shipped cells of two faces: each time the source of all, and the stretch of tubule.
 POLARISED = [
-    pytest.param(name, marks=pytest.mark.slow if name in {"pt_s1", "pt_s2"} else ())
+    pytest.param(name, marks=() if name in {"epithelium", "segment"} else pytest.mark.slow)
     for name in shipped_models()
     if len(charges_of(load_model(name).sbml)) == 2
 ]

@@ -23,7 +23,9 @@ def audited(name):
     return audit(load_model(name))
 
 
-@pytest.mark.parametrize("name", SOUND)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n == "tubule_10" else ()) for n in SOUND]
+)
 def test_shipped_models_break_nothing(name):
     table = audited(name)
     assert list(table.columns) == AUDIT_COLUMNS

@@ -14,6 +14,8 @@ from scipy.integrate import solve_ivp
 
 ROWS = 24
 
+pytestmark = pytest.mark.slow
+
 _BY_KERNEL = """
 import pickle, sys, warnings
 from pathlib import Path

@@ -115,7 +115,7 @@ def test_a_checkout_on_the_path_loads_no_module_twice(run):
     run(code, path=run.checkout)
 
 
-@pytest.mark.parametrize("place", ["installed", "checkout"])
+@pytest.mark.parametrize("place", [pytest.param("installed", marks=pytest.mark.slow), "checkout"])
 @pytest.mark.parametrize("kind", ["package", "folder", "module"])
 def test_a_users_own_analyses_is_left_alone(run, kind, place):
     own = run.here / "analyses"

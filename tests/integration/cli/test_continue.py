@@ -140,8 +140,8 @@ def test_one_output_of_sensitivity_is_drawn_as_a_tornado_and_several_as_a_matrix
     assert command(*words, "--output", "J_sglt", "--plot", "one.svg").code == 0
     assert command(*words, "--output", "J_sglt", "--output", "V_m", "--plot", "two.svg").code == 0
     one, two = ((here / f"{n}.svg").read_text("utf-8") for n in ("one", "two"))
-    assert "coefficient of J_sglt" in svg_texts(one)
-    assert "coefficient of J_sglt" not in svg_texts(two)
+    assert "coefficient of Na⁺-glucose symport, inward" in svg_texts(one)
+    assert "coefficient of Na⁺-glucose symport, inward" not in svg_texts(two)
     assert "coefficient" in svg_texts(two)
 
 

@@ -68,7 +68,7 @@ end
 """
 WAYS = {"80": "80", "120": "120", "pipe": "", "plain": "80"}
 #: Commands that take seconds: one way each time, or none; the others with the slow ones.
-LONG = {"validate": "pipe", "doctor": ""}
+LONG = {"validate": "pipe", "report": "pipe", "doctor": ""}
 _NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?(?![\w])")
 
 

@@ -204,6 +204,7 @@ def test_our_sources_are_not_theirs(tmp_path):
     assert "source" not in pd.read_csv(tmp_path / "report" / "data" / "parameters.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES, reason="SBML_SEMANTIC_CASES is not set")
 def test_cases_of_the_semantic_suite(tmp_path):
     assert len(CASES) >= 5

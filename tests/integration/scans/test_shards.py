@@ -269,7 +269,7 @@ def test_a_folder_is_a_scan_from_the_first_file_on(plan, undivided, tmp_path, mo
     assert contents(folder) == undivided
 
 
-@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("there", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_shards_that_start_at_once_are_all_let_in(plan, undivided, tmp_path, there):
     gate = threading.Barrier(COUNT)
 

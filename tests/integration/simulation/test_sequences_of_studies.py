@@ -133,6 +133,7 @@ def check(zoo, names, kinds, length, seed):
     assert sum(not isinstance(mine, str) for mine in said) > length / 2
 
 
+@pytest.mark.slow
 def test_a_few_studies_in_any_order(zoo):
     check(zoo, ["doses"], ["stepped", "steady_state", "experiment"], 24, seed=3)
 

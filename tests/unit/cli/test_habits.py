@@ -119,8 +119,6 @@ def test_there_is_no_other_log(command):
     ("arguments", "code"),
     [
         (("steady-state", "--output", "V_m"), 0),
-        (("validate",), 0),
-        (("validate", "--strict"), 3),
         (("audit", "--model", "oocyte_published", "--parameters", "tubule"), 0),
         (("audit", "--model", "oocyte_published", "--parameters", "tubule", "--strict"), 3),
         (("audit", "--model", "oocyte_published", "--parameters", "rabbit", "--strict"), 0),
