@@ -49,7 +49,7 @@ def _tried(job, answer) -> tuple[str, str]:
         if len(message.replace(job["path"], "")) > LONGEST or len(message.splitlines()) != 1:
             return "fault", f"a message of {len(message)} characters: {message[:400]!r}"
         return "refused", message
-    except Exception:
+    except Exception:  # whatever gets through that is no refusal is a fault
         return "fault", traceback.format_exc()[-600:]
     return ("fault", said) if said else ("done", "")
 

@@ -32,7 +32,7 @@ def test_devices_and_open_files_are_of_the_system(path):
 
 @pytest.mark.parametrize(
     "path", [PureWindowsPath(r"C:\dev\out.csv"), PureWindowsPath(r"D:\proc\x"),
-             PureWindowsPath(r"\\server\share\dev\x"), PurePosixPath("/home/dev/x")],
+             PureWindowsPath(r"\\server\share\dev\x"), PurePosixPath("/srv/dev/x")],
 )  # fmt: skip
 def test_a_folder_called_dev_is_a_folder(path):
     assert not files._is_of_system(path)

@@ -109,7 +109,7 @@ def run_archive(
         if out is not None:
             with write_folder(Path(out), "results") as folder:
                 write_results(run._filled, run.figures, run.log, folder, files)
-    except Exception as error:
+    except Exception as error:  # whatever ends a run, its log says so, and it is raised again
         if out is not None and files.log:
             _write_refusal(error, time.monotonic() - began, Path(out), files.log)
         raise

@@ -65,10 +65,9 @@ def parameters(model: Model, *, sourced: bool) -> Chapter[Parameters]:
         Whether the shipped sources and ranges are those of this model's ids.
     """
     species = model.species
-    held = [name for name in species.index if not model.quantities[name].computed]
-    fixed = species[(species["kind"] == "boundary") & species["value"].notna()].loc[
-        lambda rows: rows.index.isin(held)
-    ]
+    moved = [name for name in species.index if model.quantities[name].computed == "rate rule"]
+    fixed = species[(species["kind"] == "boundary") & species["value"].notna()]
+    fixed = fixed.drop(index=moved, errors="ignore")
     table = pd.concat([model.parameters, fixed[["value", "unit", "name"]]]).rename_axis("id")
     if sourced:
         known = known_sources(model.name)

@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import pytest
 
+from transport_model import load_model
 from transport_model.analyses.provenance import record_of
 from transport_model.analyses.report.chapter import Chapter, LeftOut
 from transport_model.analyses.report.chapters import reference
@@ -96,3 +97,12 @@ def test_a_state_is_told_with_names_and_units(cell, resting):
     assert table.at["V_m", "value"] == resting["V_m"]
     assert table.at["n_Na_i", "name"] == "amount of cytosolic Na⁺"
     assert table.at["pump_cycle", "name"] == cell.reactions.at["pump_cycle", "name"]
+
+
+def test_what_a_rate_rule_moves_is_no_parameter_and_what_is_held_is_one(tmp_path):
+    path = tmp_path / "held.ant"
+    path.write_text("model held\n  compartment c = 1; species $A in c = 1, $B in c, $C in c = 3\n"
+                    "  k = 2; B = 2*k; A' = -k*A\nend", encoding="utf-8")  # fmt: skip
+    listed = reference.parameters(load_model(path), sourced=False).tables["parameters"].index
+    assert {"k", "C"} <= set(listed)
+    assert "A" not in listed
