@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -73,6 +75,21 @@ def test_the_lowest_versions_are_those_that_are_promised(requirement):
 def test_constraints_name_no_registry(path):
     text = (ROOT / path).read_text("utf-8")
     assert not re.search(r"^\s*(-|[^#]*(://|@))", text, re.MULTILINE)
+
+
+def test_pinned_versions_run_with_the_first_release_of_the_lowest_python():
+    needed = {name: told for name in pinned(ROOT / "constraints.txt") if (told := needs(name))}
+    assert len(needed) > 100
+    first = f"{PYTHONS[0]}.0"
+    assert {name: told for name, told in needed.items() if first not in SpecifierSet(told)} == {}
+
+
+def needs(name: str) -> str | None:
+    """Return which Python an installed distribution says it needs."""
+    try:
+        return metadata(name)["Requires-Python"]
+    except PackageNotFoundError:
+        return None
 
 
 def test_the_pythons_that_are_named_begin_with_the_one_that_is_required():
