@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from history import record
 
 from transport_model import load_model
 from transport_model.analyses.scans.designs.designs import provenance_ranges
@@ -98,6 +99,7 @@ def main() -> None:
         rows.append({**row, "us_per_point": solving / count * 1e6, "peak_MiB": float(line[3])})
         print(pd.DataFrame(rows[-1:]).to_string(index=False, header=len(rows) == 1), flush=True)
     pd.DataFrame(rows).to_csv(arguments.out / "scaling_points.csv", index=False)
+    record((f"one of {row['points']:,} states", row["us_per_point"], "µs") for row in rows)
     with tempfile.TemporaryDirectory() as folder:
         table = pd.DataFrame([solve_chain(length, Path(folder)) for length in CHAINS])
     table.to_csv(arguments.out / "scaling_states.csv", index=False)

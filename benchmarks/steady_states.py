@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import roadrunner
+from history import record
 
 from transport_model import Model, load_model
 from transport_model.analyses.scans.designs.designs import latin_hypercube, provenance_ranges
@@ -187,6 +188,7 @@ def main() -> None:
     table["times_kernel_one_core"] = table["us_per_point"] / table["us_per_point"].iloc[0]
     table["times_kernel_all_cores"] = table["us_per_point"] / table["us_per_point"].iloc[1]
     table.to_csv(folder / "steady_states.csv", index=False)
+    record((f"steady state by {row['engine']}", row["us_per_point"], "µs") for row in rows)
     draw(table, folder / "steady_states.svg")
     print(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
 

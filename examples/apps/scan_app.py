@@ -1,8 +1,7 @@
-"""The scan as an app: choose what varies and what is drawn.
-
-In JupyterLab, open it as a notebook (with Jupytext, or after `jupytext --to ipynb scan_app.py`) and
-run its cells.
-"""
+# %% [markdown]
+# # The scan as an app
+# Choose what varies and what is drawn. In JupyterLab, open this as a notebook (with Jupytext, or
+# after `jupytext --to ipynb scan_app.py`) and run its cells.
 
 # %%
 import ipywidgets as widgets
