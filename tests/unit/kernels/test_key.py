@@ -16,6 +16,8 @@ from transport_model import kept
 from transport_model.kernels import store
 
 PACKAGE = Path(transport_model.__file__).parent
+#: Folders that an installation has within the package, and that decide nothing of a kernel.
+BESIDE_IT = ("analyses", "models")
 #: Libraries within reach of a kernel's code that make the SBML, which is in the key as it is
 #: (antimony, myokit), hand tables in and out (pandas), name units, find folders or
 #: hold them; and those that a model is handed to (libRoadRunner, tellurium).
@@ -27,7 +29,7 @@ BESIDE = {"antimony", "filelock", "libcellml", "myokit", "pandas", "pint", "plat
 def copy(tmp_path, monkeypatch):
     """A copy of the package that keys are made of."""
     copied = tmp_path / "transport_model"
-    shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__", "analyses"))
+    shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__", *BESIDE_IT))
     monkeypatch.setattr(kept, "_PACKAGE", copied)
     yield copied
     kept.package_sum.cache_clear()
@@ -48,9 +50,10 @@ def test_every_file_of_the_package_changes_the_key(copy):
         path.write_text(path.read_text("utf-8") + "# changed\n", encoding="utf-8")
         keys.add(key())
     assert len(keys) == len(files) + 1
-    (copy / "analyses").mkdir()
-    (copy / "analyses" / "scan.py").write_text("a study decides nothing\n")
-    assert key() in keys
+    for folder in BESIDE_IT:
+        (copy / folder).mkdir()
+        (copy / folder / "scan.py").write_text("decides nothing\n")
+        assert key() in keys
 
 
 def test_every_library_and_the_machine_change_the_key(monkeypatch):
