@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,49 +19,29 @@ from transport_model.simulation.event_watch import EventWatch
 from transport_model.simulation.inputs import with_nothing_moved
 from transport_model.simulation.integration import Integration
 from transport_model.simulation.restart import refuse_negative_start
+from transport_model.simulation.rhythm import Oscillation, oscillation
 from transport_model.simulation.runner import runner_for
 from transport_model.simulation.stops import Stops
 from transport_model.simulation.tolerances import FINER, NO_STEP, absolute_tolerances
 
-#: Relative tolerance of a course that is only followed to its end.
-TOLERANCE = 1e-8
+#: Relative tolerance of a course that is only followed to its end, and where its sums drift.
+TOLERANCE, FINE = 1e-8, 1e-11
 #: Most steps that CVODE takes at a stretch: an oscillation of a million periods is given up.
 MAX_STEPS = 20_000
 #: And most changes of a comparison, at each of which it starts to count anew.
 MAX_CHANGES = 20_000
 #: Periods and points of the stretch in which an oscillation is looked for.
 PERIODS, POINTS = 40, 8001
+#: How often it is looked at from nearer, and at how many turns where it seemed regular.
+NEARER, FEWER = 5, 10
 #: Looks at a course on its way, evenly in the logarithm of time from this share of it on.
 LOOKS, SHORTEST = 60, 1e-4
-#: Relative difference of successive periods, and of swings, of a sustained oscillation.
-REGULAR, SWING = 0.02, 0.1
-#: States by which an oscillation is looked for, those that swing most.
-TRIED = 5
 #: Looks lie beside round numbers, which are where models switch.
 BESIDE = 1.0137
 #: An event that has been triggered this often goes on for ever, as far as anyone will see.
 OFTEN = 2000
 #: And switches by the time before which a course must have come to rest.
 MOST_STOPS = 10_000
-
-
-@dataclass(frozen=True)
-class Oscillation:
-    """A sustained oscillation.
-
-    Attributes
-    ----------
-    period
-        [time].
-    mean
-        The states' mean over a period.
-    points
-        A few states on the way round, (points, states).
-    """
-
-    period: float
-    mean: np.ndarray
-    points: np.ndarray
 
 
 class Following:
@@ -118,6 +98,7 @@ class Following:
         self._gave_up: float | None = None
         self._nudge: np.ndarray | float = 0.0
         self._share = 1.0
+        self._tolerance = TOLERANCE
         self.times: list[float] = []
         self.looks: list[np.ndarray] = []
         self.restart()
@@ -131,9 +112,9 @@ class Following:
             if np.any(nudge):
                 engine[name] = value
         self._nudge = nudge
-        usual = absolute_tolerances(self._runner, TOLERANCE)
+        usual = absolute_tolerances(self._runner, self._tolerance)
         absolute = {name: self._share * value for name, value in usual.items()}
-        self._runner.set_tolerances(TOLERANCE, absolute)
+        self._runner.set_tolerances(self._tolerance, absolute)
         self.times, self.looks = [0.0], [self.states()]
 
     @property
@@ -228,6 +209,23 @@ class Following:
         self._watch = EventWatch({}, self._runner.changes, self._runner.moving, OFTEN, MAX_CHANGES)
         return True
 
+    def finer(self, time: float) -> bool:
+        """Follow the course anew by a finer tolerance; tell whether that is new and comes there."""
+        if self._tolerance == FINE:
+            return False
+        self._tolerance = FINE
+        self.restart()
+        return self.to(time)
+
+    def to_where_it_gave_up(self, share: float = 0.9) -> None:
+        """Go from the start to this share of the time at which the integrator gave up, if ever."""
+        for _ in range(NEARER):  # again and again, at ever earlier times
+            if not self._gave_up:
+                return
+            self.restart()
+            if self.to(share * self._gave_up):
+                return
+
     def cause(self) -> str:
         """Return what the rates do where the integrator gave up last, or nothing; go there."""
         until = self._gave_up
@@ -303,37 +301,23 @@ class Following:
 
     def oscillation(self, period: float) -> Oscillation | None:
         """Go on for some periods of about this length; return the oscillation, if there is one."""
-        found = self.stretch(PERIODS * period)
-        if found is None:
-            return None
-        times, states = found
-        late = states[len(states) // 2 :]
-        size = np.abs(late).max(axis=0, initial=0.0)
-        swing = np.ptp(late, axis=0) / np.where(size > 0, size, 1.0)
-        for column in np.argsort(-swing)[:TRIED]:
-            if swing[column] < REGULAR:
-                break
-            turns = _turns(times, states[:, column])
-            if turns is not None:
-                period, rising = turns
-                turn = states[rising[-2] : rising[-1]]
-                return Oscillation(period, turn.mean(axis=0), turn[:: len(turn) // 8 + 1])
-        return None
+        cycle = self._cycle(PERIODS * period)
+        for _ in range(NEARER):
+            if cycle is None:
+                return None
+            # Fast turns that are sampled too sparsely look slow, or irregular
+            nearer = self._cycle((PERIODS if cycle.period is None else FEWER) * cycle.turn)
+            faster = nearer is not None and nearer.turn < cycle.turn / 2
+            clearer = nearer is not None and nearer.period is not None and cycle.period is None
+            if not (faster or clearer):
+                return cycle
+            cycle = nearer
+        return cycle
 
-
-def _turns(times: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray] | None:
-    """Return the period of a regular oscillation and the indices at which its turns begin."""
-    late = values[len(values) // 2 :]
-    middle = (late.min() + late.max()) / 2
-    rising = np.flatnonzero((values[:-1] < middle) & (values[1:] >= middle))
-    if len(rising) < 6:
-        return None
-    share = (middle - values[rising]) / (values[rising + 1] - values[rising])
-    periods = np.diff(times[rising] + share * (times[rising + 1] - times[rising]))[-4:]
-    swings = [np.ptp(values[a:b]) for a, b in itertools.pairwise(rising[-5:])]
-    if np.ptp(periods) > REGULAR * periods.mean() or np.ptp(swings) > SWING * np.mean(swings):
-        return None
-    return float(periods.mean()), rising
+    def _cycle(self, length: float) -> Oscillation | None:
+        """Go on for a length of time; return the oscillation that is seen over its later half."""
+        found = self.stretch(length)
+        return None if found is None else oscillation(*found)
 
 
 def _selection(model: Model, state: str) -> str:
