@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import libsbml
 
@@ -13,6 +13,11 @@ from transport_model.mathematics.jumps import is_seamless
 from transport_model.mathematics.spelled_out import may_be_undefined
 from transport_model.reading.mathematics import formula_text, with_functions_expanded
 from transport_model.reserved import WATCH, unused_ids
+
+#: The formulas that rules assign, by id.
+_Rules = Mapping[str, libsbml.ASTNode]
+#: Most parts of a formula in which they are written out.
+LONGEST = 500
 
 
 def with_watches(sbml: str) -> tuple[str, dict[str, str]]:
@@ -28,7 +33,10 @@ def with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     expanded = with_functions_expanded(sbml)
     found = expanded.getModel()
     triggers = [event.getTrigger() for event in found.getListOfEvents()]
-    compared = [list(_relations(t.getMath())) for t in triggers if t is not None and t.isSetMath()]
+    rules = {rule.getVariable(): rule.getMath() for rule in found.getListOfRules()
+             if rule.isAssignment() and rule.isSetMath()}  # fmt: skip
+    compared = [list(_relations(t.getMath(), rules)) for t in triggers
+                if t is not None and t.isSetMath()]  # fmt: skip
     parts = [part for relations in compared if len(relations) > 1 for part in relations]
     moving = _moving(found)
     if may_be_undefined(sbml):
@@ -37,7 +45,8 @@ def with_watches(sbml: str) -> tuple[str, dict[str, str]]:
     laws = [reaction.getKineticLaw() for reaction in found.getListOfReactions()]
     for element in [*found.getListOfRules(), *laws]:
         if element is not None and element.isSetMath():
-            jumps = (*_visible(found, element.getMath()), *_jumps(element.getMath()))
+            formula = element.getMath()
+            jumps = (*_visible(found, formula, rules), *_jumps(formula, rules))
             parts += [part for part in jumps if moving & set(_named(part))]
     parts = list({libsbml.formulaToL3String(part): part for part in parts}.values())
     names = [
@@ -62,26 +71,53 @@ def _negated(formula: libsbml.ASTNode) -> libsbml.ASTNode:
     return negation
 
 
-def _relations(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+def _relations(formula: libsbml.ASTNode, rules: _Rules) -> Iterator[libsbml.ASTNode]:
     """Yield the comparisons of numbers in a formula."""
     if formula.isRelational():
-        yield from _compared_by(formula)
+        yield from _compared_by(formula, rules)
     for part in _parts(formula):
-        yield from _relations(part)
+        yield from _relations(part, rules)
 
 
-def _compared_by(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+def _compared_by(relation: libsbml.ASTNode, rules: _Rules) -> Iterator[libsbml.ASTNode]:
     """Yield a comparison and, if it may be a window, those at which that opens and closes."""
     yield relation.deepCopy()
-    yield from _edges(relation)
+    yield from _edges(relation, rules)
 
 
-def _edges(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+def _edges(relation: libsbml.ASTNode, rules: _Rules) -> Iterator[libsbml.ASTNode]:
     """Yield what changes where a window opens or closes: ``abs(x) < 1``, ``(x - 1)*(2 - x) > 0``.
 
     A size is one of two numbers, a square that of one of two, and a product is zero where a factor
-    is.
+    is. What follows by a rule is looked at as the rule has it, too.
     """
+    yield from _edges_of(relation)
+    written = _without_rules(relation, rules)
+    if written is not None:
+        yield from _edges_of(written)
+
+
+def _without_rules(formula: libsbml.ASTNode, rules: _Rules) -> libsbml.ASTNode | None:
+    """Return a formula with what rules assign written out; None if that is nothing, or too much."""
+    if not rules.keys() & set(_named(formula)):
+        return None
+    written = formula.deepCopy()
+    for _ in rules:  # which may name each other
+        named = [name for name in dict.fromkeys(_named(written)) if name in rules]
+        if not named:
+            break
+        for name in named:
+            written.replaceArgument(name, rules[name])
+        if _size(written) > LONGEST:
+            return None
+    return written
+
+
+def _size(formula: libsbml.ASTNode) -> int:
+    return 1 + sum(map(_size, _parts(formula)))
+
+
+def _edges_of(relation: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
     yield from _signed(relation)
     sides = _parts(relation)
     if len(sides) != 2:
@@ -159,17 +195,19 @@ def _factors(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
         yield formula
 
 
-def _visible(model: libsbml.Model, formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+def _visible(
+    model: libsbml.Model, formula: libsbml.ASTNode, rules: _Rules
+) -> Iterator[libsbml.ASTNode]:
     """Yield the comparisons in a formula but those between two branches that are one function."""
     parts = _parts(formula)
     if formula.isRelational():
-        yield from _compared_by(formula)
+        yield from _compared_by(formula, rules)
     if formula.isPiecewise() and len(parts) == 3 and parts[1].isRelational():
         here, condition, beyond = parts
         if _is_seamless(model, condition, here, beyond):
             parts = [here, *_parts(condition), beyond]
     for part in parts:
-        yield from _visible(model, part)
+        yield from _visible(model, part, rules)
 
 
 def _parts(formula: libsbml.ASTNode) -> list[libsbml.ASTNode]:
@@ -184,7 +222,7 @@ def _is_seamless(model: libsbml.Model, *parts: libsbml.ASTNode) -> bool:
         return False
 
 
-def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
+def _jumps(formula: libsbml.ASTNode, rules: _Rules) -> Iterator[libsbml.ASTNode]:
     """Yield comparisons of what a formula does without: a floor jumps, a maximum has a peak."""
     parts = _parts(formula)
     # By names: types do not compare beside another library built on SWIG
@@ -196,13 +234,13 @@ def _jumps(formula: libsbml.ASTNode) -> Iterator[libsbml.ASTNode]:
         for one, other in itertools.combinations(parts, 2):
             relation = _compared("one > other", "one", one)
             relation.replaceArgument("other", other)
-            yield from _edges(relation)
+            yield from _edges(relation, rules)
     if formula.isOperator() and formula.getCharacter() == "/":
         for part in parts:
             if part.isFunction() and part.getName() == "abs":
                 yield _compared("part < 0", "part", part.getChild(0))
     for part in parts:
-        yield from _jumps(part)
+        yield from _jumps(part, rules)
 
 
 def _compared(text: str, name: str, part: libsbml.ASTNode) -> libsbml.ASTNode:

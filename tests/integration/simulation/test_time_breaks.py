@@ -191,6 +191,12 @@ def test_an_event_of_the_states_moves_times_that_lie_ahead(build):
         ("c = 0; c' = 1; x' = min(0, (c - 500)*(c - 500.01))", -(0.01**3) / 6),
         ("c = 0; c' = 1; x' = max(1 - abs(c - 500)/5e-3, 0)", 5e-3),
         ("c = 0; c' = 1; x' = max(0, 1 - ((c - 500)/5e-3)^2)", 5e-3 * 4 / 3),
+        ("c = 0; c' = 1; f := (c - 500)^2; x' = piecewise(1, f < 2.5e-5, 0)", 0.01),
+        ("c = 0; c' = 1; d := c - 500; f := 1 - abs(d)/5e-3; w := f > 0; x' = piecewise(1, w, 0)",
+         0.01),
+        ("c = 0; c' = 1; b := 2.5e-5 + 0*c; f := (c - 500)^2; x' = piecewise(1, f < b, 0)", 0.01),
+        ("c = 0; c' = 1; f := (c - 500)*(500.01 - c); x' = max(0, f)", 0.01**3 / 6),
+        ("c = 0; c' = 1; f := (c - 500)*(500.01 - c); at f > 0: x = x + 1", 1),
     ],
 )  # fmt: skip
 def test_a_window_of_a_state_is_not_run_over(build, body, expected):
