@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,11 @@ def test_what_is_published_is_clean(tmp_path):
     )
     built = sorted((tmp_path / "dist").iterdir())
     assert [path.suffix for path in built] == [".whl", ".gz"]
+    with zipfile.ZipFile(built[0]) as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        links = re.findall(r"\]\(([^)]+)\)", wheel.read(name).decode())
+    assert len(links) > 20
+    assert all(link.startswith("https://") for link in links), links  # PyPI shows it elsewhere
     for command in (
         ["twine", "check", "--strict", *built],
         ["check-wheel-contents", built[0]],
