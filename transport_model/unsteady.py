@@ -60,6 +60,7 @@ def failure(
     # A member of a family that the course is not near is nothing to be told of
     alone = [balance for balance in found if balance.certificate.status is not Status.NEUTRAL]
     if found:
+        does = does or f"the course is still on its way at time {course.time:.4g}"
         return refusal(examiner, Status.NOT_REACHED, alone, does)
     if last is None:
         return refusal(examiner, Status.GAVE_UP, found, does)

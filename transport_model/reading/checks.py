@@ -9,6 +9,11 @@ from typing import Any
 import libsbml
 
 from transport_model.errors import ModelFileError, UnsupportedModelError
+from transport_model.reading.asides import (
+    expand_functions_of_time,
+    is_aside,
+    remove_invalid_annotations,
+)
 from transport_model.reading.local_parameters import promote_local_parameters
 from transport_model.reading.mathematics import formulas, nodes
 
@@ -40,7 +45,7 @@ def checked_file(path: Path, origin: str) -> str:
 
 
 def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
-    _raise_on_errors(document, origin)
+    has_asides = _raise_on_errors(document, origin)
     model = document.getModel()
     if model is None:
         raise ModelFileError(f"{origin} holds no SBML model")
@@ -52,13 +57,16 @@ def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
             raise ModelFileError(f"{origin}: its hierarchical model cannot be flattened")
     changed = False
     if (document.getLevel(), document.getVersion()) != (3, 2):
+        expand_functions_of_time(document)
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelFileError(f"{origin}: libSBML cannot convert it to SBML L3V2")
         changed = True
     if promote_local_parameters(document) or changed:  # neither is checked by libSBML
         document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
-        _raise_on_errors(document, f"{origin}, as SBML L3V2")
+        has_asides = _raise_on_errors(document, f"{origin}, as SBML L3V2")
+    if has_asides:
+        remove_invalid_annotations(document)
     _refuse_unsupported(document, origin)
     # The lists that promotion has emptied, which not every level may have
     return _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
@@ -74,21 +82,18 @@ def refuse_unreadable(path: Path, origin: str) -> None:
         _raise_on_errors(document, origin)
 
 
-def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
+def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> bool:
+    """Raise ModelFileError with the first error that counts; return whether others were found."""
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
-    if not document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
-        document.checkConsistency()
-    errors = [document.getError(index) for index in range(document.getNumErrors())]
-    errors = [
-        error
-        for error in errors
-        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR
-        # No number changes with an unknown unit, as with units that do not agree
-        and error.getErrorId() != libsbml.DanglingUnitReference
-    ]
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_SBO_CONSISTENCY, False)
+    asides, errors = _errors(document)
     if not errors:
-        return
+        document.checkConsistency()
+        more, errors = _errors(document)
+        asides += more
+    if not errors:
+        return bool(asides)
     reasons = [e for e in errors if e.getErrorId() != libsbml.CompFlatModelNotValid]
     error = (reasons or errors)[0]
     what = _cause(error)
@@ -103,6 +108,13 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> None:
     if not_xml or not document.getModel():
         raise ModelFileError(f"{origin} is not SBML (line {error.getLine()}: {what})")
     raise ModelFileError(f"{origin}, line {error.getLine()}: {what}")
+
+
+def _errors(document: libsbml.SBMLDocument) -> tuple[list[libsbml.SBMLError], ...]:
+    """Return the errors that no formula refers to, and the others."""
+    found = [document.getError(index) for index in range(document.getNumErrors())]
+    errors = [error for error in found if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    return [e for e in errors if is_aside(e)], [e for e in errors if not is_aside(e)]
 
 
 def _cause(error: libsbml.SBMLError) -> str:
