@@ -35,6 +35,9 @@ MOST_STEPS, HELD_BACK = 200_000, 15
 TOO_STIFF = 3000.0
 #: Absolute tolerance of a state, relative to the largest that it has been.
 ABSOLUTE_SCALE = 1e-3
+#: A state that falls to this share of its peak, and grows by this factor again to so many absolute
+#: tolerances, was a trace in between, which they are too coarse for.
+TRACE, GROWN, NOISE = 1e-5, 1e3, 1e2
 #: A state that starts at zero is taken to become this share of the largest start.
 SUPPOSED = 1e-3
 #: Bounds of the change from one step to the next, and the part of the best step that is taken.
@@ -91,7 +94,7 @@ class _Courses:
         self.common = (self.g, self.k, self.c)
         self.x, self.y = code.array(states), code.array(n)
         self.new, self.error = code.array(n), code.array(n)
-        self.seen, self.floor = code.array(n), code.array(n)
+        self.seen, self.floor, self.low = code.array(n), code.array(n), code.array(n)
         self.old, self.at = code.array(n), code.array(n)
         self.dense = code.array(method.dense_rows, n)
         zero = code.number(0.0)
@@ -132,7 +135,7 @@ class _Courses:
         supposed = code.select(largest > 0.0, largest * SUPPOSED, SUPPOSED)
         for j, i in enumerate(values.independent):
             self.y[j] = self.x[i]
-            self.seen[j] = abs(self.x[i])
+            self.seen[j] = self.low[j] = abs(self.x[i])
             self.floor[j] = code.select(self.x[i].equals(0.0), supposed, 0.0)
         self.t.value = self._vectors("times")[0]
         self.held.value = 0.0
@@ -214,6 +217,7 @@ class _Courses:
             self.seen[j] = code.select(
                 taken, code.largest(self.seen[j], abs(self.new[j])), self.seen[j]
             )
+            self._refuse_trace(j, taken)
             self.old[j] = code.select(taken, self.y[j], self.old[j])
             self.y[j] = code.select(taken, self.new[j], self.y[j])
         self.before.value = code.select(taken, self.t.value, self.before.value)
@@ -232,6 +236,16 @@ class _Courses:
         self._give_up(behind & ~taken & (self.h.value <= small), GAVE_UP)
         if self.is_explicit:
             self._give_up(behind & (self.held.value >= HELD_BACK), IS_STIFF)
+
+    def _refuse_trace(self, j: int, taken: Mask) -> None:
+        """Give up where a state has grown again from a trace, and note how small it is."""
+        code, new, peak = self.code, self.new[j], self.seen[j]
+        size = abs(new)
+        low = code.select(size >= peak, size, code.smallest(self.low[j], size))
+        low = code.select(self.y[j] * new < 0.0, peak, low)  # it passes zero on its way
+        self.low[j] = code.select(taken, low, self.low[j])
+        grown = (size > low * GROWN) & (size > self.tolerance * peak * (ABSOLUTE_SCALE * NOISE))
+        self._give_up(taken & (low < peak * TRACE) & grown, IS_LOOSE)
 
     def _interpolate(self, target: Lanes) -> None:
         """Find the states at a time that the last steps have come to or passed."""
@@ -304,6 +318,8 @@ class _Courses:
             self.k[places[name]] = total
         code.call("constants", *self.common)
         for j, i in enumerate(independent):
+            kept = self.x[i].equals(self.y[j])
+            self.low[j] = code.select(kept, self.low[j], abs(self.x[i]))
             self.y[j] = self.x[i]
             self.at[j] = self.x[i]
             self.seen[j] = code.largest(self.seen[j], abs(self.x[i]))

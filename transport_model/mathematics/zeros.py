@@ -75,6 +75,12 @@ def staying_zero(sbml: str, zeros: frozenset[str]) -> frozenset[str]:
 
 
 @remembered
+def may_hold_traces(sbml: str) -> bool:
+    """Whether some states would stay zero where all were: they grow again from what is left."""
+    return bool(staying_zero(sbml, frozenset(_reaches(sbml))))
+
+
+@remembered
 def _reaches(sbml: str) -> dict[str, list[set[str]]]:
     """Return, by what reactions and rate rules move, the names in each formula that moves it."""
     model = document_of(sbml).getModel()

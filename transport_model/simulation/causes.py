@@ -101,7 +101,7 @@ def _growth(runner: Runner, rates: list[np.ndarray], until: float) -> str:
 def passed_pole(
     course: np.ndarray, watched: Sequence[tuple[int, str]], again: Callable[[], np.ndarray]
 ) -> str:
-    """Return a state that has grown by no rate of the model, or nothing.
+    """Say which state has grown by no rate of the model, or return nothing.
 
     Where rates have no bound, as of x' = -1/x at zero, the integrator may step over the place, and
     goes on with whatever speed it had.
@@ -126,7 +126,9 @@ def passed_pole(
         raise
     except RuntimeError:
         parted = ends[1] == ends[1].max()
-    return watched[int(parted.argmax())][1] if parted.any() else ""
+    if not parted.any():
+        return ""
+    return f"'{watched[int(parted.argmax())][1]}' passes a place where rates have no bound"
 
 
 class _Place:

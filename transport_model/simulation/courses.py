@@ -11,7 +11,7 @@ import pandas as pd
 
 from transport_model.columns import column_units, with_units
 from transport_model.errors import InputError, SimulationError, UnknownIdError
-from transport_model.mathematics.zeros import staying_zero
+from transport_model.mathematics.zeros import may_hold_traces, staying_zero
 from transport_model.model import Model, check_model
 from transport_model.quantities import ids_set_by_event, rule_kinds
 from transport_model.simulation.causes import cause, passed_pole
@@ -26,6 +26,7 @@ from transport_model.simulation.inputs import (
     course_pieces,
     course_times,
     set_inputs,
+    with_looks,
     with_nothing_moved,
     with_slopes,
 )
@@ -33,6 +34,8 @@ from transport_model.simulation.restart import Restart, refuse_negative_start
 from transport_model.simulation.runner import failure, runner_for
 from transport_model.simulation.stops import MAX_ROUNDS, Stops
 from transport_model.simulation.tolerances import (
+    FINER,
+    LOOKS,
     MAX_LOOKS,
     RELATIVE_TOLERANCE,
     Tolerances,
@@ -68,9 +71,9 @@ def simulate(
         CVODE's relative tolerance. The absolute tolerance of each state is that times a
         thousandth of its starting amount, because a cell's charge and its water differ by six
         decades. A state that starts at zero has the tolerance of the others, and where it stays
-        far smaller, one of its own size. Where no step is short enough for them, the absolute ones
-        are far smaller; where the integrator's iterations do not converge, the course is
-        followed at 1e-8.
+        far smaller, or falls to a trace and grows again, one of its own size. Where no step is
+        short enough for them, the absolute ones are far smaller; where the integrator's iterations
+        do not converge, the course is followed at 1e-8.
 
     Returns
     -------
@@ -182,7 +185,8 @@ class Courses:
         self._read = ["time", *(self._selections[name] for name in self.columns)]
         grid = np.linspace(start, end, points) if times is None else times
         close = 1e-9 * float(np.diff(grid).min())
-        self._pieces = course_pieces(inputs, grid)
+        apart = (end - start) / LOOKS if may_hold_traces(model.sbml) else np.inf
+        self._pieces, self._looks = with_looks(course_pieces(inputs, grid), apart)
         self._start, self._end = start, end
         ramped = self._ramped = sorted({item.id for item in inputs if isinstance(item, Ramp)})
         self._slopes: dict[str, str] = {}
@@ -201,7 +205,7 @@ class Courses:
         """Follow the courses of a model with the same quantities."""
         self._model = model
         self._runner = runner_for(model.sbml)
-        ends = (self._start, self._end)
+        ends = self._start, self._end
         self._stops = Stops(self._runner, model, ends, self._close, self._own_breaks)
         self._tolerances = Tolerances(self._runner, self._ramped)
         self._places: Restart | None = None
@@ -242,8 +246,7 @@ class Courses:
         """
         still = self._staying_zero()
         try:
-            result = self._at_some_tolerance()
-            self._refuse_passed_pole(result)
+            result = self._past_no_pole(self._at_some_tolerance())
         except RuntimeError as error:
             if not still:
                 raise self._failure(error) from None
@@ -286,24 +289,29 @@ class Courses:
         until = self._runner.engine.model.getTime()
         return failure(error, self._model, doing, cause(self._runner, self._start, until, follow))
 
-    def _refuse_passed_pole(self, course: np.ndarray) -> None:
-        def again() -> np.ndarray:
-            self.restart(self._changes)
-            return self._at_own_sizes(self._relative / 10)
+    def _past_no_pole(self, course: np.ndarray) -> np.ndarray:
+        """Return a course that is determined, by finer absolute tolerances if it takes them."""
 
-        state = passed_pole(course, self._watched, again)
-        if state:
-            raise SimulationError(
-                f"model '{self._model.name}': '{state}' passes a place where rates have no bound"
-                f" before time {self._end:g}; what comes after it is not determined"
-            )
+        def again(relative: float) -> np.ndarray:
+            self.restart(self._changes)
+            return self._at_own_sizes(relative)
+
+        while passed := passed_pole(course, self._watched, lambda: again(self._relative / 10)):
+            if self._share == FINER or not may_hold_traces(self._model.sbml):
+                raise SimulationError(
+                    f"model '{self._model.name}': {passed} before time {self._end:g}; what comes"
+                    " after it is not determined"
+                )
+            self._share = FINER  # it may be a trace that grew out of rounding
+            course = again(self._relative)
+        return course
 
     def _staying_zero(self) -> frozenset[str]:
         """Return the states that are zero at the start, and that no equation moves from there."""
         engine = self._runner.engine
-        names = engine.model.getFloatingSpeciesIds()
-        amounts = engine.model.getFloatingSpeciesAmounts()
-        zeros = {name for name, size in zip(names, amounts, strict=True) if size == 0}
+        sizes = engine.model.getFloatingSpeciesAmounts()
+        names = zip(engine.model.getFloatingSpeciesIds(), sizes, strict=True)
+        zeros = {name for name, size in names if size == 0}
         zeros |= {name for name in self._rated if engine[name] == 0}
         return staying_zero(self._model.sbml, frozenset(zeros - self._set_on_the_way))
 
@@ -317,23 +325,21 @@ class Courses:
         return self._at_own_sizes(tolerance)
 
     def _at_own_sizes(self, tolerance: float) -> np.ndarray:
-        """Follow a course, and again if a state that starts at zero stays smaller than supposed."""
-        engine = self._runner.engine
-        zeros = [(at, name) for at, name in self._watched if engine[name] == 0]
+        """Follow a course, and again if a state was smaller than it was taken for."""
+        zeros = {name for _, name in self._watched if self._runner.engine[name] == 0}
         self._tolerances.begin()
         course = self._with_every_stop(tolerance)
         for _ in range(MAX_LOOKS):
             # From concentrations, with the sizes of the end, which is near enough
-            tops = {name: float(np.abs(course[:, at]).max()) * self._volume(name)
-                    for at, name in zeros}  # fmt: skip
-            if not self._tolerances.learn(tops):
+            sizes = {name: course[:, at] * self._volume(name) for at, name in self._watched}
+            if not self._tolerances.learn(sizes, zeros):
                 break
             self.restart(self._changes)
             try:
                 course = self._with_every_stop(tolerance)
             except RuntimeError:
                 break  # rounding is all that there is of it
-        return course
+        return course[~np.isin(course[:, 0], self._looks)] if self._looks else course
 
     def _volume(self, name: str) -> float:
         """Return what turns a state's column into an amount."""
@@ -364,9 +370,7 @@ class Courses:
             engine.timeCourseSelections = self._read
         self._tolerances.set(tolerance, self._share)
         steps = {item.time for item in self._inputs if isinstance(item, Step)}
-        pieces = []
-        if self._start in steps:
-            pieces.append(self._now(self._start))
+        pieces = [self._now(self._start)] if self._start in steps else []
         for times in self._pieces:
             set_inputs(engine, self._inputs, times[0], self._selections, self._slopes)
             pieces += self._stops.follow(times)

@@ -17,6 +17,8 @@ from transport_model.reserved import RATE, SLOPE, unused_ids
 
 #: Points of one course; more would not fit the memory of a laptop.
 MAX_POINTS = 1_000_000
+#: Where looks lie between two rows, as a share of their distance: beside round numbers.
+BESIDE = 0.9137
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,37 @@ def course_pieces(inputs: Sequence[Input], times: np.ndarray) -> list[list[float
             break_times(inputs, float(times[0]), float(times[-1]))
         )
     ]
+
+
+def with_looks(
+    pieces: Sequence[Sequence[float]], apart: float
+) -> tuple[list[list[float]], list[float]]:
+    """Return the times of pieces with more put between those far apart, and those that were put.
+
+    Parameters
+    ----------
+    pieces
+        As :func:`course_pieces` returns them.
+    apart
+        Furthest that two times are to be apart, about.
+
+    Returns
+    -------
+    tuple
+        The times, and what was put in.
+    """
+    looked_at, put = [], []
+    for piece in pieces:
+        times = [piece[0]]
+        for first, last in itertools.pairwise(piece):
+            more = int((last - first) / apart)
+            # Where no model is likely to switch
+            shares = (np.arange(more) + BESIDE) / (more + 1)
+            between = (first + shares * (last - first)).tolist() if more else []
+            times += [*between, last]
+            put += between
+        looked_at.append(times)
+    return looked_at, put
 
 
 def row_times(inputs: Sequence[Input], times: np.ndarray) -> list[float]:

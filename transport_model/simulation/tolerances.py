@@ -23,6 +23,13 @@ NO_STEP = "CV_ERR_FAILURE"
 FINER = 1e-12
 #: How often a course is followed anew because a state turned out smaller than it was taken for.
 MAX_LOOKS = 8
+#: A state that falls to this share of its peak, and grows by this factor again, is a trace in
+#: between, as of a prey or an infection: what becomes of it depends on how large it was then.
+TRACE, GROWN = 1e-5, 1e3
+#: At how many times at least a course is looked at for them.
+LOOKS = 60
+#: Absolute tolerances below which what grows may be rounding.
+NOISE = 1e2
 
 
 def absolute_tolerances(
@@ -40,7 +47,7 @@ def absolute_tolerances(
     relative
         The relative tolerance.
     sizes
-        Of states that start at zero, as far as they are known.
+        Of states whose own start does not tell it, as far as they are known.
     driven
         States that are inputs, whose size says nothing of others.
     """
@@ -50,9 +57,9 @@ def absolute_tolerances(
     found = {name: abs(runner.engine[name]) for name in names}
     present = [size for name, size in found.items() if size > 0 and name not in driven]
     typical = statistics.median(present) if present else 1.0
-    supposed = dict.fromkeys(names, typical) | dict(sizes or {})
+    known = sizes or {}
     return {
-        name: relative * ABSOLUTE_SCALE * (size if size > 0 else supposed[name])
+        name: relative * ABSOLUTE_SCALE * known.get(name, size if size > 0 else typical)
         for name, size in found.items()
     }
 
@@ -61,7 +68,8 @@ class Tolerances:
     """The tolerances of one runner's courses.
 
     A state that starts at zero does not say how large it becomes. It is taken to be as large as
-    the others, and where its course turns out far smaller, that is followed again.
+    the others, and where its course turns out far smaller, that is followed again. So it is where
+    a state was a trace on the way.
 
     Parameters
     ----------
@@ -98,22 +106,47 @@ class Tolerances:
             self._at = wanted
             self._held = [relative, integrator.getValue("absolute_tolerance")]
 
-    def learn(self, tops: Mapping[str, float]) -> bool:
-        """Note how large states became that started at zero, as amounts.
+    def learn(self, course: Mapping[str, np.ndarray], zeros: Collection[str]) -> bool:
+        """Note how large states became that started at zero, and how small traces were.
+
+        Parameters
+        ----------
+        course
+            Amounts of the states.
+        zeros
+            States that started at zero.
 
         Returns
         -------
         bool
             Whether one of them was followed less exactly than the relative tolerance says.
         """
+        sizes = {name: float(np.abs(course[name]).max()) for name in zeros}
+        for name, amounts in course.items():
+            if low := self._trace(amounts, self._absolute.get(name, 0.0)):
+                sizes[name] = low
         relative = self._runner.engine.integrator.relative_tolerance
         loose = {
-            name: top
-            for name, top in tops.items()
-            if 0 < relative * top < self._absolute.get(name, 0.0)
+            name: size
+            for name, size in sizes.items()
+            if 0 < relative * size < self._absolute.get(name, 0.0)
         }
         self._sizes |= loose
         return bool(loose)
+
+    @staticmethod
+    def _trace(amounts: np.ndarray, tolerance: float) -> float:
+        """Return how small a state was before it grew again; zero if it was no trace."""
+        sizes, noise = np.abs(amounts), NOISE * tolerance
+        if not sizes.min() < TRACE * sizes.max():
+            return 0.0
+        if amounts.min() < -noise and amounts.max() > noise:  # it passes zero on its way
+            return 0.0
+        peaks = np.maximum.accumulate(sizes)
+        later = np.maximum.accumulate(sizes[::-1])[::-1]
+        grows = later > np.maximum(GROWN * sizes, noise)
+        traces = sizes[(sizes > 0) & (sizes < TRACE * peaks) & grows]
+        return float(traces.min()) if len(traces) else 0.0
 
 
 def tolerances_after(error: RuntimeError, relative: float) -> tuple[float, float]:
