@@ -87,7 +87,7 @@ def test_pinned_versions_run_with_the_first_release_of_the_lowest_python():
 def needs(name: str) -> str | None:
     """Return which Python an installed distribution says it needs."""
     try:
-        return metadata(name)["Requires-Python"]
+        return metadata(name).get("Requires-Python")
     except PackageNotFoundError:
         return None
 
