@@ -19,7 +19,7 @@ _OF_TEXTS = {
 }  # fmt: skip
 #: Of what does not belong where it stands; an aside where it is of a drawing.
 _OF_ELEMENTS = {libsbml.UnrecognizedElement, libsbml.NotSchemaConformant}
-_DRAWING = re.compile(r"\bpackage '?(layout|render)", re.IGNORECASE)
+_DRAWING = re.compile(r"\bpackage '?(layout|render)|\blistOf(Layouts|\w*Render)", re.IGNORECASE)
 _TIME = "http://www.sbml.org/sbml/symbols/time"
 
 

@@ -89,6 +89,7 @@ def _raise_on_errors(document: libsbml.SBMLDocument, origin: str) -> bool:
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_SBO_CONSISTENCY, False)
     asides, errors = _errors(document)
     if not errors:
+        document.getErrorLog().clearLog()  # libSBML looks no further where there are errors
         document.checkConsistency()
         more, errors = _errors(document)
         asides += more
