@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from xml.dom import minidom
 
 import libsbml
 
@@ -20,6 +21,7 @@ _OF_TEXTS = {
 #: Of what does not belong where it stands; an aside where it is of a drawing.
 _OF_ELEMENTS = {libsbml.UnrecognizedElement, libsbml.NotSchemaConformant}
 _DRAWING = re.compile(r"\bpackage '?(layout|render)|\blistOf(Layouts|\w*Render)", re.IGNORECASE)
+_SBML = "http://www.sbml.org/sbml/level"
 _TIME = "http://www.sbml.org/sbml/symbols/time"
 
 
@@ -30,23 +32,22 @@ def is_aside(error: libsbml.SBMLError) -> bool:
     return error.getErrorId() in _OF_ELEMENTS and bool(_DRAWING.search(error.getMessage()))
 
 
-def remove_invalid_annotations(document: libsbml.SBMLDocument) -> None:
-    """Take out of annotations what has no namespace, or one that stands before it already.
+def without_invalid_annotations(text: str) -> str:
+    """Return SBML whose annotations hold nothing without a namespace, and one thing of each.
 
-    Documents of old levels have both; that of Level 3 may have neither.
+    Documents of old levels may have more; that of Level 3 may not.
     """
-    for element in (document, *document.getListOfAllElements()):
-        annotation = element.getAnnotation()
-        if annotation is None:
+    # Not by libSBML: beside another library built on SWIG, its lists of all elements have no end
+    document = minidom.parseString(text.encode())
+    for annotation in document.getElementsByTagNameNS("*", "annotation"):
+        if not (annotation.namespaceURI or "").startswith(_SBML):
             continue
-        uris: list[str] = [annotation.getChild(place).getURI()
-                           for place in range(annotation.getNumChildren())]  # fmt: skip
-        invalid = [place for place, uri in enumerate(uris) if not uri or uri in uris[:place]]
-        if invalid:
-            kept = libsbml.XMLNode(annotation)
-            for place in reversed(invalid):
-                kept.removeChild(place)
-            element.setAnnotation(kept)
+        seen = {None, ""}
+        for child in [each for each in annotation.childNodes if isinstance(each, minidom.Element)]:
+            if child.namespaceURI in seen:
+                annotation.removeChild(child)
+            seen.add(child.namespaceURI)
+    return document.toxml(encoding="UTF-8").decode()
 
 
 def expand_functions_of_time(document: libsbml.SBMLDocument) -> None:

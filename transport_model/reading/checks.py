@@ -12,7 +12,7 @@ from transport_model.errors import ModelFileError, UnsupportedModelError
 from transport_model.reading.asides import (
     expand_functions_of_time,
     is_aside,
-    remove_invalid_annotations,
+    without_invalid_annotations,
 )
 from transport_model.reading.local_parameters import promote_local_parameters
 from transport_model.reading.mathematics import formulas, nodes
@@ -65,11 +65,10 @@ def _checked(document: libsbml.SBMLDocument, origin: str) -> str:
     if promote_local_parameters(document) or changed:  # neither is checked by libSBML
         document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
         has_asides = _raise_on_errors(document, f"{origin}, as SBML L3V2")
-    if has_asides:
-        remove_invalid_annotations(document)
     _refuse_unsupported(document, origin)
     # The lists that promotion has emptied, which not every level may have
-    return _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
+    text = _EMPTY_LIST.sub("", libsbml.writeSBMLToString(document))
+    return without_invalid_annotations(text) if has_asides else text
 
 
 def refuse_unreadable(path: Path, origin: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import libsbml
 import numpy as np
@@ -127,3 +130,12 @@ def test_what_does_is_still_refused(tmp_path, old, new):
     text = text.replace("</listOfSpecies>", new.replace("<l", "</l")) if "Fish" in new else text
     with pytest.raises(ModelFileError):
         load_model(written(tmp_path, text))
+
+
+def test_annotations_are_read_beside_another_library_of_the_kind(tmp_path):
+    """Lists of libSBML lose their ends where libSEDML has been loaded."""
+    pytest.importorskip("libsedml")
+    path = written(tmp_path, level_2(**ASIDES["two of a namespace"]))
+    code = f"import libsedml, transport_model; transport_model.load_model({str(path)!r})"
+    environment = {**os.environ, "TRANSPORT_MODEL_CACHE": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=environment)
