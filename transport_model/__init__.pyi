@@ -99,13 +99,14 @@ from .analyses.studies.uncertainty import (
     uncertainty_bands,
 )
 from .analyses.studies.validation import validate
+from .balances import SteadyState
 from .catalogue import parameter_sets, shipped_models
 from .kernels.kernel import distinct_steady_states
 from .mathematics.evaluation import evaluate
 from .model import Model, load_model
 from .simulation.courses import simulate
 from .simulation.inputs import Ramp, Step, held
-from .steady_states import SteadyState, steady_state
+from .steady_states import steady_state
 
 __version__: str
 __all__ = [

@@ -128,7 +128,7 @@ class SteadyStateError(ComputationError):
         How the search failed, a :class:`transport_model.certificate.Status`.
     states
         Balanced states that were found all the same, each a
-        :class:`transport_model.steady_states.SteadyState`: unstable or neutral ones near which the
+        :class:`transport_model.SteadyState`: unstable or neutral ones near which the
         course stays, or stable ones that it does not come to.
     period
         Of a course that oscillates without end, in the model's unit of time; None of any other.

@@ -50,8 +50,11 @@ def return_distance(rates, start, after, lag):
 
 @pytest.mark.parametrize(
     ("system", "turns"),
-    [(roessler(2.5), 1), (roessler(3.5), 2), (roessler(4.0), 4), (lorenz(160), 1),
-     (bursts(2.0), 3)],
+    [
+        pytest.param(roessler(2.5), 1, marks=pytest.mark.slow), (roessler(3.5), 2),
+        pytest.param(roessler(4.0), 4, marks=pytest.mark.slow), (lorenz(160), 1),
+        pytest.param(bursts(2.0), 3, marks=pytest.mark.slow),
+    ],
     ids=["one turn", "doubled", "doubled twice", "Lorenz", "bursts"],
 )  # fmt: skip
 def test_a_period_is_the_shortest_after_which_the_orbit_is_where_it_was(tmp_path, system, turns):

@@ -115,6 +115,7 @@ def test_a_large_scan_is_written_told_of_and_drawn(command, tmp_path):
         assert refused.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_doctor_finds_all_well(command):
     result = command("doctor")
     assert result.code == 0, result.out

@@ -74,7 +74,11 @@ def test_a_folder_is_as_it_was(small, tmp_path, wanted, after):
     assert content(folder) == {"small.xml": b"old", "mine.txt": b"mine"}
 
 
-@EACH
+@pytest.mark.parametrize(
+    "wanted",
+    [pytest.param(each, marks=[pytest.mark.slow] if place else [], id=each.name)
+     for place, each in enumerate(ENDS)],
+)  # fmt: skip
 def test_a_report_is_the_old_one(small, tmp_path, wanted):
     folder = tmp_path / "report"
     folder.mkdir()

@@ -153,6 +153,7 @@ def test_an_arms_events_break_the_course_where_inputs_do(cell, resting):
         np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXECUTED)
 def test_tellurium_draws_the_experiments_curves(executed, name):
     protocol = read_protocol(protocol_path(name))
@@ -172,6 +173,7 @@ def test_tellurium_draws_the_experiments_curves(executed, name):
             assert np.abs(got - expected).max() <= AGREEMENT * largest, (arm.name, watched.column)
 
 
+@pytest.mark.slow
 def test_tellurium_draws_the_reports_figure_of_the_cell_without_pump(executed, cell, resting):
     (ours,) = chapters.pump_stopped(cell, resting).tables.values()
     data = executed["pump_stopped.sedml"]

@@ -52,7 +52,7 @@ def without_ids(found, new):
     return changed(asdict(found))
 
 
-@pytest.mark.parametrize("name", ["cell", "epithelium"])
+@pytest.mark.parametrize("name", ["cell", pytest.param("epithelium", marks=pytest.mark.slow)])
 def test_a_copy_with_other_ids_has_the_same_anatomy(name, anatomies, tmp_path):
     found, _ = anatomies[name]
     new = renamed(load_model(name).sbml, tmp_path / "copy.xml")
