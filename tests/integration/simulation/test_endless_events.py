@@ -119,8 +119,7 @@ SLIDES = {
 @pytest.mark.parametrize("name", SLIDES)
 def test_a_course_that_slides_along_a_jump_is_refused_by_name(tmp_path, name, points):
     text, jump = SLIDES[name]
-    said = f"'{re.escape(jump)}' changes back and forth|the rate of '.*' jumps"
-    with pytest.raises(SimulationError, match=said) as got:
+    with pytest.raises(SimulationError, match=f"'{re.escape(jump)}' changes back and forth") as got:
         simulate(model_of(tmp_path, text), 10, points)
     assert len(str(got.value)) <= 300
 
